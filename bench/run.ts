@@ -1,0 +1,36 @@
+/**
+ * `npm run bench [name …]`: each measure against a baseline in the same run, as a ratio; medians of several rounds.
+ * Run by hand or nightly. No test depends on these figures.
+ */
+import { coldStart } from './cold-start.ts';
+import { inlineLinear, inlineRate } from './inline-steps.ts';
+import type { Measure } from './measure.ts';
+import { parallelShell } from './parallel-shell.ts';
+import { sequentialShell } from './sequential-shell.ts';
+import { statusScale } from './status-scale.ts';
+
+const measures: readonly Measure[] = [
+  sequentialShell,
+  parallelShell,
+  inlineRate,
+  inlineLinear,
+  coldStart,
+  statusScale,
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !measures.some((measure) => measure.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `unknown measure ${unknown.join(', ')}; known: ${measures.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  for (const measure of measures) {
+    if (wanted.length > 0 && !wanted.includes(measure.name)) continue;
+    const { ratio, detail } = await measure.run();
+    process.stdout.write(
+      `${measure.name.padEnd(18)} ${ratio.toFixed(2).padStart(6)}  aim ${measure.aim.padEnd(8)} ${detail}\n`,
+    );
+  }
+}

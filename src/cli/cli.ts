@@ -1,0 +1,118 @@
+/**
+ * One command under way: its global options, the opened Belay, tool calls, and how answers are printed.
+ * 1. With `--json` stdout gets exactly one document: the structured answer, or the error.
+ * 2. Runs that move are never left to nobody: whoever closes with some hands them to a background host.
+ */
+import type { JsonObject } from '../engine/core/model.ts';
+import { parseArguments } from '../mcp/arguments.ts';
+import type { Belay } from '../tools/belay.ts';
+import type { FormAsk, FormResponse, Tool, ToolAnswer, ToolContext } from '../tools/tool.ts';
+import { askForm } from './form.ts';
+import { Refusal } from './refusal.ts';
+import type { Terminal } from './terminal.ts';
+import type { World } from './world.ts';
+
+export interface GlobalOptions {
+  readonly home?: string;
+  readonly workflows?: string;
+  readonly json?: boolean;
+}
+
+export interface Answer {
+  readonly structured: JsonObject;
+  readonly text: string;
+}
+
+export class Cli {
+  readonly world: World;
+  readonly terminal: Terminal;
+  readonly options: GlobalOptions;
+  readonly json: boolean;
+  #belay: Belay | undefined;
+  #needsHost = false;
+
+  constructor(world: World, options: GlobalOptions) {
+    this.world = world;
+    this.terminal = world.terminal;
+    this.options = options;
+    this.json = options.json === true;
+  }
+
+  /** The opened Belay; the first call says whether this process drives runs. */
+  async belay(drive = false): Promise<Belay> {
+    if (this.#belay) return this.#belay;
+    const { home, workflows } = this.options;
+    const opened = await this.world.openBelay({
+      cwd: this.world.cwd,
+      drive,
+      ...(home !== undefined && { home }),
+      ...(workflows !== undefined && { workflows }),
+    });
+    if (!opened.ok) throw new Refusal({ ...opened.error });
+    this.#belay = opened.value;
+    return opened.value;
+  }
+
+  /** Calls a tool and, where it asks, the person. Throws a `Refusal` for an error answer. */
+  async call(name: Tool['name'], given: JsonObject, subject?: string): Promise<Answer> {
+    const tool = (await this.world.tools()).find((each) => each.name === name);
+    if (!tool) throw new Error(`tool ${name} is not in the catalogue`);
+    const input = parseArguments(tool, given);
+    if (!input.ok) throw new Refusal(input.error, subject);
+    const context = await this.#context();
+    let answer: ToolAnswer = await tool.run(context, input.value);
+    while (answer.kind === 'ask') {
+      if (!this.terminal.interactive || !tool.resume) answer = answer.otherwise;
+      else answer = await tool.resume(context, input.value, answer.state, await this.#ask(answer.asks));
+    }
+    if (answer.kind === 'error') throw new Refusal(answer.error, subject);
+    return answer;
+  }
+
+  /** The answer of a command: the document for programs, the text for people. */
+  print(structured: object, text: string): void {
+    if (this.json) this.terminal.out(`${JSON.stringify(structured, null, 2)}\n`);
+    else if (text !== '') this.terminal.out(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** Something to read besides the answer. */
+  note(text: string): void {
+    this.terminal.err(`${text}\n`);
+  }
+
+  /** Somebody has to drive what this command has set going, and this process does not. */
+  needsHost(): void {
+    this.#needsHost = true;
+  }
+
+  /** Lets go of everything; what still moves gets a background host. */
+  close(): void {
+    const belay = this.#belay;
+    if (!belay) return;
+    this.#belay = undefined;
+    const needsHost = this.#needsHost || (belay.host?.active ?? 0) > 0;
+    belay.close();
+    if (needsHost) this.world.startBackgroundHost(belay.home);
+  }
+
+  async #context(): Promise<ToolContext> {
+    const { caller, cwd, terminal } = this.world;
+    return {
+      belay: await this.belay(),
+      signal: terminal.gone,
+      caller,
+      human: terminal.human,
+      cwd,
+      progress: () => {},
+    };
+  }
+
+  async #ask(asks: readonly FormAsk[]): Promise<{ readonly [ask: string]: FormResponse }> {
+    const responses: { [ask: string]: FormResponse } = {};
+    for (const { id, message, schema } of asks) {
+      const content = await askForm(this.terminal, message, schema);
+      responses[id] = content === undefined ? { action: 'cancel' } : { action: 'accept', content };
+    }
+    return responses;
+  }
+}

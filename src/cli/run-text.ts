@@ -1,0 +1,99 @@
+/** The run view for people: the outcome in a few lines, or the whole state with a table of steps. Adds nothing to it. */
+import type { RunView, StepView } from '../tools/run-view-schema.ts';
+import { commandLineOf, inCliWords } from './cli-words.ts';
+import { printable, type Style } from './style.ts';
+import { tableLines } from './table.ts';
+import { durationText, timeText } from './time-text.ts';
+
+/** Only what a person who has watched the run does not know yet. */
+export function outcomeText(view: RunView, style: Style): string {
+  return [headLine(view, style), ...failureLines(view, style), ...restLines(view, style)].join('\n');
+}
+
+/** Everything, for a person who comes back to the run. */
+export function statusText(view: RunView, style: Style, columns: number): string {
+  const times = [
+    `created ${timeText(view.created_at)}`,
+    ...(view.finished_at === undefined ? [] : [`finished ${timeText(view.finished_at)}`]),
+    `in ${view.cwd}`,
+  ];
+  const rows = view.steps.map((step) => stepRow(step, style));
+  return [
+    headLine(view, style),
+    style.dim(times.join(', ')),
+    ...(rows.length > 0 ? ['', ...tableLines(['STEP', 'STATUS', 'TIME', 'DETAIL'], rows, columns)] : []),
+    ...failureLines(view, style),
+    ...restLines(view, style),
+  ].join('\n');
+}
+
+/** What a dry run would do. */
+export function planText(view: RunView, style: Style): string {
+  const lines = [`${style.bold(view.workflow)} ${view.version}: dry run, nothing was started`];
+  for (const each of view.plan ?? []) {
+    const touches = each.touches === 'none' ? '' : `, touches ${each.touches}`;
+    lines.push(`${each.order}. ${style.bold(each.step)} (${each.type}${touches}): ${printable(each.does)}`);
+    if (each.command !== undefined) lines.push(indented(printable(each.command), '     '));
+    if (each.unknown !== undefined) lines.push(`     not known yet: ${each.unknown}`);
+  }
+  return [...lines, ...view.warnings.map((warning) => `${style.yellow('warning:')} ${warning}`)].join('\n');
+}
+
+/** The status word in its colour. */
+export function statusWord(status: RunView['status'] | StepView['status'], style: Style): string {
+  if (status === 'succeeded' || status === 'cached') return style.green(status);
+  if (['failed', 'stuck', 'undo_failed', 'interrupted'].includes(status)) return style.red(status);
+  if (['waiting', 'paused', 'partial', 'soft_failed', 'cancelled'].includes(status))
+    return style.yellow(status);
+  return status === 'pending' || status === 'skipped' ? style.dim(status) : status;
+}
+
+function headLine(view: RunView, style: Style): string {
+  const { done, total } = view.progress;
+  const reason = view.reason === undefined ? '' : `: ${printable(view.reason)}`;
+  const took = view.started_at === undefined ? '' : ` after ${durationText(view.duration_ms)}`;
+  const again = view.existing === true ? ' (the idempotency key is that of this earlier run)' : '';
+  return `run ${style.bold(view.run_id)} of ${view.workflow}: ${statusWord(view.status, style)}${took}, ${done} of ${total} steps done${reason}${again}`;
+}
+
+function stepRow(step: StepView, style: Style): readonly string[] {
+  const took = step.duration_ms === undefined ? '' : durationText(step.duration_ms);
+  const detail = step.error?.message ?? step.reason ?? waitText(step);
+  return [step.id, statusWord(step.status, style), took, printable(detail).replaceAll('\n', ' ')];
+}
+
+function waitText(step: StepView): string {
+  if (step.retry_at !== undefined) return `again at ${timeText(step.retry_at)}`;
+  return step.wakes_at === undefined ? '' : `until ${timeText(step.wakes_at)}`;
+}
+
+function failureLines(view: RunView, style: Style): readonly string[] {
+  return view.steps.flatMap((step) => {
+    if (step.error === undefined) return [];
+    const { message, hint } = step.error;
+    return [
+      `${style.red('error:')} ${printable(message)}`,
+      ...(step.log === undefined || step.log === '' ? [] : [indented(printable(step.log), '  | ')]),
+      ...(hint === undefined ? [] : [`  hint: ${inCliWords(hint)}`]),
+    ];
+  });
+}
+
+function restLines(view: RunView, style: Style): readonly string[] {
+  const outputs = Object.entries(view.outputs).map(
+    ([name, value]) => `  ${name}: ${typeof value === 'string' ? printable(value) : JSON.stringify(value)}`,
+  );
+  return [
+    ...(outputs.length > 0 ? ['outputs:', ...outputs] : []),
+    ...view.warnings.map((warning) => `${style.yellow('warning:')} ${printable(warning)}`),
+    ...view.questions.flatMap((question) => [
+      `${style.yellow('question')} ${question.question_id} for ${question.asked_of === 'human' ? 'a person' : 'an agent'}: ${printable(question.prompt)}`,
+      `  answer with: belay answer ${view.run_id} ${question.question_id}`,
+    ]),
+    ...(view.questions.length > 0
+      ? []
+      : view.next.map((call) => style.dim(`next: ${commandLineOf(call)} (${printable(call.why)})`))),
+  ];
+}
+
+const indented = (text: string, by: string): string => text.trimEnd().replace(/^/gm, by);

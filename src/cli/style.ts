@@ -1,0 +1,35 @@
+/**
+ * Colour for terminals, and text made safe for them.
+ * Owns the few ANSI codes in use; who is a terminal and whether colour is wanted is for `terminal.ts`.
+ */
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+}
+
+const paint =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001b[${on}m${text}\u001b[${off}m`;
+
+export const colour: Style = {
+  bold: paint(1, 22),
+  dim: paint(2, 22),
+  red: paint(31, 39),
+  green: paint(32, 39),
+  yellow: paint(33, 39),
+};
+
+const same = (text: string): string => text;
+
+export const plain: Style = { bold: same, dim: same, red: same, green: same, yellow: same };
+
+/** Text that others wrote, without the control characters by which it could pass for something else on a terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/\u001b\[[\d;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}

@@ -1,0 +1,167 @@
+/**
+ * From the checked draft to the workflow model. Owns what is filled in: defaults, the retry policy's missing
+ * parts, the streams that expressions read apart, and whether a condition is asked for each item.
+ * Defaults for `timeout` and `retry` reach the steps that change something; a wait or a question takes the time it takes.
+ */
+import type { Foreach, Json, JsonObject, RetryPolicy, Step, Workflow } from '../engine/core/model.ts';
+import type { Locator } from './diagnostic.ts';
+import type { Draft, StepDraft } from './draft.ts';
+import { rangeExpression } from './foreach-range.ts';
+import { referredStep } from './referred-step.ts';
+import { LATER_WORKFLOW_KEYS, type WorkflowFields } from './schema/workflow.ts';
+import type { Text } from './texts.ts';
+
+const REPEAT_ROUNDS_DEFAULT = 100;
+
+type Stream = 'stdout' | 'stderr';
+type Fields = StepDraft['fields'];
+
+/** The draft must be free of errors. */
+export function buildWorkflow(draft: Draft, texts: readonly Text[], locator: Locator): Workflow {
+  const { fields } = draft;
+  const builder = new StepBuilder(fields.defaults ?? {}, texts, locator);
+  return withoutAbsent({
+    name: fields.name!,
+    version: fields.version === undefined ? '1' : String(fields.version),
+    description: fields.description,
+    category: fields.category,
+    tags: fields.tags ?? [],
+    inputs: fields.inputs ?? {},
+    outputs: fields.outputs ?? {},
+    env: fields.env ?? {},
+    prerequisites: fields.prerequisites ?? [],
+    steps: draft.steps.map((step) => builder.build(step)),
+    cleanup: draft.cleanup.map((step) => builder.build(step)),
+    maxParallel: fields.max_parallel,
+    later: laterOf(fields),
+  });
+}
+
+function laterOf(fields: Partial<WorkflowFields>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([key]) => LATER_WORKFLOW_KEYS.includes(key)) as [string, Json][],
+  );
+}
+
+class StepBuilder {
+  readonly #defaults: NonNullable<WorkflowFields['defaults']>;
+  readonly #locator: Locator;
+  readonly #reads = new Map<string, Set<Stream>>();
+  /** Roots of the references in each step's own condition. */
+  readonly #asked = new Map<StepDraft, Set<string>>();
+  #readsAll = false;
+
+  constructor(defaults: NonNullable<WorkflowFields['defaults']>, texts: readonly Text[], locator: Locator) {
+    this.#defaults = defaults;
+    this.#locator = locator;
+    for (const text of texts) this.#collect(text);
+  }
+
+  build(draft: StepDraft): Step {
+    const { fields, type } = draft;
+    const { timeout, retry } = this.#defaults;
+    const inherits = draft.stepType !== undefined && draft.stepType.effects !== 'none';
+    return withoutAbsent({
+      id: draft.id,
+      type,
+      description: fields.description,
+      config: this.#config(draft),
+      needs: draft.needs,
+      when: fields.when ?? fields.condition,
+      foreach: this.#foreach(draft),
+      repeat: fields.repeat && repeatOf(fields.repeat),
+      timeoutMs: fields.timeout ?? (inherits ? timeout : undefined),
+      retry: retryOf(inherits ? { ...retry, ...fields.retry } : fields.retry),
+      onFailure: (fields.on_failure ?? this.#defaults.on_failure ?? 'stop') as Step['onFailure'],
+      idempotent: fields.idempotent ?? false,
+      outputs: fields.outputs ?? {},
+      env: fields.env ?? {},
+      reads: this.#readsOf(draft),
+      body: draft.body?.map((step) => this.build(step)),
+      line: this.#locator.locate({ path: draft.path })?.line,
+    });
+  }
+
+  /** `shell` and `cwd` of `defaults` go to the types that have such a field. */
+  #config({ config, stepType }: StepDraft): JsonObject {
+    const inherited: { [key: string]: Json } = {};
+    for (const key of ['cwd', 'shell'] as const) {
+      const value = this.#defaults[key];
+      if (value !== undefined && stepType && key in stepType.schema.shape) inherited[key] = value as Json;
+    }
+    return { ...inherited, ...config };
+  }
+
+  #foreach(draft: StepDraft): Foreach | undefined {
+    const { foreach, as = 'item', max_parallel: maxParallel = 1 } = draft.fields;
+    if (foreach === undefined) return undefined;
+    const items = typeof foreach === 'string' ? (rangeExpression(foreach)?.expression ?? foreach) : foreach;
+    const asked = this.#asked.get(draft);
+    const whenPerItem = ['item', 'index', as].some((name) => asked?.has(name));
+    return { items: items as Foreach['items'], as, maxParallel, whenPerItem };
+  }
+
+  #readsOf({ id, type }: StepDraft): Stream[] {
+    if (type === 'block') return [];
+    const read = this.#reads.get(id);
+    return (['stdout', 'stderr'] as const).filter((stream) => this.#readsAll || read?.has(stream));
+  }
+
+  #collect({ analysis, role, step }: Text): void {
+    for (const reference of analysis.references) {
+      const { root, path } = reference;
+      if (role === 'when' && step) (this.#asked.get(step) ?? this.#put(this.#asked, step)).add(root);
+      if (isStream(root)) {
+        if (step) this.#read(step.id, root);
+        continue;
+      }
+      const id = referredStep(reference);
+      // Read as a whole, or by an expression in brackets: any of its members may be meant.
+      if (id === undefined) this.#readsAll = true;
+      else {
+        const member = root === 'steps' ? path[1] : path[0];
+        if (isStream(member)) this.#read(id, member);
+        else if (member === undefined)
+          for (const stream of ['stdout', 'stderr'] as const) this.#read(id, stream);
+      }
+    }
+  }
+
+  #read(id: string, stream: Stream): void {
+    (this.#reads.get(id) ?? this.#put(this.#reads, id)).add(stream);
+  }
+
+  #put<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
+    const set = new Set<Value>();
+    map.set(key, set);
+    return set;
+  }
+}
+
+const isStream = (name: string | undefined): name is Stream => name === 'stdout' || name === 'stderr';
+
+function repeatOf({ until, max, delay }: NonNullable<Fields['repeat']>): NonNullable<Step['repeat']> {
+  return withoutAbsent({ until, max: max ?? REPEAT_ROUNDS_DEFAULT, delayMs: delay ?? 0 });
+}
+
+function retryOf(retry: Fields['retry']): RetryPolicy | undefined {
+  if (!retry || Object.keys(retry).length === 0) return undefined;
+  const delayMs = retry.delay ?? 1_000;
+  return withoutAbsent({
+    attempts: retry.attempts ?? 3,
+    delayMs,
+    backoff: retry.backoff ?? 2,
+    maxDelayMs: retry.max_delay ?? Math.max(60_000, delayMs),
+    jitter: retry.jitter ?? 0,
+    on: retry.on,
+  });
+}
+
+type Present<T> = { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
+  [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
+};
+
+/** Leaves absent what is undefined, as the model has it. */
+function withoutAbsent<T extends object>(object: T): Present<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Present<T>;
+}

@@ -1,0 +1,94 @@
+/** Declarations of inputs that contradict themselves, inputs that nobody reads, and names that hide others. */
+import type { InputSpec, InputType } from '../../engine/core/model.ts';
+import type { DiagnosticList, Path } from '../diagnostic.ts';
+import { allSteps, type Draft } from '../draft.ts';
+import { checkPatterns, type ValueProblem, valueProblem } from '../input-value.ts';
+import { patternProblem } from '../pattern.ts';
+import type { Text } from '../texts.ts';
+import { RESERVED_NAMES } from './check-references.ts';
+
+const BOUNDED: readonly InputType[] = ['string', 'number', 'integer', 'array', 'file'];
+const MATCHED: readonly InputType[] = ['string', 'file'];
+
+export function checkInterface(draft: Draft, texts: readonly Text[], list: DiagnosticList): void {
+  const written = Object.entries(draft.fields.inputs ?? {});
+  for (const [name, spec] of written) checkDeclaration(name, spec, list);
+  const values = written.flatMap(([name, spec]) => writtenValues(name, spec, list));
+  for (const { spec, value, report } of values) {
+    const problem = valueProblem(spec, value);
+    if (problem) report(problem);
+  }
+  checkPatterns(values.filter(({ spec }) => spec.pattern !== undefined && !patternProblem(spec.pattern)));
+  // What does not run yet may read inputs in ways that are not known here.
+  if (!draft.usesLater) checkUnused(draft, texts, list);
+  checkNames(draft, list);
+}
+
+function checkDeclaration(name: string, spec: InputSpec, list: DiagnosticList): void {
+  const { type, minimum, maximum, pattern } = spec;
+  const add = (key: string, message: string) =>
+    list.add({ code: 'wrong_input', message: `input \`${name}\`: ${message}`, path: ['inputs', name, key] });
+  for (const [key, bound] of Object.entries({ minimum, maximum })) {
+    if (bound !== undefined && !BOUNDED.includes(type))
+      add(key, `\`${key}\` means nothing for type \`${type}\``);
+  }
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
+    add('minimum', `\`minimum\` ${minimum} is above \`maximum\` ${maximum}`);
+  }
+  const problem = pattern === undefined ? undefined : patternProblem(pattern);
+  if (problem) add('pattern', `\`pattern\` is no regular expression: ${problem}`);
+  if (pattern !== undefined && !MATCHED.includes(type)) {
+    add('pattern', `\`pattern\` means nothing for type \`${type}\``);
+  }
+}
+
+/** The default and the members of the enum; each must be a value that the input takes. */
+function writtenValues(name: string, spec: InputSpec, list: DiagnosticList) {
+  const { enum: members = [], default: preset, ...withoutEnum } = spec;
+  const reporter = (what: string, path: Path) => (problem: ValueProblem) =>
+    list.add({ ...problem, message: `${what} of input \`${name}\` ${problem.message}`, path });
+  const values = members.map((value, index) => ({
+    spec: withoutEnum as InputSpec,
+    value,
+    report: reporter('`enum`', ['inputs', name, 'enum', index]),
+  }));
+  if (preset === undefined) return values;
+  return [...values, { spec, value: preset, report: reporter('default', ['inputs', name, 'default']) }];
+}
+
+function checkUnused(draft: Draft, texts: readonly Text[], list: DiagnosticList): void {
+  const read = new Set<string>();
+  for (const { analysis } of texts) {
+    // A text that cannot be parsed may read any of them.
+    if (analysis.problems.length > 0) return;
+    for (const { root, path } of analysis.references) {
+      if (root === 'inputs' && path[0] === undefined) return;
+      if (root === 'inputs') read.add(path[0]!);
+    }
+  }
+  for (const name of draft.inputNames) {
+    if (read.has(name)) continue;
+    const message = `input \`${name}\` is never used`;
+    const hint = `use it as \`{{ inputs.${name} }}\`, or remove it`;
+    list.add({ severity: 'warning', code: 'unused_input', message, hint, path: ['inputs', name], key: true });
+  }
+}
+
+const HIDING: ReadonlySet<string> = new Set([...RESERVED_NAMES, 'stdout', 'stderr', 'exit_code', 'outputs']);
+
+function checkNames(draft: Draft, list: DiagnosticList): void {
+  const steps = [...allSteps(draft.steps), ...allSteps(draft.cleanup)];
+  const ids = new Set(steps.map((step) => step.id));
+  for (const step of steps) {
+    const hidden = HIDING.has(step.id);
+    if (hidden) {
+      const message = `step id \`${step.id}\` hides the name that expressions use`;
+      list.add({ code: 'reserved_name', message, hint: 'choose another id', path: [...step.path, 'id'] });
+    }
+    const { as } = step.fields;
+    if (as !== undefined && as !== 'item' && (HIDING.has(as) || ids.has(as))) {
+      const message = `\`as: ${as}\` hides ${ids.has(as) ? 'the step of that id' : 'the name that expressions use'}`;
+      list.add({ code: 'reserved_name', message, hint: 'choose another name', path: [...step.path, 'as'] });
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/** What a definition may say but this release does not do: refused by name, never ignored. */
+import type { DiagnosticList, Path } from '../diagnostic.ts';
+import { allSteps, type Draft, type StepDraft } from '../draft.ts';
+import { LATER_STEP_KEYS, LATER_TYPES } from '../schema/step.ts';
+import { LATER_WORKFLOW_KEYS } from '../schema/workflow.ts';
+
+/** What to do today instead, by the thing's name. */
+const INSTEAD: { readonly [thing: string]: string } = {
+  undo: 'write the undo commands as steps of another workflow',
+  checkpoint: 'copy what must not be lost in a step before',
+  checkpoints: 'copy what must not be lost in a step before',
+  rollback: 'use `on_failure: stop` and undo in `cleanup`',
+  cache_key: 'remove it: the step runs each time',
+  use_cache: 'remove it: the step runs each time',
+  secrets: 'let the step read the secret from a file',
+  concurrency: 'start one run after the other',
+  else: 'write a second step with the opposite `when`',
+  timeout: 'set `timeout` on the steps, or in `defaults`',
+  workflow: 'write its steps into this definition, or call `belay run` in a shell step',
+  http: 'call `curl` in a shell step',
+  ssh: 'call `ssh` in a shell step',
+  notify: 'call the messenger in a shell step',
+};
+
+type Report = (thing: string, path: Path, about?: string) => void;
+
+/** True when something was refused. */
+export function checkSupported(draft: Draft, list: DiagnosticList): boolean {
+  let found = false;
+  const report: Report = (thing, path, about = thing) => {
+    found = true;
+    const hint = `it comes with a later release; until then ${INSTEAD[about] ?? 'remove it'}`;
+    list.add({
+      code: 'not_supported',
+      message: `${thing} is not run by this release`,
+      path,
+      key: true,
+      hint,
+    });
+  };
+  for (const key of LATER_WORKFLOW_KEYS) {
+    const value = (draft.fields as { readonly [key: string]: unknown })[key];
+    if (value !== undefined && value !== 'stop') report(`\`${key}\` of a workflow`, [key], key);
+  }
+  for (const step of [...allSteps(draft.steps), ...allSteps(draft.cleanup)]) checkStep(step, report);
+  return found;
+}
+
+function checkStep(step: StepDraft, report: Report): void {
+  const { fields, path, type } = step;
+  const isLaterType = !step.stepType && Object.hasOwn(LATER_TYPES, type);
+  if (isLaterType) report(`step type \`${type}\``, [...path, 'type'], type);
+  for (const key of LATER_STEP_KEYS) {
+    const value = (fields as { readonly [key: string]: unknown })[key];
+    // `use_cache: false` asks for nothing; of a later type its fields are covered by the type.
+    if (value === undefined || value === false || (isLaterType && TYPE_FIELDS.has(key))) continue;
+    report(`\`${key}\` on a step`, [...path, key], key);
+  }
+  if (fields.on_failure?.startsWith('rollback')) {
+    report(`\`on_failure: ${fields.on_failure}\``, [...path, 'on_failure'], 'rollback');
+  }
+  for (const [name, value] of Object.entries(fields.outputs ?? {})) {
+    if (isArtifactPath(value)) report(`artifact \`${name}\``, [...path, 'outputs', name]);
+  }
+}
+
+const TYPE_FIELDS: ReadonlySet<string> = new Set(['prompt', 'message', 'inputs']);
+
+/** A path makes an artifact; an expression makes a value. */
+const isArtifactPath = (value: string): boolean => !value.includes('{{') && /^\.{0,2}\//.test(value);

@@ -1,0 +1,129 @@
+/**
+ * A whole script: finds its values, has it read, and says for each value how it is quoted, or why it may not be there.
+ * The verdict depends on the text and the shell alone, so it is remembered.
+ */
+import { remember } from './remember.ts';
+import { type Command, ShellGrammar } from './shell-grammar.ts';
+import { checkCommand } from './shell-programs.ts';
+import type { Rules } from './shell-rules.ts';
+import { type Dialect, type Quoting, ShellLost } from './shell-word.ts';
+import { findSpots, type Spot } from './template.ts';
+
+export interface ShellProblem {
+  readonly code: 'unsafe_interpolation';
+  readonly message: string;
+  readonly hint: string;
+  readonly offset: number;
+}
+
+export interface ShellSpot extends Spot {
+  readonly quoting: Quoting;
+}
+
+export interface ShellScript {
+  readonly spots: readonly ShellSpot[];
+  readonly problems: readonly ShellProblem[];
+}
+
+const dialects: ReadonlyMap<string, Dialect> = new Map(
+  Object.entries({
+    bash: { posix: false, evaluates: false },
+    sh: { posix: true, evaluates: false },
+    dash: { posix: true, evaluates: false },
+    zsh: { posix: false, evaluates: true },
+    ksh: { posix: false, evaluates: true },
+  }),
+);
+
+const SEPARATOR = '\n';
+const scripts = remember(500, (key) => {
+  const cut = key.indexOf(SEPARATOR);
+  return readScript(key.slice(cut + 1), key.slice(0, cut));
+});
+
+/** How each value of a script is quoted, and which must not be there. `shell` is the program's name or path. */
+export function analyseShellScript(script: string, shell: string): ShellScript {
+  return scripts(shell.slice(shell.lastIndexOf('/') + 1) + SEPARATOR + script);
+}
+
+function readScript(script: string, shell: string): ShellScript {
+  const { spots } = findSpots(script);
+  const dialect = dialects.get(shell);
+  if (spots.length === 0) return { spots: [], problems: [] };
+  if (!dialect) {
+    const reason = `in a script for \`${shell}\`, whose quoting is not known`;
+    return { spots: [], problems: spots.map((spot) => problem(script, spot, reason)) };
+  }
+  const { text, mark, positions } = withMarks(script, spots);
+  const { placed, refused } = readMarks(text, mark, dialect);
+  const problems: ShellProblem[] = [];
+  const safe: ShellSpot[] = [];
+  spots.forEach((spot, index) => {
+    const at = positions[index]!;
+    const quoting = placed.get(at);
+    const reason = refused.get(at) ?? (quoting ? undefined : 'where the script is not understood');
+    if (reason === undefined && quoting) safe.push({ ...spot, quoting });
+    else problems.push(problem(script, spot, reason ?? ''));
+  });
+  return { spots: safe, problems };
+}
+
+/** The script with one character for each value; the character is one that the script does not use. */
+function withMarks(
+  script: string,
+  spots: readonly Spot[],
+): { text: string; mark: string; positions: number[] } {
+  let code = 0xe000;
+  while (script.includes(String.fromCharCode(code))) code += 1;
+  const mark = String.fromCharCode(code);
+  const positions: number[] = [];
+  let text = '';
+  let from = 0;
+  for (const spot of spots) {
+    text += script.slice(from, spot.start);
+    positions.push(text.length);
+    text += mark;
+    from = spot.end;
+  }
+  return { text: text + script.slice(from), mark, positions };
+}
+
+function readMarks(
+  text: string,
+  mark: string,
+  dialect: Dialect,
+): Pick<ShellGrammar['lexer'], 'placed' | 'refused'> {
+  const commands: Command[] = [];
+  const grammar = new ShellGrammar(text, mark, dialect, (command) => commands.push(command));
+  const { lexer } = grammar;
+  try {
+    if (text.includes('\0') || /[\uf8fe\uf8ff]/.test(text)) lexer.lost('a character that no script uses');
+    grammar.readScript();
+  } catch (error) {
+    if (!(error instanceof ShellLost) && !(error instanceof RangeError)) throw error;
+    const [why, at] = error instanceof ShellLost ? [error.message, error.at] : ['it is nested too deep', 0];
+    lexer.refuse(
+      lexer.marksIn(0, text.length),
+      `in a script that cannot be followed (line ${lineOf(text, at)}: ${why})`,
+    );
+    return lexer;
+  }
+  const refuse: Rules['refuse'] = (marks, reason) => lexer.refuse(marks, reason);
+  const rules: Rules = { dialect, refuse, assigned: [], declared: [], hasIntegers: false, hasLists: false };
+  for (const command of commands) checkCommand(command, rules);
+  if (rules.hasIntegers) refuse(rules.assigned, 'in an assignment while the script has integer variables');
+  if (rules.hasLists) refuse(rules.declared, 'in a declaration while the script has list variables');
+  return lexer;
+}
+
+const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length;
+
+function problem(script: string, spot: Spot, reason: string): ShellProblem {
+  const line = lineOf(script, spot.start);
+  return {
+    code: 'unsafe_interpolation',
+    message: `line ${line}: \`${script.slice(spot.start, spot.end)}\` stands ${reason}`,
+    hint: `put the value into env: (env: { VALUE: "${script.slice(spot.start, spot.end)}" }) and use "$VALUE", or pass it as a plain argument`,
+    offset: spot.start,
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * Runs a zod schema over a part of the definition and words what it finds as diagnostics.
+ * A field that is wrong is reported and left out, and the rest is still handed back, so that the checks that
+ * follow see as much of the definition as possible and everything is reported at once.
+ */
+import type * as z from 'zod';
+import type { Json, JsonObject } from '../engine/core/model.ts';
+import { type DiagnosticList, describe, type Finding, type Path } from './diagnostic.ts';
+import { didYouMean } from './did-you-mean.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The parsed fields; without those that are wrong, and `{}` when nothing could be kept. */
+export function parseFields<Schema extends z.ZodObject>(
+  schema: Schema,
+  raw: JsonObject,
+  path: Path,
+  list: DiagnosticList,
+  /** All keys that would be understood here, for hints. */
+  known: readonly string[] = Object.keys(schema.shape),
+): Partial<z.output<Schema>> {
+  const first = schema.safeParse(raw);
+  if (first.success) return first.data;
+  const wrong = reportIssues(first.error.issues, raw, path, list, known);
+  const rest = Object.fromEntries(Object.entries(raw).filter(([key]) => !wrong.has(key)));
+  const second = schema.partial().safeParse(rest);
+  return second.success ? (second.data as Partial<z.output<Schema>>) : {};
+}
+
+/** Reports every issue and returns the top-level keys they are about. */
+export function reportIssues(
+  issues: readonly Issue[],
+  raw: Json,
+  path: Path,
+  list: DiagnosticList,
+  known: readonly string[],
+): ReadonlySet<string> {
+  const wrong = new Set<string>();
+  for (const issue of issues) {
+    const [top] = issue.path;
+    if (top !== undefined) wrong.add(String(top));
+    else if (issue.code === 'unrecognized_keys') for (const key of issue.keys) wrong.add(key);
+    report(issue, raw, path, list, top === undefined ? known : []);
+  }
+  return wrong;
+}
+
+function report(issue: Issue, raw: Json, path: Path, list: DiagnosticList, known: readonly string[]): void {
+  const inside = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const at = [...path, ...inside];
+  if (list.full) {
+    // Only counted from here on.
+    list.add({ code: 'wrong_value', message: '', path: at });
+    return;
+  }
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
+      const message = `unknown key \`${key}\`${at.length > 0 ? ` in \`${String(at.at(-1))}\`` : ''}`;
+      list.add({ code: 'unknown_key', message, path: [...at, key], key: true, hint: didYouMean(key, known) });
+    }
+    return;
+  }
+  if (issue.code === 'invalid_union') {
+    const branch =
+      issue.message === 'Invalid input' ? likeliest(issue.errors, valueAt(raw, inside)) : undefined;
+    for (const inner of branch ?? [])
+      report({ ...inner, path: [...issue.path, ...inner.path] }, raw, path, list, []);
+    if (branch) return;
+  }
+  if (issue.code === 'invalid_key') {
+    for (const inner of issue.issues) list.add({ ...worded(inner, at, at.at(-1)), key: true });
+    return;
+  }
+  list.add(worded(issue, at, valueAt(raw, inside)));
+}
+
+/** Of the ways a value may be written, the one it comes nearest to: right type first, then fewest issues. */
+function likeliest(
+  branches: readonly (readonly Issue[])[],
+  value: Json | undefined,
+): readonly Issue[] | undefined {
+  const wrongType = (branch: readonly Issue[]) =>
+    branch.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0);
+  const strangers = (branch: readonly Issue[]) =>
+    branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+  const fitting = branches.filter((branch) => !wrongType(branch));
+  const isLeaf = typeof value !== 'object' || value === null;
+  if (fitting.length === 0) return isLeaf && branches.length > 1 ? undefined : branches[0];
+  return [...fitting].sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
+}
+
+function worded(issue: Issue, path: Path, value: Json | undefined): Finding {
+  const found = describe(value);
+  const name = `\`${String(path.at(-1) ?? 'definition')}\``;
+  switch (issue.code) {
+    case 'invalid_type':
+      if (value === undefined)
+        return { code: 'missing', message: `${name} is missing`, path: path.slice(0, -1) };
+      return {
+        code: 'wrong_type',
+        message: `${name} must be ${TYPES[issue.expected] ?? issue.expected}, found ${found}`,
+        path,
+      };
+    case 'invalid_value': {
+      const allowed = issue.values.map((one) => `\`${String(one)}\``).join(', ');
+      if (value === undefined)
+        return { code: 'missing', message: `${name} is missing`, path: path.slice(0, -1) };
+      const hint = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined;
+      return {
+        code: 'wrong_value',
+        message: `${name} must be one of ${allowed}, found ${found}`,
+        path,
+        hint,
+      };
+    }
+    case 'too_big':
+    case 'too_small': {
+      const bound = issue.code === 'too_big' ? `at most ${issue.maximum}` : `at least ${issue.minimum}`;
+      const unit = UNITS[issue.origin] ?? '';
+      return { code: 'out_of_range', message: `${name} must be ${bound}${unit}, found ${found}`, path };
+    }
+    case 'invalid_union':
+      if (value === undefined)
+        return { code: 'missing', message: `${name} is missing`, path: path.slice(0, -1) };
+      return { code: 'wrong_type', message: ownWords(issue, name, found), path };
+    default:
+      return { code: 'wrong_value', message: ownWords(issue, name, found), path };
+  }
+}
+
+/** Schemas word their own expectation as `expected …`; the name and what was found are put around it. */
+function ownWords({ message }: Issue, name: string, found: string): string {
+  const text = message.replace(/^./, (first) => first.toLowerCase());
+  return `${name}: ${text}${text.includes('found') ? '' : `, found ${found}`}`;
+}
+
+const TYPES: { readonly [expected: string]: string } = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: '`true` or `false`',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+const UNITS: { readonly [origin: string]: string } = { string: ' characters', array: ' items' };
+
+function valueAt(raw: Json, path: Path): Json | undefined {
+  let value: Json | undefined = raw;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as { readonly [key: string | number]: Json })[part];
+  }
+  return value;
+}

@@ -1,0 +1,184 @@
+/**
+ * Lists of steps from JSON to drafts: finds each step's kind, checks its common and its own fields, gives ids to
+ * steps without one and writes the implicit chain of `needs` out. Does not look at references.
+ */
+import type * as z from 'zod';
+import { DEFINITION_STEPS_MAX } from '../engine/core/limits.ts';
+import type { Json, JsonObject } from '../engine/core/model.ts';
+import type { StepType } from '../engine/core/step-type.ts';
+import { type DiagnosticList, describe, type Path } from './diagnostic.ts';
+import { didYouMean } from './did-you-mean.ts';
+import type { StepDraft } from './draft.ts';
+import { parseFields, reportIssues } from './parse-fields.ts';
+import { type Catalogue, uncheckedStep } from './schema/catalogue-schemas.ts';
+import { LATER_TYPES } from './schema/step.ts';
+
+const COMMON_KEYS = Object.keys(uncheckedStep.shape);
+const TASK_KEYS = COMMON_KEYS.filter((key) => key !== 'steps' && key !== 'parallel');
+
+interface Place {
+  readonly path: Path;
+  readonly section: StepDraft['section'];
+  readonly parent?: StepDraft;
+  /** False inside `parallel`. */
+  readonly chained: boolean;
+}
+
+export class StepReader {
+  readonly #types: ReadonlyMap<string, StepType<z.ZodObject>>;
+  readonly #list: DiagnosticList;
+  /** Ids given by the author, so that made ones stay clear of them. */
+  readonly #written = new Set<string>();
+  #count = 0;
+
+  constructor(catalogue: Catalogue, list: DiagnosticList) {
+    this.#types = new Map(catalogue.map((type) => [type.type, type]));
+    this.#list = list;
+  }
+
+  /** Must see the whole definition before the first `read`. */
+  collectIds(value: Json | undefined): void {
+    if (Array.isArray(value)) for (const item of value) this.collectIds(item);
+    else if (isMap(value)) {
+      if (typeof value.id === 'string') this.#written.add(value.id);
+      this.collectIds(value.steps);
+      this.collectIds(value.parallel);
+    }
+  }
+
+  read(raw: Json | undefined, place: Place): readonly StepDraft[] {
+    if (!Array.isArray(raw)) return [];
+    if (raw.length === 0 && place.section === 'steps') {
+      const message = `\`${String(place.path.at(-1))}\` has no steps`;
+      this.#list.add({ code: 'empty_steps', message, path: place.path, hint: 'add at least one step' });
+    }
+    const drafts: StepDraft[] = [];
+    for (const [index, item] of raw.entries()) {
+      const path = [...place.path, index];
+      this.#count += 1;
+      if (this.#count > DEFINITION_STEPS_MAX) {
+        const message = `the definition has more than ${DEFINITION_STEPS_MAX} steps`;
+        const hint = 'use `foreach` for steps that are alike';
+        if (this.#count === DEFINITION_STEPS_MAX + 1) this.#list.add({ code: 'limit', message, path, hint });
+        break;
+      }
+      if (isMap(item)) drafts.push(this.#step(item, { ...place, path }, index, drafts.at(-1)));
+      else
+        this.#list.add({
+          code: 'wrong_type',
+          message: `a step must be a map, found ${describe(item)}`,
+          path,
+        });
+    }
+    return drafts;
+  }
+
+  #step(raw: JsonObject, place: Place, index: number, before: StepDraft | undefined): StepDraft {
+    const { path, section, parent } = place;
+    const type = this.#typeOf(raw, path);
+    const stepType = this.#types.get(type);
+    const { fields, config } = this.#fields(raw, type, stepType, path);
+    const draft: StepDraft = {
+      id: fields.id ?? this.#madeId(parent?.id ?? (section === 'cleanup' ? 'cleanup' : 'step'), index),
+      path,
+      type,
+      fields,
+      config,
+      needs: fields.needs ?? (place.chained && before ? [before.id] : []),
+      section,
+      ...(stepType && { stepType }),
+      ...(parent && { parent }),
+    };
+    return type === 'block' ? this.#withBody(draft, raw) : draft;
+  }
+
+  #withBody(draft: StepDraft, raw: JsonObject): StepDraft {
+    const key = raw.parallel === undefined ? 'steps' : 'parallel';
+    if (raw.parallel !== undefined && raw.steps !== undefined) {
+      const message = 'a step has either `steps` or `parallel`, found both';
+      this.#list.add({ code: 'conflict', message, path: draft.path, hint: 'put one group inside the other' });
+    }
+    if (raw.parallel === undefined && raw.steps === undefined) {
+      this.#list.add({ code: 'missing', message: 'a block needs `steps` or `parallel`', path: draft.path });
+    }
+    const body: StepDraft[] = [];
+    const block: StepDraft = { ...draft, body };
+    const { section } = draft;
+    body.push(
+      ...this.read(raw[key], {
+        path: [...draft.path, key],
+        section,
+        parent: block,
+        chained: key === 'steps',
+      }),
+    );
+    return block;
+  }
+
+  #typeOf(raw: JsonObject, path: Path): string {
+    const written = raw.type;
+    if (typeof written === 'string') {
+      const known = [...this.#types.keys(), ...Object.keys(LATER_TYPES), 'block'];
+      if (known.includes(written)) return written;
+      const message = `unknown step type \`${written}\``;
+      const hint = didYouMean(written, known);
+      this.#list.add({ code: 'unknown_type', message, path: [...path, 'type'], hint });
+      return '';
+    }
+    if (raw.parallel !== undefined || raw.steps !== undefined) return 'block';
+    if (raw.command !== undefined) return 'shell';
+    if (raw.workflow !== undefined) return 'workflow';
+    if (written !== undefined) return '';
+    const hint = `write \`command\` for a shell step, or \`type\`: ${[...this.#types.keys()].join(', ')}`;
+    this.#list.add({ code: 'missing_type', message: 'the step does not say what to do', path, hint });
+    return '';
+  }
+
+  #fields(
+    raw: JsonObject,
+    type: string,
+    stepType: StepType<z.ZodObject> | undefined,
+    path: Path,
+  ): Pick<StepDraft, 'fields' | 'config'> {
+    const ownKeys = new Set(stepType ? Object.keys(stepType.schema.shape) : []);
+    // Of a type that is unknown or of a later release every key may be its own.
+    const isOpen = !stepType && type !== 'block';
+    const isOwn = (key: string) => ownKeys.has(key) || (isOpen && !COMMON_KEYS.includes(key));
+    const own: { [key: string]: Json } = {};
+    const shared: { [key: string]: Json } = {};
+    for (const [key, value] of Object.entries(raw)) (isOwn(key) ? own : shared)[key] = value;
+    if (type !== 'block') this.#refuseBody(shared, type, path);
+    const known = [...(type === 'block' ? COMMON_KEYS : TASK_KEYS), ...ownKeys];
+    const fields = parseFields(uncheckedStep, shared, path, this.#list, known);
+    if (!stepType) return { fields, config: own };
+    const checked = stepType.schema.safeParse(own);
+    if (checked.success) return { fields, config: checked.data as JsonObject };
+    reportIssues(checked.error.issues, own, path, this.#list, known);
+    return { fields, config: own };
+  }
+
+  #refuseBody(shared: { [key: string]: Json }, type: string, path: Path): void {
+    for (const key of ['steps', 'parallel']) {
+      if (shared[key] === undefined) continue;
+      delete shared[key];
+      const message = `a step of type \`${type || 'unknown'}\` cannot have \`${key}\``;
+      this.#list.add({
+        code: 'conflict',
+        message,
+        path: [...path, key],
+        key: true,
+        hint: 'remove `type`, or the steps',
+      });
+    }
+  }
+
+  #madeId(prefix: string, index: number): string {
+    let id = `${prefix}_${index + 1}`;
+    while (this.#written.has(id)) id += '_';
+    this.#written.add(id);
+    return id;
+  }
+}
+
+const isMap = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,53 @@
+/** The small values of a definition: durations, sizes, names, maps of text. Each checks and converts at once. */
+import * as z from 'zod';
+import { DURATION_PATTERN, parseDuration } from '../duration.ts';
+import { parseSize, SIZE_PATTERN } from '../size.ts';
+
+const DURATION_EXPECTED = 'expected a duration such as `30s`, `10m` or `1h30m`, or a number of seconds';
+const SIZE_EXPECTED = 'expected a size such as `512MB` or `1GB`, or a number of bytes';
+
+/** Text or number to milliseconds. */
+export const duration = z
+  .union([z.number().min(0), z.string().regex(DURATION_PATTERN)], { error: DURATION_EXPECTED })
+  .transform((written, context) => {
+    const ms = parseDuration(written);
+    if (ms !== undefined) return ms;
+    context.addIssue({ code: 'custom', message: `${DURATION_EXPECTED}, at most ten years` });
+    return z.NEVER;
+  });
+
+export const timeout = duration.refine((ms) => ms > 0, { error: 'expected a duration above zero' });
+
+/** Text or number to bytes. */
+export const size = z
+  .union([z.number().min(0), z.string().regex(SIZE_PATTERN)], { error: SIZE_EXPECTED })
+  .transform((written, context) => {
+    const bytes = parseSize(written);
+    if (bytes !== undefined) return bytes;
+    context.addIssue({ code: 'custom', message: SIZE_EXPECTED });
+    return z.NEVER;
+  });
+
+/** A name that expressions can reach. */
+export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+export const identifier = z
+  .string()
+  .max(64)
+  .regex(IDENTIFIER, 'expected a name of letters, digits, `_` and `-` that does not start with a digit');
+
+const environmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
+
+/** Environment: numbers and booleans are written as they stand. */
+export const environment = z.record(
+  environmentName,
+  z
+    .union([z.string(), z.number(), z.boolean()], { error: 'expected text, a number or a boolean' })
+    .transform(String),
+);
+
+/** A condition; `true` and `false` may stand as they are. */
+export const condition = z
+  .union([z.string().trim().min(1), z.boolean()], { error: 'expected an expression' })
+  .transform(String);

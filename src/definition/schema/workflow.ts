@@ -1,0 +1,55 @@
+/** The keys of a whole definition. Lists of steps and single inputs are checked one by one by the caller. */
+import * as z from 'zod';
+import { input, output, prerequisite } from './interface.ts';
+import { onFailure, retry } from './step.ts';
+import { duration, environment, identifier, timeout } from './values.ts';
+
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+const defaults = z.strictObject({
+  timeout: timeout.optional(),
+  retry: retry.optional(),
+  on_failure: z.enum(['stop', 'continue']).optional(),
+  cwd: z.string().optional(),
+  shell: z.json().optional(),
+});
+
+const running = (steps: z.ZodType) => ({
+  name: z.string().max(100).regex(KEBAB_CASE, 'expected a kebab-case name such as `deploy-service`'),
+  version: z
+    .union([z.string().min(1), z.number()], { error: 'expected text such as `"1.0"`' })
+    .optional()
+    .describe('"1" unless said'),
+  description: z.string().optional(),
+  category: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  inputs: z.record(identifier, input).optional(),
+  outputs: z.record(identifier, output).optional(),
+  defaults: defaults.optional().describe('For steps that do not say it themselves'),
+  prerequisites: z.array(prerequisite).optional(),
+  env: environment.optional(),
+  max_parallel: z.int().min(1).max(1_000).optional().describe('Step attempts at once in one run'),
+  steps,
+  cleanup: steps.optional().describe('Runs last, whatever happened'),
+});
+
+const later = {
+  concurrency: z
+    .strictObject({ group: z.string(), on_conflict: z.enum(['queue', 'reject', 'replace']).optional() })
+    .optional(),
+  secrets: z.array(z.string()).optional(),
+  checkpoints: z
+    .strictObject({ paths: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
+    .optional(),
+  timeout: duration.optional(),
+  on_failure: onFailure.optional(),
+  security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
+};
+
+/** Keys of a workflow that are kept but do not run yet. */
+export const LATER_WORKFLOW_KEYS = Object.keys(later);
+
+export const workflowSchema = (steps: z.ZodType) => z.strictObject({ ...running(steps), ...later });
+
+/** What is left of a definition once its steps have been taken out; they are read on their own. */
+export type WorkflowFields = z.infer<ReturnType<typeof workflowSchema>>;

@@ -1,0 +1,193 @@
+/**
+ * What may happen now: `decide(state, now)` reads a run and names the next commands, without changing anything.
+ * The host turns each command into events (asking expressions, starting processes) and appends them; `evolve`
+ * then takes the command away. A command that leaves no event yet (a process that is being stopped) comes again.
+ * Cost: what is ready, closing, stopping, resolved or due, up to the free slots.
+ */
+import type { FinalStatus } from './events.ts';
+import { isFinal } from './events.ts';
+import type { Failure } from './failure.ts';
+import type { Frame, QuestionState, RunState, StepState } from './state.ts';
+
+export type Command =
+  /** Check what the run needs and begin. */
+  | { readonly kind: 'begin' }
+  /** Open a block: its condition, its items; or the next round of a `repeat`. */
+  | { readonly kind: 'open'; readonly step: StepState }
+  /** Begin the next attempt of a task. */
+  | { readonly kind: 'start'; readonly step: StepState }
+  /** A block's children are done; `failure` is the verdict when it failed. */
+  | { readonly kind: 'close'; readonly step: StepState; readonly failure?: Failure }
+  /** Ask `until` after a round. */
+  | { readonly kind: 'again'; readonly step: StepState }
+  | { readonly kind: 'wake'; readonly step: StepState }
+  | { readonly kind: 'timeout'; readonly step: StepState }
+  | { readonly kind: 'expire'; readonly question: QuestionState }
+  /** A question has its answer, or nobody gave one: the step goes on. */
+  | { readonly kind: 'resolve'; readonly question: QuestionState }
+  | { readonly kind: 'stop'; readonly step: StepState; readonly why: 'cancelled' | 'timeout' }
+  | { readonly kind: 'pause'; readonly reason: string }
+  | { readonly kind: 'start_cleanup' }
+  | { readonly kind: 'finish_cleanup'; readonly failed: number }
+  | {
+      readonly kind: 'finish';
+      readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+      readonly reason?: string;
+    };
+
+/**
+ * @param slots task attempts that may be under way at once in this run
+ */
+export function decide(run: RunState, now: number, slots: number): readonly Command[] {
+  if (isFinal(run.status) || run.status === 'paused') return [];
+  if (run.status === 'queued') return run.cancel || run.pausing ? ending(run) : [{ kind: 'begin' }];
+  const commands: Command[] = [];
+  for (const step of run.stopping) commands.push({ kind: 'stop', step, why: step.stopping ?? 'cancelled' });
+  for (const question of run.resolved) {
+    if (!question.step.stopping) commands.push({ kind: 'resolve', question });
+  }
+  for (const step of run.closing) commands.push(closing(step));
+  if (mayStart(run)) starts(run, slots, commands);
+  timers(run, now, slots, commands);
+  return commands.length > 0 ? commands : ending(run);
+}
+
+/**
+ * Does a command of an earlier answer still fit, now that others of the same answer have been carried out?
+ * A step that failed may have stopped what was about to start beside it.
+ */
+export function stillStands(run: RunState, command: Command): boolean {
+  switch (command.kind) {
+    case 'open':
+    case 'start':
+      return run.ready.has(command.step) || command.step.retryAt !== undefined;
+    case 'close':
+    case 'again':
+      return run.closing.has(command.step) && closing(command.step).kind === command.kind;
+    case 'wake':
+      return run.parked.has(command.step) && !command.step.stopping;
+    case 'timeout':
+      return !command.step.stopping && isUnderWay(command.step);
+    case 'expire':
+      return command.question.status === 'open';
+    case 'resolve':
+      return run.resolved.has(command.question) && !command.question.step.stopping;
+    case 'stop':
+      return run.stopping.has(command.step);
+    default:
+      return !isFinal(run.status);
+  }
+}
+
+const isUnderWay = (step: StepState): boolean => step.status === 'running' || step.status === 'waiting';
+
+/** The earliest moment after `now` at which `decide` would say something new by itself. */
+export const nextTimerAfter = (run: RunState, now: number): number | undefined => run.timers.nextAfter(now);
+
+/** A pause lets what is under way end; the cleanup always runs through. */
+const mayStart = (run: RunState): boolean => run.pausing === undefined || run.phase !== 'steps';
+
+function starts(run: RunState, slots: number, commands: Command[]): void {
+  let free = slots - run.running.size;
+  for (const step of run.ready) {
+    if (step.layer !== 'task') commands.push({ kind: 'open', step });
+    else if (free > 0) {
+      free -= 1;
+      commands.push({ kind: 'start', step });
+    } else return;
+  }
+}
+
+function timers(run: RunState, now: number, slots: number, commands: Command[]): void {
+  const starting = commands.filter((command) => command.kind === 'start').length;
+  let free = slots - run.running.size - starting;
+  for (const timer of run.timers.due(now)) {
+    const colon = timer.key.indexOf(':');
+    const kind = timer.key.slice(0, colon);
+    const name = timer.key.slice(colon + 1);
+    if (kind === 'expire') {
+      const question = run.questions.get(name);
+      if (question) commands.push({ kind: 'expire', question });
+      continue;
+    }
+    const step = run.byKey.get(name);
+    if (!step) continue;
+    if (step.stopping) continue;
+    if (kind === 'timeout') commands.push({ kind: 'timeout', step });
+    else if (!mayStart(run)) continue;
+    else if (kind === 'wake') commands.push({ kind: 'wake', step });
+    else if (step.layer !== 'task') commands.push({ kind: 'open', step });
+    else if (free > 0) {
+      free -= 1;
+      commands.push({ kind: 'start', step });
+    }
+  }
+}
+
+/** What a block whose children have finished does next. */
+function closing(step: StepState): Command {
+  const failure = verdict(step);
+  if (failure) return { kind: 'close', step, failure };
+  const isRepeat = step.layer === 'repeat';
+  return isRepeat ? { kind: 'again', step } : { kind: 'close', step };
+}
+
+function verdict(step: StepState): Failure | undefined {
+  const frame = step.body;
+  if (step.stopping === 'timeout') {
+    return { code: 'timeout', retry: 'again', message: `block \`${step.key}\` ran out of time` };
+  }
+  if (frame?.failed) return failureOf(frame, frame.failed);
+  if (frame?.halted) {
+    return { code: 'cancelled', retry: 'final', message: `block \`${step.key}\` was stopped before its end` };
+  }
+  return undefined;
+}
+
+function failureOf(frame: Frame, failed: StepState): Failure {
+  const cancelled = failed.status === 'cancelled';
+  const cause = failed.failure?.message ?? 'failed';
+  return {
+    code: cancelled ? 'cancelled' : 'block_failed',
+    retry: 'final',
+    message:
+      frame.owner?.layer === 'group' || frame.owner?.layer === 'foreach'
+        ? `step \`${failed.key}\`: ${cause}`
+        : cause,
+  };
+}
+
+/** Nothing moves any more: the run pauses, cleans up or ends. */
+function ending(run: RunState): readonly Command[] {
+  if (run.running.size > 0) return [];
+  if (run.phase === 'steps' && run.steps.open > 0) {
+    return run.pausing === undefined ? [] : [{ kind: 'pause', reason: run.pausing }];
+  }
+  if (run.phase === 'cleanup' && (run.cleanup?.open ?? 0) > 0) return [];
+  if (run.phase === 'steps' && run.workflow.cleanup.length > 0 && run.startedAt !== undefined)
+    return [{ kind: 'start_cleanup' }];
+  if (run.phase === 'cleanup') return [{ kind: 'finish_cleanup', failed: run.cleanupFailed }];
+  return [{ kind: 'finish', ...outcomeOf(run) }];
+}
+
+/** How the run ends, from what happened to its steps. */
+export function outcomeOf(run: RunState): {
+  readonly status: Extract<FinalStatus, 'succeeded' | 'partial' | 'failed' | 'cancelled'>;
+  readonly reason?: string;
+} {
+  if (run.cancel) return { status: 'cancelled', reason: run.cancel.reason ?? 'cancelled on request' };
+  const failed = run.steps.failed;
+  if (failed)
+    return {
+      status: 'failed',
+      reason: `step \`${failed.key}\` failed: ${failed.failure?.message ?? failed.status}`,
+    };
+  if (run.soft > 0 || run.cleanupFailed > 0) {
+    const parts = [];
+    if (run.soft > 0) parts.push(`${run.soft} ${run.soft === 1 ? 'step' : 'steps'} failed softly`);
+    if (run.cleanupFailed > 0)
+      parts.push(`${run.cleanupFailed} cleanup ${run.cleanupFailed === 1 ? 'step' : 'steps'} failed`);
+    return { status: 'partial', reason: parts.join(', ') };
+  }
+  return { status: 'succeeded' };
+}

@@ -1,0 +1,238 @@
+/**
+ * The journal's vocabulary. Names and fields are stored forever: add, never rename.
+ * An `Event` is what happened; a `JournalEvent` is that with its place in the journal.
+ * A `key` names one instance of a step: its id and the indices of the loops around it (`test[3][0]`).
+ */
+import type { Failure } from './failure.ts';
+import type { Json, JsonObject } from './model.ts';
+
+export type StepKey = string;
+
+/** Why a step or a run did something, in words for people. */
+export type Reason = string;
+
+export interface RunCreated {
+  readonly type: 'run.created';
+  readonly workflow: string;
+  readonly version: string;
+  /** sha256 of the canonical JSON of `definition`. */
+  readonly digest: string;
+  /** The workflow model as checked at creation; the run never looks at the file again. */
+  readonly definition: JsonObject;
+  readonly inputs: JsonObject;
+  /** Absolute. */
+  readonly cwd: string;
+  /** The allow-listed environment of whoever created the run; never secrets. */
+  readonly env: { readonly [name: string]: string };
+  readonly source: string;
+  readonly created_by: string;
+  readonly intent?: string;
+  readonly idempotency_key?: string;
+}
+
+export type Event =
+  | RunCreated
+  | { readonly type: 'run.claimed'; readonly host: string }
+  | { readonly type: 'run.started' }
+  | { readonly type: 'run.pause_requested'; readonly reason?: Reason; readonly by: string }
+  | { readonly type: 'run.paused'; readonly reason: Reason }
+  | {
+      readonly type: 'run.resumed';
+      readonly by: string;
+      readonly from_step?: string;
+      /** The whole new input set when inputs were changed. */
+      readonly inputs?: JsonObject;
+    }
+  | {
+      readonly type: 'run.cancel_requested';
+      readonly mode: 'graceful' | 'immediate';
+      readonly reason?: Reason;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'run.finished';
+      readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'stuck';
+      readonly reason?: Reason;
+      readonly outputs?: JsonObject;
+    }
+  /** A block opened: its `when` held and its items are fixed. */
+  | {
+      readonly type: 'step.scheduled';
+      readonly step: StepKey;
+      /** Loop items; absent for plain groups. A list over the output cap lies in a blob. */
+      readonly items?: readonly Json[] | { readonly blob: string };
+      readonly count?: number;
+      readonly timeout_at?: number;
+    }
+  | {
+      readonly type: 'step.started';
+      readonly step: StepKey;
+      readonly attempt: number;
+      /** When a sleeping step wakes, epoch ms. */
+      readonly wake_at?: number;
+      readonly timeout_at?: number;
+      /** There when a process was asked for: its files are named by this event's sequence number. */
+      readonly process?: ProcessTerms;
+    }
+  | {
+      readonly type: 'step.succeeded';
+      readonly step: StepKey;
+      readonly attempt: number;
+      readonly outputs?: JsonObject;
+      readonly exit_code?: number;
+      /** Tail of stdout and stderr (outputs cap); only where an expression reads them. */
+      readonly stdout?: string;
+      readonly stderr?: string;
+      readonly warnings?: readonly string[];
+    }
+  | {
+      readonly type: 'step.failed';
+      readonly step: StepKey;
+      readonly attempt: number;
+      readonly failure: Failure;
+      readonly exit_code?: number;
+      readonly outputs?: JsonObject;
+      readonly stdout?: string;
+      readonly stderr?: string;
+    }
+  /** The next attempt of a task, or the next round of a `repeat`, starts at `at` (epoch ms). */
+  | {
+      readonly type: 'step.retry_scheduled';
+      readonly step: StepKey;
+      readonly attempt: number;
+      readonly at: number;
+      /** The failure that is retried; absent for a round of `repeat`. */
+      readonly failure?: Failure;
+      readonly exit_code?: number;
+    }
+  | { readonly type: 'step.skipped'; readonly step: StepKey; readonly reason: Reason }
+  /** A block's time is over: nothing new starts in it and what runs in it is ended. */
+  | { readonly type: 'step.stop_requested'; readonly step: StepKey; readonly why: 'timeout' }
+  /** `never_started`: the attempt was given up before its process ran; it starts again by itself. `reboot`: outcome unknown. */
+  | {
+      readonly type: 'step.interrupted';
+      readonly step: StepKey;
+      readonly attempt: number;
+      readonly cause: 'never_started' | 'reboot';
+      /** True: starts again by itself (`idempotent`, or it never started). */
+      readonly again: boolean;
+    }
+  | QuestionAsked
+  | {
+      readonly type: 'question.answered';
+      readonly question: string;
+      readonly answer: Json;
+      readonly by: string;
+    }
+  | { readonly type: 'question.expired'; readonly question: string }
+  | { readonly type: 'cleanup.started' }
+  | { readonly type: 'cleanup.finished'; readonly failed: number };
+
+/** What a later host has to know to take a process over; absent fields have their defaults. */
+export interface ProcessTerms {
+  readonly separate?: readonly ('stdout' | 'stderr')[];
+  readonly log_bytes_max?: number;
+  readonly on_log_limit?: 'truncate';
+  readonly kill_grace_ms?: number;
+}
+
+export interface QuestionAsked {
+  readonly type: 'question.asked';
+  /** Unique in the run. */
+  readonly question: string;
+  readonly step: StepKey;
+  readonly kind: 'approval' | 'input' | 'agent';
+  readonly prompt: string;
+  /** JSON Schema of the answer. */
+  readonly schema: JsonObject;
+  readonly asked_of: 'human' | 'agent';
+  /** Epoch ms. */
+  readonly expires_at?: number;
+}
+
+export type EventType = Event['type'];
+export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
+
+/** Names reserved by the design for later work; an older program meeting one of them refuses the run by name. */
+export const EVENT_TYPES = [
+  'run.created',
+  'run.claimed',
+  'run.started',
+  'run.pause_requested',
+  'run.paused',
+  'run.resumed',
+  'run.cancel_requested',
+  'run.finished',
+  'step.scheduled',
+  'step.started',
+  'step.succeeded',
+  'step.failed',
+  'step.retry_scheduled',
+  'step.skipped',
+  'step.stop_requested',
+  'step.interrupted',
+  'question.asked',
+  'question.answered',
+  'question.expired',
+  'cleanup.started',
+  'cleanup.finished',
+] as const satisfies readonly EventType[];
+
+/** Version of the event format, stored with each event. */
+export const EVENT_VERSION = 1;
+
+export interface JournalEvent {
+  readonly run_id: string;
+  /** 1, 2, 3 … without a gap. */
+  readonly seq: number;
+  /** Epoch ms by the appender's clock. */
+  readonly at: number;
+  /** Host that appended it, or the face (`cli`, `mcp`) for requests from outside. */
+  readonly host: string;
+  readonly epoch: number;
+  readonly event: Event;
+  /** sha256 over the checksum before it and this event's stored bytes; hex. */
+  readonly checksum: string;
+}
+
+/** What `evolve` needs of a journal event. */
+export type Entry = Pick<JournalEvent, 'run_id' | 'seq' | 'at' | 'epoch' | 'event'>;
+
+export type RunStatus =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'rolling_back'
+  | 'succeeded'
+  | 'partial'
+  | 'failed'
+  | 'cancelled'
+  | 'rolled_back'
+  | 'stuck';
+
+export const FINAL_STATUSES = [
+  'succeeded',
+  'partial',
+  'failed',
+  'cancelled',
+  'rolled_back',
+  'stuck',
+] as const;
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
+export const isFinal = (status: RunStatus): status is FinalStatus =>
+  (FINAL_STATUSES as readonly RunStatus[]).includes(status);
+
+export type StepStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'failed'
+  | 'soft_failed'
+  | 'skipped'
+  | 'cached'
+  | 'interrupted'
+  | 'cancelled'
+  | 'undone'
+  | 'undo_failed';

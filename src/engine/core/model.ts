@@ -1,0 +1,117 @@
+/**
+ * The workflow as data: what a definition means once it has been read and checked.
+ * Owns the shapes only. Durations are milliseconds, expressions and templates stay source text
+ * (`definition/expression` compiles them), and every order is explicit:
+ * 1. `needs` is always filled: the implicit chain is written out by the definition loader.
+ * 2. Step ids are unique in the whole workflow, cleanup included.
+ * 3. A step has `body` (a block) or a task `type`, never both.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export type InputType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object' | 'file';
+
+export interface InputSpec {
+  readonly type: InputType;
+  readonly description?: string;
+  readonly required: boolean;
+  readonly default?: Json;
+  readonly enum?: readonly Json[];
+  /** ECMAScript regular expression source; the whole value must match. */
+  readonly pattern?: string;
+  /** Bound of a number; of the length for strings and arrays. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export interface OutputSpec {
+  readonly type?: InputType;
+  readonly description?: string;
+  /** Template; when absent the output is taken from the step output of the same name. */
+  readonly value?: string;
+}
+
+export type Prerequisite =
+  | { readonly kind: 'tool'; readonly tool: string; readonly version?: string }
+  | { readonly kind: 'env'; readonly env: string }
+  | { readonly kind: 'reachable'; readonly reachable: string }
+  | { readonly kind: 'disk'; readonly bytes: number };
+
+export interface RetryPolicy {
+  /** All attempts, the first included. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  /** Factor from one delay to the next; 1 keeps it constant. */
+  readonly backoff: number;
+  readonly maxDelayMs: number;
+  /** Share of the delay that chance may take away, 0 to 1. */
+  readonly jitter: number;
+  /** Failure codes that are retried (`timeout`, `exit`, `exit:75`, …); absent: every failure that says `again`. */
+  readonly on?: readonly string[];
+}
+
+export type FailurePolicy = 'stop' | 'continue';
+
+export interface Foreach {
+  /** Expression or literal list. A range is written `range(1, 10)` or `1..10`. */
+  readonly items: string | readonly Json[];
+  /** Name of the item in expressions, besides `item`. */
+  readonly as: string;
+  /** Iterations that may be open at once; 1 (in order) unless said. */
+  readonly maxParallel: number;
+  /** True when `when` reads the item, so that it is asked for each item instead of once before. */
+  readonly whenPerItem: boolean;
+}
+
+export interface Repeat {
+  /** Expression, asked after each round. Absent: `max` rounds. */
+  readonly until?: string;
+  readonly max: number;
+  readonly delayMs: number;
+}
+
+export interface Step {
+  readonly id: string;
+  /** Task type (`shell`, `set`, …), or `block` for a step with a body. */
+  readonly type: string;
+  readonly description?: string;
+  /** The task type's own fields, checked by its schema. */
+  readonly config: JsonObject;
+  /** Ids in the same list of steps. */
+  readonly needs: readonly string[];
+  readonly when?: string;
+  readonly foreach?: Foreach;
+  readonly repeat?: Repeat;
+  readonly timeoutMs?: number;
+  readonly retry?: RetryPolicy;
+  readonly onFailure: FailurePolicy;
+  readonly idempotent: boolean;
+  /** Output name to template. */
+  readonly outputs: { readonly [name: string]: string };
+  readonly env: { readonly [name: string]: string };
+  /** Streams that some expression reads apart (`stdout`, `steps.build.stderr`); empty: one combined log. */
+  readonly reads: readonly ('stdout' | 'stderr')[];
+  /** Steps of a group, of `parallel`, or of a looped block. */
+  readonly body?: readonly Step[];
+  /** Line in the definition, 1-based; for messages. */
+  readonly line?: number;
+}
+
+export interface Workflow {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly category?: string;
+  readonly tags: readonly string[];
+  readonly inputs: { readonly [name: string]: InputSpec };
+  readonly outputs: { readonly [name: string]: OutputSpec };
+  readonly env: { readonly [name: string]: string };
+  readonly prerequisites: readonly Prerequisite[];
+  readonly steps: readonly Step[];
+  readonly cleanup: readonly Step[];
+  /** Step attempts that may run at once in one run; absent: the host decides. */
+  readonly maxParallel?: number;
+  /** What the definition says beyond what runs today; kept so that nothing is lost on the way. */
+  readonly later: JsonObject;
+}

@@ -1,0 +1,130 @@
+/**
+ * The contract of a step type: one file in `src/steps`, found through its catalogue.
+ * The engine asks a type to `begin` an attempt and gets an `Action` back; whatever must outlive the host
+ * (a process, a sleep, a question) is data in that action, never a promise held in memory.
+ * Later types that talk to remote systems add an action kind here, not a branch in the core.
+ */
+import type { Failure, Result } from './failure.ts';
+import type { Json, JsonObject, Step } from './model.ts';
+
+/** What each field of a type's config holds, so that references and quoting are checked before a run. */
+export type FieldKind =
+  | 'literal'
+  /** CEL, bare or in `{{ }}`. */
+  | 'expression'
+  /** Text with `{{ }}` in it; a value that is one `{{ }}` keeps its type. Also maps and lists of such. */
+  | 'template'
+  /** A shell script: `{{ }}` becomes an environment reference, never text. */
+  | 'shell';
+
+export interface ProcessSpec {
+  /** Program and leading arguments; the script is passed as the last argument. `['bash', '-euo', 'pipefail', '-c']` */
+  readonly shell: readonly string[];
+  readonly script: string;
+  /** The whole environment of the process. */
+  readonly env: { readonly [name: string]: string };
+  /** Absolute; exists. */
+  readonly cwd: string;
+  /** Streams kept in files of their own, besides the combined log. */
+  readonly separate: readonly ('stdout' | 'stderr')[];
+  readonly logBytesMax: number;
+  /** At `logBytesMax`: end the step with `output_limit`, or keep the first bytes and let it run. */
+  readonly onLogLimit: 'fail' | 'truncate';
+  readonly killGraceMs: number;
+}
+
+export interface ProcessExit {
+  /** Absent when a signal ended it or nobody saw its end. */
+  readonly code?: number;
+  readonly signal?: string;
+  /** First bytes (outputs cap) of a separate stream; '' when it was not kept apart. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The log was cut at its limit. */
+  readonly truncated: boolean;
+  /** Why the host ended it, if it did. */
+  readonly stopped?: 'timeout' | 'cancelled' | 'output_limit';
+}
+
+export interface Ask {
+  readonly kind: 'approval' | 'input' | 'agent';
+  readonly prompt: string;
+  readonly schema: JsonObject;
+  readonly askedOf: 'human' | 'agent';
+  readonly expiresAtMs?: number;
+}
+
+export type Outcome =
+  | {
+      readonly ok: true;
+      readonly outputs?: JsonObject;
+      readonly exitCode?: number;
+      readonly stdout?: string;
+      readonly stderr?: string;
+      readonly warnings?: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      readonly failure: Failure;
+      readonly outputs?: JsonObject;
+      readonly exitCode?: number;
+      readonly stdout?: string;
+      readonly stderr?: string;
+    };
+
+export type Action =
+  | { readonly kind: 'done'; readonly outcome: Outcome }
+  | { readonly kind: 'process'; readonly process: ProcessSpec }
+  | { readonly kind: 'sleep'; readonly untilMs: number }
+  | { readonly kind: 'ask'; readonly ask: Ask };
+
+export interface StepContext {
+  readonly step: Step;
+  readonly key: string;
+  readonly runId: string;
+  readonly attempt: number;
+  /** Epoch ms at the start of the attempt. */
+  readonly nowMs: number;
+  /** The run's directory, absolute. */
+  readonly cwd: string;
+  evaluate(expression: string): Result<Json, Failure>;
+  /** A template; one whole `{{ }}` keeps its type, maps and lists are rendered inside. */
+  render(template: Json): Result<Json, Failure>;
+  renderText(template: string): Result<string, Failure>;
+  /** The script with references in place of `{{ }}`, and the variables they refer to. */
+  shell(
+    script: string,
+  ): Result<{ readonly script: string; readonly env: { readonly [name: string]: string } }, Failure>;
+  /** Allow-listed environment plus `env:` of the workflow and the step. */
+  environment(): Result<{ readonly [name: string]: string }, Failure>;
+  /** Where the program is on the run's PATH; undefined when it is not there. */
+  which(program: string): string | undefined;
+}
+
+/** A line of a dry run: what the step would do, and what cannot be known yet. */
+export interface PlannedAction {
+  readonly does: string;
+  readonly command?: string;
+  readonly cwd?: string;
+  readonly unknown?: string;
+}
+
+/** `Schema` is the zod object of the type's own fields; the core does not look inside. */
+export interface StepType<Schema = unknown> {
+  readonly type: string;
+  readonly summary: string;
+  readonly schema: Schema;
+  readonly fields: { readonly [field: string]: FieldKind };
+  /** What an attempt may change: nothing, files under its cwd, or the world outside this machine. */
+  readonly effects: 'none' | 'workspace' | 'remote';
+  begin(context: StepContext): Result<Action, Failure>;
+  /** After `process`. */
+  exited?(context: StepContext, exit: ProcessExit): Outcome;
+  /** After `sleep`. Absent: success. */
+  woke?(context: StepContext): Outcome;
+  /** After `ask`. */
+  answered?(context: StepContext, answer: Json): Outcome;
+  /** After `ask`, when nobody answered in time. */
+  expired?(context: StepContext): Outcome;
+  plan?(context: StepContext): PlannedAction;
+}

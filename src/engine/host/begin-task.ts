@@ -1,0 +1,95 @@
+/** Beginning an attempt of a task: its condition, what its type wants done, and the events that record it. */
+import { evaluateCondition } from '../../definition/expression/evaluate.ts';
+import type { Event, ProcessTerms } from '../core/events.ts';
+import { KILL_GRACE_MS, STEP_LOG_BYTES_MAX } from '../core/limits.ts';
+import type { StepState } from '../core/state.ts';
+import { isOutermost } from '../core/state.ts';
+import type { ProcessSpec } from '../core/step-type.ts';
+import type { Realized, RunSource } from './run-source.ts';
+import { settleTask } from './settle-task.ts';
+import { stepContext } from './step-context.ts';
+import { scopeAt } from './step-scope.ts';
+
+/**
+ * The event that ends a step before it began, because its `when` says no or cannot be answered.
+ * A loop's condition is asked once before the loop, or for each item when it reads the item.
+ */
+export function conditionEvent(source: RunSource, step: StepState): Event | undefined {
+  const { when, foreach } = step.step;
+  if (when === undefined || step.attempt > step.attemptBase) return undefined;
+  const inLoop = step.frame.owner?.layer === 'foreach' && step.frame.owner.step === step.step;
+  const asksHere = foreach?.whenPerItem ? inLoop : isOutermost(step);
+  if (!asksHere) return undefined;
+  const answer = evaluateCondition(when, scopeAt(source, step));
+  if (!answer.ok)
+    return { type: 'step.failed', step: step.key, attempt: step.attempt, failure: answer.error };
+  return answer.value
+    ? undefined
+    : { type: 'step.skipped', step: step.key, reason: `\`when\` is false: ${when}` };
+}
+
+export function beginTask(source: RunSource, step: StepState): Realized {
+  const condition = conditionEvent(source, step);
+  if (condition) return { events: [condition], effects: [] };
+  const attempt = step.attempt + 1;
+  const { timeoutMs } = step.step;
+  const started = {
+    type: 'step.started' as const,
+    step: step.key,
+    attempt,
+    ...(timeoutMs !== undefined && { timeout_at: source.nowMs + timeoutMs }),
+  };
+  const type = source.stepType(step.step.type);
+  const begun = type.begin(stepContext(source, step, attempt));
+  const underWay = { ...step, attempt };
+  if (!begun.ok)
+    return {
+      events: [started, settleTask(source, underWay, { ok: false, failure: begun.error })],
+      effects: [],
+    };
+  const action = begun.value;
+  switch (action.kind) {
+    case 'done':
+      return { events: [started, settleTask(source, underWay, action.outcome)], effects: [] };
+    case 'sleep':
+      return { events: [{ ...started, wake_at: action.untilMs }], effects: [] };
+    case 'ask': {
+      const { ask } = action;
+      const asked: Event = {
+        type: 'question.asked',
+        question: source.newQuestionId(step),
+        step: step.key,
+        kind: ask.kind,
+        prompt: ask.prompt,
+        schema: ask.schema,
+        asked_of: ask.askedOf,
+        ...(ask.expiresAtMs !== undefined && { expires_at: ask.expiresAtMs }),
+      };
+      return { events: [started, asked], effects: [] };
+    }
+    case 'process':
+      return {
+        events: [{ ...started, process: termsOf(action.process) }],
+        effects: [{ kind: 'spawn', step, spec: action.process }],
+      };
+  }
+}
+
+function termsOf(spec: ProcessSpec): ProcessTerms {
+  return {
+    ...(spec.separate.length > 0 && { separate: spec.separate }),
+    ...(spec.logBytesMax !== STEP_LOG_BYTES_MAX && { log_bytes_max: spec.logBytesMax }),
+    ...(spec.onLogLimit === 'truncate' && { on_log_limit: 'truncate' as const }),
+    ...(spec.killGraceMs !== KILL_GRACE_MS && { kill_grace_ms: spec.killGraceMs }),
+  };
+}
+
+export type RecoverTerms = Pick<ProcessSpec, 'separate' | 'logBytesMax' | 'onLogLimit' | 'killGraceMs'>;
+
+/** The inverse of `termsOf`, for a host that takes an attempt over. */
+export const recoverTerms = (terms: ProcessTerms): RecoverTerms => ({
+  separate: terms.separate ?? [],
+  logBytesMax: terms.log_bytes_max ?? STEP_LOG_BYTES_MAX,
+  onLogLimit: terms.on_log_limit ?? 'fail',
+  killGraceMs: terms.kill_grace_ms ?? KILL_GRACE_MS,
+});

@@ -1,0 +1,283 @@
+/**
+ * A host drives the runs it owns: claims them, gives each its turn, makes their events durable together, and keeps
+ * its lease. Any process may be one; many may share a data directory.
+ * 1. A run is driven only while this host holds its lease; a fenced append lets go of it at once.
+ * 2. All events that are ready together go into one durable transaction.
+ * 3. Storage that fails stops the host: nothing more is started, acknowledged events stay, processes live on.
+ */
+import { Bug } from '../core/failure.ts';
+import { LEASE_RENEW_MS } from '../core/limits.ts';
+import type { Append, Clock, HostIdentity, Journal, ProcessRunner } from '../core/ports.ts';
+import type { StepType } from '../core/step-type.ts';
+import { loadRun } from './load-run.ts';
+import { RunDriver } from './run-driver.ts';
+
+/** How often a host looks for runs that nobody owns, besides being told. */
+const CLAIM_LOOK_MS = 2_000;
+const CLAIMS_AT_ONCE_MAX = 64;
+
+export interface HostOptions {
+  readonly journal: Journal;
+  readonly runner: ProcessRunner;
+  readonly clock: Clock;
+  readonly identity: HostIdentity;
+  readonly stepType: (type: string) => StepType;
+  /** Task attempts at once, over all runs and in one run. */
+  readonly slots: { readonly host: number; readonly run: number };
+  /** A bug or a storage failure, in words for the log. */
+  readonly report: (message: string, detail?: unknown) => void;
+  readonly chance?: () => number;
+}
+
+export interface HostProblem {
+  readonly code: 'storage';
+  readonly message: string;
+}
+
+export class Host {
+  readonly #options: HostOptions;
+  readonly #drivers = new Map<string, RunDriver>();
+  readonly #dirty = new Set<RunDriver>();
+  readonly #listeners = new Set<(runId: string) => void>();
+  #cancelTimer: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
+  #renewal: (() => void) | undefined;
+  #look: (() => void) | undefined;
+  #flushing: NodeJS.Immediate | undefined;
+  #problem: HostProblem | undefined;
+  #running = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+  }
+
+  /** Why the host has stopped by itself; undefined while it works. */
+  get problem(): HostProblem | undefined {
+    return this.#problem;
+  }
+
+  /** Runs that this host drives and that will move without anybody's word: something runs, is ready or is timed. */
+  get active(): number {
+    let active = 0;
+    for (const driver of this.#drivers.values()) if (isActive(driver, this.#now())) active += 1;
+    return active;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { journal } = this.#options;
+    this.#renew();
+    this.#unwatch = journal.watch(() => this.#noticed());
+    this.#claimWhatIsThere();
+  }
+
+  /** Stops driving; step processes live on, and the runs are free for the next host. */
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    if (this.#flushing) clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    for (const undo of [this.#unwatch, this.#renewal, this.#look, this.#cancelTimer]) undo?.();
+    this.#drivers.clear();
+    this.#dirty.clear();
+    this.#options.runner.close();
+    if (!this.#problem) this.#options.journal.release(this.#options.identity.host);
+  }
+
+  /** A run was created or changed by this process: claim it, or take in what is new. */
+  kick(runId: string): void {
+    if (!this.#running) return;
+    const driver = this.#drivers.get(runId);
+    if (driver) this.#guard(driver, () => driver.catchUp());
+    else this.#claim(runId);
+    this.#tell(runId);
+  }
+
+  /** Calls back after each durable append of a run that this host drives; a hint to look at the journal. */
+  onCommit(listener: (runId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+
+  #renew(): void {
+    const { journal, identity, clock } = this.#options;
+    if (!journal.renew(identity, this.#now())) {
+      // declared dead while it was stopped: its runs have other owners now
+      this.#drivers.clear();
+      this.#dirty.clear();
+      journal.renew(identity, this.#now());
+    }
+    this.#renewal = clock.at(this.#now() + LEASE_RENEW_MS, () => this.#renew());
+  }
+
+  /** Another process has committed something. */
+  #noticed(): void {
+    for (const driver of [...this.#drivers.values()]) {
+      const row = this.#options.journal.run(driver.runId);
+      if (row && row.seq !== driver.durableSeq) this.#guard(driver, () => driver.catchUp());
+    }
+    this.#claimWhatIsThere();
+  }
+
+  #claimWhatIsThere(): void {
+    if (!this.#running) return;
+    this.#look?.();
+    const { journal, clock } = this.#options;
+    for (const runId of journal.claimable(this.#now(), CLAIMS_AT_ONCE_MAX)) this.#claim(runId);
+    this.#look = clock.at(this.#now() + CLAIM_LOOK_MS, () => this.#claimWhatIsThere());
+  }
+
+  #claim(runId: string): void {
+    const { journal, identity, runner, stepType, chance } = this.#options;
+    if (this.#drivers.has(runId)) return;
+    const claimed = journal.claim(runId, identity.host, this.#now());
+    if (!claimed.ok) return;
+    const loaded = loadRun(journal, runId);
+    if (!loaded.ok) {
+      this.#options.report(`run ${runId} cannot be driven: ${loaded.error.message}`);
+      return;
+    }
+    const ports = {
+      host: identity.host,
+      journal,
+      runner,
+      stepType,
+      now: () => this.#now(),
+      chance: chance ?? Math.random,
+      wake: (each: RunDriver) => this.#wake(each),
+    };
+    const driver = new RunDriver(ports, loaded.value, claimed.value.epoch);
+    this.#drivers.set(runId, driver);
+    this.#guard(driver, () => driver.recover());
+    this.#wake(driver);
+  }
+
+  #wake(driver: RunDriver): void {
+    if (!this.#running || this.#drivers.get(driver.runId) !== driver) return;
+    this.#dirty.add(driver);
+    this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  /** One turn for every run that asked for one, one durable append for all of them. */
+  #flush(): void {
+    this.#flushing = undefined;
+    const turn = [...this.#dirty];
+    this.#dirty.clear();
+    const prepared: { readonly driver: RunDriver; readonly append: Append }[] = [];
+    for (const driver of turn) {
+      this.#guard(driver, () => {
+        const append = driver.prepare(this.#slotsFor(driver));
+        if (append) prepared.push({ driver, append });
+      });
+    }
+    if (prepared.length > 0) this.#append(prepared);
+    for (const driver of turn)
+      if (this.#drivers.get(driver.runId) === driver && driver.over) this.#letGo(driver);
+    if (prepared.length > 0) this.#feedHungry();
+    this.#armTimer();
+  }
+
+  #append(prepared: readonly { readonly driver: RunDriver; readonly append: Append }[]): void {
+    const results = this.#options.journal.append(prepared.map(({ append }) => append));
+    prepared.forEach(({ driver }, index) => {
+      const result = results[index];
+      if (!result) throw new Bug('an append has no answer');
+      if (result.ok) {
+        this.#guard(driver, () => driver.committed());
+        this.#tell(driver.runId);
+        this.#wake(driver);
+      } else if (result.error.kind === 'conflict') this.#guard(driver, () => driver.refused());
+      else if (result.error.kind === 'storage') this.#storageFailed(result.error.message);
+      else this.#drivers.delete(driver.runId);
+    });
+  }
+
+  /** A fair share of the host's slots: what is free, but no more than an equal part while others wait. */
+  #slotsFor(driver: RunDriver): number {
+    const { slots } = this.#options;
+    let busy = 0;
+    let wanting = 1;
+    for (const other of this.#drivers.values()) {
+      busy += other.busy;
+      if (other !== driver && (other.busy > 0 || other.hungry)) wanting += 1;
+    }
+    const wanted = Math.min(driver.run.workflow.maxParallel ?? slots.run, slots.host);
+    const share = Math.max(1, Math.floor(slots.host / wanting));
+    const free = Math.max(0, slots.host - busy);
+    return Math.min(wanted, Math.max(driver.busy, Math.min(share, driver.busy + free)));
+  }
+
+  /** Slots may have become free: whoever waits for one gets a turn. */
+  #feedHungry(): void {
+    for (const driver of this.#drivers.values()) if (driver.hungry) this.#wake(driver);
+  }
+
+  /** The run has ended or paused: whoever resumes it may be another host. */
+  #letGo(driver: RunDriver): void {
+    this.#drivers.delete(driver.runId);
+    this.#dirty.delete(driver);
+    this.#options.journal.releaseRun(driver.runId, this.#options.identity.host);
+    this.#tell(driver.runId);
+  }
+
+  #armTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const now = this.#now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const driver of this.#drivers.values()) next = Math.min(next, driver.nextTimerAt(now) ?? next);
+    if (!Number.isFinite(next)) return;
+    this.#cancelTimer = this.#options.clock.at(next, () => {
+      for (const driver of this.#drivers.values()) this.#wake(driver);
+    });
+  }
+
+  /** A bug in one run ends that run as `stuck`; the others and the process go on. */
+  #guard(driver: RunDriver, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#drivers.delete(driver.runId);
+      this.#dirty.delete(driver);
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.report(`run ${driver.runId} is stuck on a bug: ${message}`, error);
+      this.#markStuck(driver, message);
+    }
+  }
+
+  #markStuck(driver: RunDriver, message: string): void {
+    try {
+      const last = driver.stuck(`a bug in Belay: ${message}`);
+      if (last) this.#options.journal.append([last]);
+      this.#options.journal.releaseRun(driver.runId, this.#options.identity.host);
+      this.#tell(driver.runId);
+    } catch (error) {
+      this.#options.report(`run ${driver.runId} cannot be marked as stuck`, error);
+    }
+  }
+
+  #storageFailed(message: string): void {
+    if (this.#problem) return;
+    this.#problem = { code: 'storage', message };
+    this.#options.report(`the journal cannot be written, the host stops: ${message}`);
+    this.stop();
+  }
+
+  #tell(runId: string): void {
+    for (const listener of this.#listeners) listener(runId);
+  }
+}
+
+function isActive(driver: RunDriver, now: number): boolean {
+  return (
+    driver.busy > 0 ||
+    driver.hungry ||
+    driver.nextTimerAt(now) !== undefined ||
+    driver.run.status === 'queued'
+  );
+}

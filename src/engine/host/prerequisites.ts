@@ -1,0 +1,87 @@
+/**
+ * What a workflow needs before any of its steps may run: programs with versions, variables, reachable addresses,
+ * free disk. All are checked, all that is missing is said at once.
+ */
+import { statfs } from 'node:fs/promises';
+import { execa } from 'execa';
+import type { Prerequisite } from '../core/model.ts';
+import type { RunState } from '../core/state.ts';
+import { findProgram } from './step-context.ts';
+import { versionFits, versionIn } from './version.ts';
+
+const CHECK_MS_MAX = 10_000;
+
+/** One line for each prerequisite that is not met. */
+export async function checkPrerequisites(
+  run: Pick<RunState, 'workflow' | 'env' | 'cwd'>,
+): Promise<readonly string[]> {
+  const problems = await Promise.all(run.workflow.prerequisites.map((each) => problemOf(each, run)));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+function problemOf(
+  prerequisite: Prerequisite,
+  run: Pick<RunState, 'env' | 'cwd'>,
+): Promise<string | undefined> | string | undefined {
+  switch (prerequisite.kind) {
+    case 'tool':
+      return toolProblem(prerequisite.tool, prerequisite.version, run);
+    case 'env':
+      return run.env[prerequisite.env] === undefined && process.env[prerequisite.env] === undefined
+        ? `environment variable \`${prerequisite.env}\` is not set`
+        : undefined;
+    case 'reachable':
+      return reachProblem(prerequisite.reachable);
+    case 'disk':
+      return diskProblem(prerequisite.bytes, run.cwd);
+  }
+}
+
+async function toolProblem(
+  tool: string,
+  wanted: string | undefined,
+  run: Pick<RunState, 'env' | 'cwd'>,
+): Promise<string | undefined> {
+  const file = findProgram(tool, run.env.PATH ?? '', run.cwd);
+  if (file === undefined) return `tool \`${tool}\` is not on the PATH`;
+  if (wanted === undefined) return undefined;
+  const found = await toolVersion(file, run);
+  if (found === undefined) return `tool \`${tool}\` does not tell its version, wanted ${wanted}`;
+  return versionFits(found, wanted) ? undefined : `tool \`${tool}\` is version ${found}, wanted ${wanted}`;
+}
+
+async function toolVersion(file: string, run: Pick<RunState, 'env' | 'cwd'>): Promise<string | undefined> {
+  for (const argument of ['--version', '-version', 'version', '-V']) {
+    const result = await execa(file, [argument], {
+      cwd: run.cwd,
+      env: { ...run.env },
+      extendEnv: false,
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+      timeout: CHECK_MS_MAX,
+      maxBuffer: 64 * 1024,
+    });
+    const version = versionIn(result.all);
+    if (version !== undefined && result.exitCode === 0) return version;
+  }
+  return undefined;
+}
+
+async function reachProblem(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(CHECK_MS_MAX) });
+    await response.body?.cancel();
+    return response.status < 500 ? undefined : `\`${url}\` answers with status ${response.status}`;
+  } catch (error) {
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return `\`${url}\` cannot be reached: ${cause}`;
+  }
+}
+
+async function diskProblem(bytes: number, cwd: string): Promise<string | undefined> {
+  const disk = await statfs(cwd);
+  const free = disk.bavail * disk.bsize;
+  return free >= bytes ? undefined : `${free} bytes are free where the run works, ${bytes} are wanted`;
+}

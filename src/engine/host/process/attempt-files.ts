@@ -1,0 +1,103 @@
+/**
+ * The files of one attempt, `HOME/runs/<run>/<seq>.<kind>`, and what its status file says.
+ * Who decides whether an attempt runs:
+ * 1. Whoever creates `.status` (exclusively) owns the attempt: its lane, or a later host that gives it up.
+ * 2. The step's process writes its first line there BEFORE it looks for `.gone`, and only then becomes the step.
+ * 3. A host that finds `.status` without a first line creates `.gone` BEFORE it looks again. One of the two
+ *    sees the other, so "no first line after `.gone`" proves that the step never runs.
+ * 4. A line counts only with its newline: each is a single small write.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { AttemptRef } from '../../core/ports.ts';
+
+type FileKind = 'status' | 'gone' | 'log' | 'out' | 'err' | 'marks';
+
+/** Name of an attempt, and value of its `BELAY_ATTEMPT`: path below `HOME/runs` without the file's kind. */
+export const attemptName = (attempt: AttemptRef): string => `${attempt.runId}/${attempt.seq}`;
+
+/** `HOME/runs`: where lanes work. */
+export const runsFolder = (home: string): string => join(home, 'runs');
+
+export const attemptPath = (home: string, attempt: AttemptRef, kind: FileKind): string =>
+  join(runsFolder(home), `${attemptName(attempt)}.${kind}`);
+
+export interface StepIdentity {
+  readonly pid: number;
+  /** From the kernel; '' where the platform gives none. */
+  readonly startTime: string;
+  readonly boot: string;
+  readonly lanePid: number;
+}
+
+export type Status =
+  /** Nobody has decided yet. */
+  | { readonly kind: 'undecided' }
+  /** Decided, but no process has shown itself. */
+  | { readonly kind: 'silent' }
+  /** A host, or the process itself, has given it up. */
+  | { readonly kind: 'given_up' }
+  | { readonly kind: 'running'; readonly process: StepIdentity }
+  | { readonly kind: 'ended'; readonly code: number; readonly process: StepIdentity };
+
+/** The boot id as one word of a status line. */
+export const bootWord = (bootId: string): string => encodeURIComponent(bootId) || '-';
+
+export function readStatus(home: string, attempt: AttemptRef): Status {
+  let text: string;
+  try {
+    text = readFileSync(attemptPath(home, attempt, 'status'), 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'undecided' };
+    throw error;
+  }
+  const lines = text.split('\n').slice(0, -1);
+  const first = lines[0];
+  if (first === undefined) return { kind: 'silent' };
+  if (lines.some((line) => line.startsWith('given_up'))) return { kind: 'given_up' };
+  const process = identity(first);
+  const code = /^exit (\d+)$/.exec(lines.at(-1) ?? '')?.[1];
+  return code === undefined ? { kind: 'running', process } : { kind: 'ended', code: Number(code), process };
+}
+
+/** `<pid> <start time or -> <boot> <pid of the lane>`, written by the step's process about itself. */
+function identity(line: string): StepIdentity {
+  const [pid, startTime, boot, lanePid] = line.split(' ');
+  return {
+    pid: Number(pid),
+    startTime: startTime === undefined || startTime === '-' ? '' : startTime,
+    boot: boot ?? '-',
+    lanePid: Number(lanePid),
+  };
+}
+
+/** Decides that the attempt never runs, if nobody has decided yet; false when somebody had. */
+export function giveUp(home: string, attempt: AttemptRef, hostId: string): boolean {
+  const path = attemptPath(home, attempt, 'status');
+  makeFolder(dirname(path));
+  const fd = createExclusively(path);
+  if (fd === undefined) return false;
+  writeSync(fd, `given_up ${hostId}\n`);
+  closeSync(fd);
+  return true;
+}
+
+/** Tells the process of a silent attempt, should it still come, that it must not become the step. */
+export function markGone(home: string, attempt: AttemptRef): void {
+  const fd = createExclusively(attemptPath(home, attempt, 'gone'));
+  if (fd !== undefined) closeSync(fd);
+}
+
+/** For nobody but the owner; made with its parents. */
+export function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+function createExclusively(path: string): number | undefined {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}

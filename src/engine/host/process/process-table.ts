@@ -1,0 +1,79 @@
+/**
+ * What the kernel tells about processes, read from /proc; where there is none, only what signals tell.
+ * A pid alone is never trusted: it goes with its start time.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** Whether this platform has /proc as Linux knows it. */
+export const hasProcessTable: boolean = existsSync('/proc/self/stat');
+
+interface Entry {
+  readonly state: string;
+  readonly group: number;
+  readonly startTime: string;
+}
+
+/** proc_pid_stat(5): the fields after the command name, which may hold blanks and parentheses itself. */
+function entry(pid: number | string): Entry | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
+}
+
+const isDead = (found: Entry): boolean => found.state === 'Z' || found.state === 'X';
+
+/** Whether this very process lives; a zombie does not. */
+export function isAlive(process: { readonly pid: number; readonly startTime: string }): boolean {
+  if (!hasProcessTable) return signal(process.pid, 0);
+  const found = entry(process.pid);
+  return found !== undefined && !isDead(found) && found.startTime === process.startTime;
+}
+
+/** Whether some process has this pid now. */
+export const pidExists = (pid: number): boolean => signal(pid, 0);
+
+/** Living processes that the step started: itself, its group, and whatever carries its marker in its environment. */
+export function livingMembers(
+  step: { readonly pid: number; readonly startTime: string },
+  marker: string,
+): readonly number[] {
+  if (!hasProcessTable) return signal(-step.pid, 0) ? [step.pid] : [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      const found = entry(name);
+      if (found === undefined || isDead(found)) return false;
+      if (found.group === step.pid || hasMarker(name, marker)) return true;
+      return Number(name) === step.pid && found.startTime === step.startTime;
+    })
+    .map(Number);
+}
+
+/** Whether the process was started with this assignment in its environment. */
+export function hasMarker(pid: number | string, marker: string): boolean {
+  return `\0${read(`/proc/${pid}/environ`) ?? ''}`.includes(`\0${marker}\0`);
+}
+
+/** Signals the step's group and each member; those that are gone already are no matter. */
+export function signalAll(group: number, members: readonly number[], name: NodeJS.Signals): void {
+  signal(-group, name);
+  for (const pid of members) signal(pid, name);
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** undefined: the process has gone, or is not ours to read. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}

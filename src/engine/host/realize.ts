@@ -1,0 +1,158 @@
+/**
+ * From a command of `decide` to events and effects. Events are evolved and appended first; an effect is carried
+ * out only after its events are durable. Asking expressions happens here; nothing else of the world is touched.
+ */
+import { evaluateCondition } from '../../definition/expression/evaluate.ts';
+import type { Command } from '../core/decide.ts';
+import type { Event } from '../core/events.ts';
+import { Bug, type Failure } from '../core/failure.ts';
+import type { Json, JsonObject } from '../core/model.ts';
+import type { QuestionState, StepState } from '../core/state.ts';
+import type { Outcome } from '../core/step-type.ts';
+import { beginTask } from './begin-task.ts';
+import { openBlock } from './open-block.ts';
+import { runOutputs } from './run-outputs.ts';
+import type { Realized, RunSource } from './run-source.ts';
+import { declaredOutputs, settleTask } from './settle-task.ts';
+import { stepContext } from './step-context.ts';
+import { scopeAt, stepValue } from './step-scope.ts';
+
+const only = (event: Event): Realized => ({ events: [event], effects: [] });
+
+export function realize(source: RunSource, command: Command): Realized {
+  switch (command.kind) {
+    case 'begin':
+      if (source.run.workflow.prerequisites.length === 0) return only({ type: 'run.started' });
+      return { events: [], effects: [{ kind: 'check_prerequisites' }] };
+    case 'open':
+      return only(openBlock(source, command.step));
+    case 'start':
+      return beginTask(source, command.step);
+    case 'close':
+      return only(closeBlock(source, command.step, command.failure));
+    case 'again':
+      return only(nextRound(source, command.step));
+    case 'wake':
+      return only(settleTask(source, command.step, wokenOutcome(source, command.step)));
+    case 'timeout':
+      return timeOut(source, command.step);
+    case 'expire':
+      return only({ type: 'question.expired', question: command.question.id });
+    case 'resolve':
+      return only(settleTask(source, command.question.step, answerOutcome(source, command.question)));
+    case 'stop':
+      return stop(source, command.step, command.why);
+    default:
+      return only(runEvent(source, command));
+  }
+}
+
+type RunCommand = Extract<Command, { kind: 'pause' | 'start_cleanup' | 'finish_cleanup' | 'finish' }>;
+
+function runEvent(source: RunSource, command: RunCommand): Event {
+  switch (command.kind) {
+    case 'pause':
+      return { type: 'run.paused', reason: command.reason };
+    case 'start_cleanup':
+      return { type: 'cleanup.started' };
+    case 'finish_cleanup':
+      return { type: 'cleanup.finished', failed: command.failed };
+    case 'finish':
+      return finished(source, command);
+  }
+}
+
+function finished(source: RunSource, command: Extract<Command, { kind: 'finish' }>): Event {
+  const { outputs, problem } = runOutputs(source);
+  const succeeded = command.status === 'succeeded' || command.status === 'partial';
+  if (problem !== undefined && succeeded)
+    return { type: 'run.finished', status: 'failed', reason: problem, outputs };
+  return {
+    type: 'run.finished',
+    status: command.status,
+    ...(command.reason !== undefined && { reason: command.reason }),
+    outputs,
+  };
+}
+
+function closeBlock(source: RunSource, step: StepState, failure: Failure | undefined): Event {
+  const end = { step: step.key, attempt: step.attempt };
+  if (failure) return { type: 'step.failed', ...end, failure };
+  // a loop's declared outputs are those of its iterations
+  if (step.layer !== 'group') return { type: 'step.succeeded', ...end };
+  // asked from inside the group, so that its own steps are in scope
+  const inside = [...(step.body?.children.values() ?? [])].at(-1) ?? step;
+  const outputs = declaredOutputs(step, () => scopeAt(source, inside));
+  if (!outputs.ok) return { type: 'step.failed', ...end, failure: outputs.error };
+  const some = Object.keys(outputs.value).length > 0;
+  return { type: 'step.succeeded', ...end, ...(some && { outputs: outputs.value }) };
+}
+
+/** After a round of `repeat`: done, once more, or out of rounds. */
+function nextRound(source: RunSource, loop: StepState): Event {
+  const { repeat } = loop.step;
+  if (!repeat) throw new Bug(`step ${loop.key} has no repeat`);
+  const end = { step: loop.key, attempt: loop.attempt };
+  const last = [...(loop.body?.children.values() ?? [])].at(-1);
+  const value = last ? stepValue(source, last) : {};
+  const done = { type: 'step.succeeded' as const, ...end, outputs: (value.outputs ?? {}) as JsonObject };
+  if (repeat.until !== undefined) {
+    const names = { ...((value.outputs as JsonObject) ?? {}), ...value } as { [name: string]: Json };
+    const answer = evaluateCondition(repeat.until, scopeAt(source, last ?? loop, names));
+    if (!answer.ok) return { type: 'step.failed', ...end, failure: answer.error };
+    if (answer.value) return done;
+  }
+  if (loop.attempt < repeat.max) {
+    return {
+      type: 'step.retry_scheduled',
+      step: loop.key,
+      attempt: loop.attempt + 1,
+      at: source.nowMs + repeat.delayMs,
+    };
+  }
+  if (repeat.until === undefined) return done;
+  return {
+    type: 'step.failed',
+    ...end,
+    failure: {
+      code: 'repeat_exhausted',
+      retry: 'final',
+      message: `\`until\` was still false after ${repeat.max} ${repeat.max === 1 ? 'round' : 'rounds'}: ${repeat.until}`,
+      hint: 'raise `repeat.max` or `repeat.delay`',
+    },
+  };
+}
+
+function wokenOutcome(source: RunSource, step: StepState): Outcome {
+  const type = source.stepType(step.step.type);
+  return type.woke?.(stepContext(source, step, step.attempt)) ?? { ok: true };
+}
+
+function answerOutcome(source: RunSource, question: QuestionState): Outcome {
+  const { step } = question;
+  const type = source.stepType(step.step.type);
+  const context = stepContext(source, step, step.attempt);
+  const outcome =
+    question.status === 'answered'
+      ? type.answered?.(context, question.answer ?? null)
+      : type.expired?.(context);
+  if (!outcome) throw new Bug(`step type ${step.step.type} asks but does not take an answer`);
+  return outcome;
+}
+
+const stoppedFailure = (step: StepState, why: 'cancelled' | 'timeout'): Failure =>
+  why === 'timeout'
+    ? { code: 'timeout', retry: 'again', message: `step \`${step.key}\` ran out of time` }
+    : { code: 'cancelled', retry: 'final', message: `step \`${step.key}\` was cancelled` };
+
+/** A process is told to end and its exit makes the event; what only sleeps or asks ends at once. */
+function stop(source: RunSource, step: StepState, why: 'cancelled' | 'timeout'): Realized {
+  if (step.process && step.status === 'running')
+    return { events: [], effects: [{ kind: 'stop', step, why }] };
+  return only(settleTask(source, step, { ok: false, failure: stoppedFailure(step, why) }));
+}
+
+function timeOut(source: RunSource, step: StepState): Realized {
+  if (step.layer !== 'task') return only({ type: 'step.stop_requested', step: step.key, why: 'timeout' });
+  return stop(source, step, 'timeout');
+}

@@ -1,0 +1,298 @@
+/**
+ * Drives one run: decides, realizes, evolves, and hands the events to the host for one durable append.
+ * 1. The state in memory may be ahead of the journal only between `prepare` and `committed` or `refused`.
+ * 2. Effects (starting and stopping processes) happen only after the events that ask for them are durable.
+ * 3. Facts (exits, checks) wait in `inbox` until the events made of them are durable; a refused append puts them back.
+ */
+import { decide, nextTimerAfter } from '../core/decide.ts';
+import type { Event, ProcessTerms } from '../core/events.ts';
+import { isFinal } from '../core/events.ts';
+import { evolve } from '../core/evolve.ts';
+import { Bug } from '../core/failure.ts';
+import type { Append, AttemptRef, Journal, ProcessRunner } from '../core/ports.ts';
+import { takeProjection } from '../core/projection.ts';
+import type { RunState, StepState } from '../core/state.ts';
+import type { ProcessExit, ProcessSpec, StepType } from '../core/step-type.ts';
+import { recoverTerms } from './begin-task.ts';
+import { foldEvents, loadRun } from './load-run.ts';
+import { checkPrerequisites } from './prerequisites.ts';
+import { realize } from './realize.ts';
+import type { RunSource } from './run-source.ts';
+import { settleTask } from './settle-task.ts';
+import { stepContext } from './step-context.ts';
+
+/** Events of one append; more wait for the next, so that other runs get their turn. */
+const BATCH_EVENTS_MAX = 512;
+
+export interface DriverPorts {
+  readonly host: string;
+  readonly journal: Journal;
+  readonly runner: ProcessRunner;
+  readonly stepType: (type: string) => StepType;
+  now(): number;
+  chance(): number;
+  /** Asks the host for a turn. */
+  wake(driver: RunDriver): void;
+}
+
+/** Something that happened outside and has to become an event. */
+type Fact =
+  | { readonly kind: 'exit'; readonly key: string; readonly seq: number; readonly exit: ProcessExit }
+  | {
+      readonly kind: 'lost';
+      readonly key: string;
+      readonly seq: number;
+      readonly cause: 'never_started' | 'reboot';
+    }
+  | { readonly kind: 'prerequisites'; readonly problems: readonly string[] };
+
+type BoundEffect =
+  | { readonly kind: 'spawn'; readonly key: string; readonly attempt: AttemptRef; readonly spec: ProcessSpec }
+  | { readonly kind: 'stop'; readonly attempt: AttemptRef; readonly why: 'cancelled' | 'timeout' }
+  | { readonly kind: 'check_prerequisites' };
+
+export class RunDriver {
+  readonly runId: string;
+  readonly #ports: DriverPorts;
+  readonly #epoch: number;
+  #run: RunState;
+  #durableSeq: number;
+  #inbox: Fact[] = [];
+  /** What the append under way was made of. */
+  #taken: Fact[] = [];
+  #effects: BoundEffect[] = [];
+  readonly #stopped = new Set<number>();
+  #checking = false;
+
+  constructor(ports: DriverPorts, run: RunState, epoch: number) {
+    this.runId = run.runId;
+    this.#ports = ports;
+    this.#run = run;
+    this.#epoch = epoch;
+    this.#durableSeq = run.seq;
+  }
+
+  get run(): RunState {
+    return this.#run;
+  }
+
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  /** Task attempts that hold a slot of the host. */
+  get busy(): number {
+    return this.#run.running.size;
+  }
+
+  /** Wants slots it does not have. */
+  get hungry(): boolean {
+    return this.#run.ready.size > 0;
+  }
+
+  /** Nothing to do for a host until somebody asks again. */
+  get over(): boolean {
+    return isFinal(this.#run.status) || this.#run.status === 'paused';
+  }
+
+  nextTimerAt(now: number): number | undefined {
+    return this.over ? undefined : nextTimerAfter(this.#run, now);
+  }
+
+  /** Takes over the attempts of an earlier host. Call once, after claiming. */
+  recover(): void {
+    for (const step of this.#run.running) {
+      if (!step.process || step.seq === undefined) continue;
+      this.#recoverStep(step, step.seq, step.process);
+    }
+  }
+
+  #recoverStep(step: StepState, seq: number, terms: ProcessTerms): void {
+    const attempt = { runId: this.runId, seq };
+    const found = this.#ports.runner.recover(attempt, recoverTerms(terms), (exit) =>
+      this.#exited(step.key, seq, exit),
+    );
+    if (found.kind === 'never_started')
+      this.#inbox.push({ kind: 'lost', key: step.key, seq, cause: 'never_started' });
+    if (found.kind === 'rebooted') this.#inbox.push({ kind: 'lost', key: step.key, seq, cause: 'reboot' });
+  }
+
+  #exited(key: string, seq: number, exit: ProcessExit): void {
+    this.#inbox.push({ kind: 'exit', key, seq, exit });
+    this.#ports.wake(this);
+  }
+
+  /**
+   * What there is to append now, evolved ahead; undefined when nothing moves.
+   * @param slots task attempts this run may have under way
+   */
+  prepare(slots: number): Append | undefined {
+    const at = this.#ports.now();
+    const events: Event[] = [];
+    const source = this.#source(at);
+    this.#taken = this.#inbox;
+    this.#inbox = [];
+    for (const fact of this.#taken) {
+      const event = this.#factEvent(source, fact);
+      if (event) this.#apply(events, event, at);
+    }
+    while (events.length < BATCH_EVENTS_MAX) {
+      const before = events.length;
+      for (const command of decide(this.#run, at, slots)) {
+        const realized = realize(source, command);
+        for (const event of realized.events) this.#apply(events, event, at);
+        for (const effect of realized.effects) this.#bind(effect);
+        if (events.length >= BATCH_EVENTS_MAX) break;
+      }
+      if (events.length === before) break;
+    }
+    if (events.length === 0) {
+      this.#runEffects();
+      return undefined;
+    }
+    return {
+      runId: this.runId,
+      expectedSeq: this.#durableSeq,
+      epoch: this.#epoch,
+      host: this.#ports.host,
+      atMs: at,
+      events,
+      change: takeProjection(this.#run),
+    };
+  }
+
+  /** The append is durable. */
+  committed(): void {
+    this.#durableSeq = this.#run.seq;
+    this.#taken = [];
+    this.#runEffects();
+  }
+
+  /** Somebody appended first: back to the journal's truth, keeping the facts. */
+  refused(): void {
+    const loaded = loadRun(this.#ports.journal, this.runId);
+    if (!loaded.ok) throw new Bug(loaded.error.message);
+    this.#run = loaded.value;
+    this.#durableSeq = loaded.value.seq;
+    this.#inbox = [...this.#taken, ...this.#inbox];
+    this.#taken = [];
+    this.#effects = [];
+    this.#ports.wake(this);
+  }
+
+  /** Takes in what others have appended. */
+  catchUp(): void {
+    const read = this.#ports.journal.read(this.runId, this.#durableSeq);
+    if (!read.ok) throw new Bug(read.error.message);
+    if (read.value.length === 0) return;
+    const folded = foldEvents(read.value, this.#run);
+    if (!folded.ok) throw new Bug(folded.error.message);
+    this.#run = folded.value;
+    this.#durableSeq = this.#run.seq;
+    this.#ports.wake(this);
+  }
+
+  /** The last word about a run whose invariants broke. */
+  stuck(reason: string): Append | undefined {
+    const loaded = loadRun(this.#ports.journal, this.runId);
+    if (!loaded.ok) return undefined;
+    this.#run = loaded.value;
+    this.#durableSeq = loaded.value.seq;
+    const events: Event[] = [];
+    this.#apply(events, { type: 'run.finished', status: 'stuck', reason }, this.#ports.now());
+    return {
+      runId: this.runId,
+      expectedSeq: this.#durableSeq,
+      epoch: this.#epoch,
+      host: this.#ports.host,
+      atMs: this.#ports.now(),
+      events,
+      change: takeProjection(this.#run),
+    };
+  }
+
+  #source(nowMs: number): RunSource {
+    const { journal, stepType, chance } = this.#ports;
+    return {
+      run: this.#run,
+      nowMs,
+      chance,
+      stepType,
+      newQuestionId: (step) => `q${this.#run.questions.size + 1}-${step.step.id}`,
+      putBlob: (bytes) => journal.putBlob(bytes),
+      blob: (sha256) => journal.getBlob(sha256),
+    };
+  }
+
+  #apply(events: Event[], event: Event, at: number): void {
+    const entry = { run_id: this.runId, seq: this.#run.seq + 1, at, epoch: this.#epoch, event };
+    const next = evolve(this.#run, entry);
+    if (!next.ok) throw new Bug(next.error.message);
+    events.push(event);
+  }
+
+  /** An exit of an attempt that is no longer the one under way says nothing. */
+  #factEvent(source: RunSource, fact: Fact): Event | undefined {
+    if (fact.kind === 'prerequisites') return this.#prerequisiteEvent(fact.problems);
+    const step = this.#run.byKey.get(fact.key);
+    if (!step || step.seq !== fact.seq || !this.#run.running.has(step)) return undefined;
+    this.#stopped.delete(fact.seq);
+    if (fact.kind === 'lost') {
+      const again = fact.cause === 'never_started' || step.step.idempotent;
+      return { type: 'step.interrupted', step: step.key, attempt: step.attempt, cause: fact.cause, again };
+    }
+    const type = this.#ports.stepType(step.step.type);
+    const outcome = type.exited?.(stepContext(source, step, step.attempt), fact.exit);
+    if (!outcome) throw new Bug(`step type ${step.step.type} started a process but does not take its exit`);
+    return settleTask(source, step, outcome);
+  }
+
+  #prerequisiteEvent(problems: readonly string[]): Event | undefined {
+    this.#checking = false;
+    if (this.#run.status !== 'queued') return undefined;
+    if (problems.length === 0) return { type: 'run.started' };
+    return {
+      type: 'run.finished',
+      status: 'failed',
+      reason: `prerequisites are not met: ${problems.join('; ')}`,
+    };
+  }
+
+  #bind(effect: ReturnType<typeof realize>['effects'][number]): void {
+    if (effect.kind === 'check_prerequisites') {
+      this.#effects.push(effect);
+      return;
+    }
+    const { seq } = effect.step;
+    if (seq === undefined) throw new Bug(`step ${effect.step.key} has no attempt`);
+    const attempt = { runId: this.runId, seq };
+    if (effect.kind === 'spawn') {
+      this.#effects.push({ kind: 'spawn', key: effect.step.key, attempt, spec: effect.spec });
+    } else this.#effects.push({ kind: 'stop', attempt, why: effect.why });
+  }
+
+  #runEffects(): void {
+    const effects = this.#effects;
+    this.#effects = [];
+    for (const effect of effects) {
+      if (effect.kind === 'spawn') {
+        const { seq } = effect.attempt;
+        this.#ports.runner.start(effect.attempt, effect.spec, (exit) => this.#exited(effect.key, seq, exit));
+      } else if (effect.kind === 'stop') {
+        // the command comes again until the process has ended
+        if (this.#stopped.has(effect.attempt.seq)) continue;
+        this.#stopped.add(effect.attempt.seq);
+        this.#ports.runner.stop(effect.attempt, effect.why);
+      } else this.#checkPrerequisites();
+    }
+  }
+
+  #checkPrerequisites(): void {
+    if (this.#checking) return;
+    this.#checking = true;
+    void checkPrerequisites(this.#run).then((problems) => {
+      this.#inbox.push({ kind: 'prerequisites', problems });
+      this.#ports.wake(this);
+    });
+  }
+}

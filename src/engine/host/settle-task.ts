@@ -1,0 +1,126 @@
+/**
+ * From the outcome of an attempt to its event: declared outputs, caps, and whether it is tried again.
+ */
+import { render } from '../../definition/expression/evaluate.ts';
+import type { Scope } from '../../definition/expression/scope.ts';
+import type { Event } from '../core/events.ts';
+import type { Failure, Result } from '../core/failure.ts';
+import { err, ok } from '../core/failure.ts';
+import { OUTPUT_BYTES_MAX } from '../core/limits.ts';
+import type { Json, JsonObject } from '../core/model.ts';
+import { retryAfterMs } from '../core/retry.ts';
+import type { StepState } from '../core/state.ts';
+import type { Outcome } from '../core/step-type.ts';
+import type { RunSource } from './run-source.ts';
+import { scopeAt } from './step-scope.ts';
+
+/** The event that ends the attempt (or schedules the next one). */
+export function settleTask(source: RunSource, step: StepState, outcome: Outcome): Event {
+  if (!outcome.ok) return failureEvent(source, step, outcome);
+  const warnings = [...(outcome.warnings ?? [])];
+  const names = {
+    stdout: outcome.stdout ?? '',
+    stderr: outcome.stderr ?? '',
+    exit_code: outcome.exitCode ?? 0,
+    outputs: outcome.outputs ?? {},
+    ...outcome.outputs,
+  };
+  const outputs = declaredOutputs(step, () => scopeAt(source, step, names));
+  if (!outputs.ok) return failureEvent(source, step, { ...outcome, ok: false, failure: outputs.error });
+  const all = capOutputs(step, { ...outcome.outputs, ...outputs.value }, warnings);
+  if (!all.ok) return failureEvent(source, step, { ...outcome, ok: false, failure: all.error });
+  return {
+    type: 'step.succeeded',
+    step: step.key,
+    attempt: step.attempt,
+    ...(Object.keys(all.value).length > 0 && { outputs: all.value }),
+    ...streams(step, outcome),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+function streams(
+  step: StepState,
+  outcome: Outcome,
+): { exit_code?: number; stdout?: string; stderr?: string } {
+  const { reads } = step.step;
+  return {
+    ...(outcome.exitCode !== undefined && { exit_code: outcome.exitCode }),
+    ...(reads.includes('stdout') && outcome.stdout !== undefined && { stdout: outcome.stdout }),
+    ...(reads.includes('stderr') && outcome.stderr !== undefined && { stderr: outcome.stderr }),
+  };
+}
+
+function failureEvent(source: RunSource, step: StepState, outcome: Outcome & { readonly ok: false }): Event {
+  const used = step.attempt - step.attemptBase;
+  const mayRetry = step.stopping === undefined && !step.frame.halted;
+  const after = mayRetry ? retryAfterMs(step.step.retry, used, outcome.failure, source.chance()) : undefined;
+  const exitCode = outcome.exitCode === undefined ? {} : { exit_code: outcome.exitCode };
+  if (after !== undefined) {
+    return {
+      type: 'step.retry_scheduled',
+      step: step.key,
+      attempt: step.attempt + 1,
+      at: source.nowMs + after,
+      failure: outcome.failure,
+      ...exitCode,
+    };
+  }
+  return {
+    type: 'step.failed',
+    step: step.key,
+    attempt: step.attempt,
+    failure: outcome.failure,
+    ...streams(step, outcome),
+    ...(outcome.outputs && { outputs: outcome.outputs }),
+  };
+}
+
+/** The step's own `outputs:`, each a template over what the attempt gave. */
+export function declaredOutputs(step: StepState, scopeOf: () => Scope): Result<JsonObject, Failure> {
+  const outputs: { [name: string]: Json } = {};
+  const declared = Object.entries(step.step.outputs);
+  if (declared.length === 0) return ok(outputs);
+  const scope = scopeOf();
+  for (const [name, template] of declared) {
+    const value = render(template, scope);
+    if (!value.ok) {
+      return err({
+        ...value.error,
+        message: `output \`${name}\` of step \`${step.key}\`: ${value.error.message}`,
+      });
+    }
+    outputs[name] = value.value;
+  }
+  return ok(outputs);
+}
+
+/** Long text is cut (the log has the whole); anything else over the cap is a failure. */
+function capOutputs(step: StepState, outputs: JsonObject, warnings: string[]): Result<JsonObject, Failure> {
+  const capped: { [name: string]: Json } = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+    if (bytes <= OUTPUT_BYTES_MAX) capped[name] = value;
+    else if (typeof value === 'string') {
+      capped[name] = cutText(value, OUTPUT_BYTES_MAX);
+      warnings.push(
+        `output \`${name}\` was cut from ${bytes} to ${OUTPUT_BYTES_MAX} bytes; the log has the whole`,
+      );
+    } else {
+      return err({
+        code: 'output_too_large',
+        retry: 'final',
+        message: `output \`${name}\` of step \`${step.key}\` has ${bytes} bytes, at most ${OUTPUT_BYTES_MAX} are kept`,
+        hint: 'write it to a file and keep its path as the output',
+      });
+    }
+  }
+  return ok(capped);
+}
+
+/** The first bytes of a text, ending at a whole character. */
+function cutText(text: string, bytesMax: number): string {
+  return new TextDecoder('utf-8', { fatal: false }).decode(Buffer.from(text).subarray(0, bytesMax), {
+    stream: true,
+  });
+}

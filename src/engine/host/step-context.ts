@@ -1,0 +1,67 @@
+/** What a step type may ask of the run it belongs to, as the `StepContext` of the contract. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { evaluate, render, renderText } from '../../definition/expression/evaluate.ts';
+import { shellCommand } from '../../definition/expression/shell-command.ts';
+import { ok } from '../core/failure.ts';
+import type { Json } from '../core/model.ts';
+import type { StepState } from '../core/state.ts';
+import type { StepContext } from '../core/step-type.ts';
+import type { ScopeSource } from './step-scope.ts';
+import { runEnvironment, scopeAt } from './step-scope.ts';
+
+export function stepContext(source: ScopeSource, step: StepState, attempt: number): StepContext {
+  const scope = scopeAt(source, step);
+  const { run } = source;
+  return {
+    step: step.step,
+    key: step.key,
+    runId: run.runId,
+    attempt,
+    nowMs: source.nowMs,
+    cwd: run.cwd,
+    evaluate: (expression) => evaluate(expression, scope),
+    render: (template) => render(template, scope),
+    renderText: (template) => renderText(template, scope),
+    shell: (script) => shellCommand(script, shellName(step.step.config.shell), scope),
+    environment() {
+      const env: { [name: string]: string } = { ...runEnvironment(source) };
+      for (const [name, template] of Object.entries(step.step.env)) {
+        const value = renderText(template, scope);
+        if (!value.ok) return value;
+        env[name] = value.value;
+      }
+      return ok(env);
+    },
+    which: (program) => findProgram(program, runEnvironment(source).PATH ?? '', run.cwd),
+  };
+}
+
+/** The program whose quoting rules hold for a script: the one the step names, else bash (sh reads the same). */
+function shellName(shell: Json | undefined): string {
+  const program = Array.isArray(shell) ? shell[0] : shell;
+  return typeof program === 'string' ? basename(program) : 'bash';
+}
+
+const found = new Map<string, string | undefined>();
+
+/** The file that a program name stands for on a PATH; looked up once per name and PATH. */
+export function findProgram(program: string, path: string, cwd: string): string | undefined {
+  if (program.includes('/'))
+    return isExecutable(join(isAbsolute(program) ? '/' : cwd, program)) ? program : undefined;
+  const key = `${program}\0${path}`;
+  if (!found.has(key)) {
+    const folder = path.split(delimiter).find((each) => each !== '' && isExecutable(join(each, program)));
+    found.set(key, folder === undefined ? undefined : join(folder, program));
+  }
+  return found.get(key);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What an expression sees from where it stands in a run: inputs, environment, the item of its loop, and the
+ * steps around it. Values of steps are made only when an expression asks for them.
+ */
+import { renderText } from '../../definition/expression/evaluate.ts';
+import type { Scope } from '../../definition/expression/scope.ts';
+import type { Json, JsonObject } from '../core/model.ts';
+import type { Frame, RunState, StepState } from '../core/state.ts';
+import { declaredEnvironment } from './environment.ts';
+
+export interface ScopeSource {
+  readonly run: RunState;
+  readonly nowMs: number;
+  /** Bytes of a blob that holds a long item list. */
+  blob(sha256: string): Uint8Array | undefined;
+}
+
+/** Names besides the run's own, e.g. `stdout` where outputs are computed. */
+export type ExtraNames = { readonly [name: string]: Json };
+
+/** The scope of a step, or of the run as a whole. */
+export function scopeAt(source: ScopeSource, at: StepState | undefined, extra: ExtraNames = {}): Scope {
+  const { run } = source;
+  return {
+    names: {
+      inputs: run.inputs,
+      env: runEnvironment(source),
+      run: runValue(run),
+      ...loopNames(source, at),
+      ...extra,
+    },
+    step: (id) => visibleStep(source, at, id),
+    cwd: run.cwd,
+    nowMs: source.nowMs,
+  };
+}
+
+const runValue = (run: RunState): JsonObject => ({
+  id: run.runId,
+  workflow: run.workflow.name,
+  version: run.workflow.version,
+  cwd: run.cwd,
+  status: run.status,
+  ...(run.startedAt !== undefined && { started_at: new Date(run.startedAt).toISOString() }),
+});
+
+type Environment = { readonly [name: string]: string };
+const environments = new WeakMap<RunState, { readonly inputs: JsonObject; readonly env: Environment }>();
+
+/** What is let through, and the workflow's `env:` over it; rendered once per set of inputs. */
+export function runEnvironment(source: ScopeSource): Environment {
+  const { run } = source;
+  const known = environments.get(run);
+  if (known?.inputs === run.inputs) return known.env;
+  const given = { ...run.env, ...declaredEnvironment(run.workflow) };
+  const scope: Scope = {
+    names: { inputs: run.inputs, env: given, run: runValue(run) },
+    step: () => undefined,
+    cwd: run.cwd,
+    nowMs: source.nowMs,
+  };
+  const env = { ...given, ...renderEnvironment(run.workflow.env, scope) };
+  environments.set(run, { inputs: run.inputs, env });
+  return env;
+}
+
+/** A value that cannot be rendered is left out; the expression that needs it says what is missing. */
+function renderEnvironment(templates: Environment, scope: Scope): Environment {
+  const env: { [name: string]: string } = {};
+  for (const [name, template] of Object.entries(templates)) {
+    const value = renderText(template, scope);
+    if (value.ok) env[name] = value.value;
+  }
+  return env;
+}
+
+/** `item`, `index` and the loops' own names; inner loops hide outer ones. */
+function loopNames(source: ScopeSource, at: StepState | undefined): ExtraNames {
+  const names: { [name: string]: Json } = {};
+  for (let step = at; step; step = step.frame.owner) {
+    const loop = step.frame.owner;
+    if (loop?.layer !== 'foreach') continue;
+    const index = step.indices.at(-1) ?? 0;
+    const item = itemsOf(source, loop)[index] ?? null;
+    for (const [name, value] of Object.entries({ [loop.step.foreach?.as ?? 'item']: item, item, index })) {
+      if (!(name in names)) names[name] = value;
+    }
+  }
+  return names;
+}
+
+const longItems = new WeakMap<StepState, readonly Json[]>();
+
+export function itemsOf(source: ScopeSource, loop: StepState): readonly Json[] {
+  const items = loop.items ?? [];
+  if (!('blob' in items)) return items;
+  let list = longItems.get(loop);
+  if (!list) {
+    const bytes = source.blob(items.blob);
+    list = bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Json[]) : [];
+    longItems.set(loop, list);
+  }
+  return list;
+}
+
+/** The step with that id nearest to where the expression stands. */
+function visibleStep(source: ScopeSource, at: StepState | undefined, id: string): JsonObject | undefined {
+  for (let step = at; step; step = step.frame.owner) {
+    const found = step.frame.children.get(id);
+    if (found) return stepValue(source, found);
+    if (step.frame.owner?.step.id === id) return stepValue(source, step.frame.owner);
+  }
+  const anywhere = source.run.byKey.get(id);
+  return anywhere && stepValue(source, anywhere);
+}
+
+/** What `steps.<id>` is worth. Loops give their iterations as `results`, in order. */
+export function stepValue(source: ScopeSource, step: StepState): JsonObject {
+  if (step.layer === 'foreach') return loopValue(source, step);
+  if (step.layer === 'repeat') return repeatValue(source, step);
+  return {
+    status: step.status,
+    attempts: step.attempt,
+    outputs: step.outputs ?? {},
+    ...(step.exitCode !== undefined && { exit_code: step.exitCode }),
+    stdout: step.stdout ?? '',
+    stderr: step.stderr ?? '',
+    error: step.failure ? { code: step.failure.code, message: step.failure.message } : null,
+  };
+}
+
+function loopValue(source: ScopeSource, loop: StepState): JsonObject {
+  const items = itemsOf(source, loop);
+  const results = childrenInOrder(loop.body).map(
+    (child, index): JsonObject => ({ item: items[index] ?? null, ...stepValue(source, child) }),
+  );
+  return {
+    status: loop.status,
+    count: loop.count ?? 0,
+    results,
+    outputs: { results: results.map((result) => result.outputs ?? {}) },
+    error: loop.failure ? { code: loop.failure.code, message: loop.failure.message } : null,
+  };
+}
+
+function repeatValue(source: ScopeSource, loop: StepState): JsonObject {
+  const rounds = childrenInOrder(loop.body);
+  const last = rounds.at(-1);
+  return {
+    ...(last ? stepValue(source, last) : { outputs: {} }),
+    status: loop.status,
+    rounds: rounds.length,
+  };
+}
+
+const childrenInOrder = (frame: Frame | undefined): readonly StepState[] => [
+  ...(frame?.children.values() ?? []),
+];

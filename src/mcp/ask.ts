@@ -1,0 +1,79 @@
+/**
+ * Asking the person behind the client. The two protocol eras do it in opposite directions: a 2026-07-28 client
+ * gets the forms as the answer and calls again with the responses; a 2025-era client is sent
+ * `elicitation/create` while its call is open. It fails closed: no declared capability, no question and no answer.
+ */
+import {
+  type InputRequiredResult,
+  inputRequired,
+  isSpecType,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import type { JsonObject } from '../engine/core/model.ts';
+import { log } from '../engine/host/log.ts';
+import type { FormAsk, FormResponse } from '../tools/tool.ts';
+
+/** People take their time; whoever waits longer finds the question open in the run. */
+const FORM_TIMEOUT_MS = 10 * 60_000;
+
+export type FormResponses = { readonly [ask: string]: FormResponse };
+
+type FormSchema = Parameters<typeof inputRequired.elicit>[0]['requestedSchema'];
+
+/** MCP's forms are flat: clients refuse the whole call for one that is not, so such a question stays open instead. */
+export function fitsForm(ask: FormAsk): boolean {
+  return isSpecType.ElicitRequestFormParams({ mode: 'form', ...formOf(ask) });
+}
+
+/** The answer that makes a 2026-07-28 client show the forms. */
+export function formsAnswer(asks: readonly FormAsk[], requestState: string): InputRequiredResult {
+  const inputRequests = Object.fromEntries(asks.map((ask) => [ask.id, inputRequired.elicit(formOf(ask))]));
+  return inputRequired({ inputRequests, requestState });
+}
+
+/** What a 2026-07-28 client brought back; a form without a usable response counts as cancelled. */
+export function returnedResponses(asks: readonly string[], context: ServerContext): FormResponses {
+  const returned = context.mcpReq.inputResponses ?? {};
+  return Object.fromEntries(
+    asks.map((id) => [id, readResponse(Object.hasOwn(returned, id) ? returned[id] : undefined)]),
+  );
+}
+
+/** Shows the forms to a 2025-era client, one after the other; undefined when nobody could be asked. */
+export async function elicit(
+  asks: readonly FormAsk[],
+  context: ServerContext,
+  signal: AbortSignal,
+): Promise<FormResponses | undefined> {
+  const responses: { [ask: string]: FormResponse } = {};
+  for (const ask of asks) {
+    try {
+      const params = { mode: 'form', ...formOf(ask) };
+      const options = { timeout: FORM_TIMEOUT_MS, signal };
+      responses[ask.id] = readResponse(
+        await context.mcpReq.send({ method: 'elicitation/create', params }, options),
+      );
+    } catch (err) {
+      log.info({ err, ask: ask.id }, 'the client did not answer a form');
+      return undefined;
+    }
+  }
+  return responses;
+}
+
+/** A person has spoken: at least one form was sent or declined. A cancelled one may never have been seen. */
+export function isAnswered(responses: FormResponses): boolean {
+  return Object.values(responses).some((response) => response.action !== 'cancel');
+}
+
+function formOf(ask: FormAsk) {
+  return { message: ask.message, requestedSchema: ask.schema as unknown as FormSchema };
+}
+
+function readResponse(value: unknown): FormResponse {
+  const { action, content } = (value ?? {}) as { action?: unknown; content?: unknown };
+  if (action === 'decline') return { action };
+  if (action !== 'accept') return { action: 'cancel' };
+  const filled = typeof content === 'object' && content !== null && !Array.isArray(content);
+  return filled ? { action, content: content as JsonObject } : { action };
+}

@@ -1,0 +1,71 @@
+/** The resources of one Belay: workflow texts, run views and step logs, by URI. */
+
+import { loadRun } from '../engine/host/load-run.ts';
+import { readStepLog } from '../engine/host/process/step-log.ts';
+import type { Belay } from '../tools/belay.ts';
+import { runView } from '../tools/run-view.ts';
+import type { ResourceReader, ResourceText } from './resources.ts';
+
+/** Bytes of a log in one answer; the end is what matters. */
+const LOG_BYTES_MAX = 1024 * 1024;
+
+const RUN = /^belay:\/\/runs\/([^/]+)$/;
+const LOG = /^belay:\/\/runs\/([^/]+)\/steps\/([^/]+)\/log$/;
+const WORKFLOW = /^belay:\/\/workflows\/([^/]+)$/;
+
+export function belayResources(belay: Belay): ResourceReader {
+  return {
+    templates: [
+      {
+        uriTemplate: 'belay://workflows/{name}',
+        name: 'workflow',
+        description: 'The definition of a workflow',
+        mimeType: 'application/yaml',
+      },
+      {
+        uriTemplate: 'belay://runs/{run_id}',
+        name: 'run',
+        description: 'The run view',
+        mimeType: 'application/json',
+      },
+      {
+        uriTemplate: 'belay://runs/{run_id}/steps/{step}/log',
+        name: 'step log',
+        description: 'Combined output of the last attempt of a step',
+        mimeType: 'text/plain',
+      },
+    ],
+    list: async () => ({
+      resources: belay.library.list().map((entry) => ({
+        uri: `belay://workflows/${entry.name}`,
+        name: entry.name,
+        mimeType: 'application/yaml',
+      })),
+    }),
+    read: async (uri) => workflowText(belay, uri) ?? runText(belay, uri) ?? logText(belay, uri),
+  };
+}
+
+function workflowText(belay: Belay, uri: string): ResourceText | undefined {
+  const name = WORKFLOW.exec(uri)?.[1];
+  const found = name === undefined ? undefined : belay.library.find(name);
+  return found && { mimeType: 'application/yaml', text: found.text };
+}
+
+function runText(belay: Belay, uri: string): ResourceText | undefined {
+  const runId = RUN.exec(uri)?.[1];
+  const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
+  if (!loaded?.ok) return undefined;
+  const view = runView(loaded.value, { home: belay.home, nowMs: belay.clock.now() });
+  return { mimeType: 'application/json', text: JSON.stringify(view, null, 2) };
+}
+
+function logText(belay: Belay, uri: string): ResourceText | undefined {
+  const [, runId, step] = LOG.exec(uri) ?? [];
+  if (runId === undefined || step === undefined) return undefined;
+  const loaded = loadRun(belay.journal, runId);
+  const state = loaded.ok ? loaded.value.byKey.get(decodeURIComponent(step)) : undefined;
+  if (!state?.process || state.seq === undefined) return undefined;
+  const log = readStepLog(belay.home, { runId, seq: state.seq }, { bytesMax: LOG_BYTES_MAX });
+  return { mimeType: 'text/plain', text: log.text };
+}

@@ -1,0 +1,180 @@
+/**
+ * One tools/call from its request to its answer: parse, run, ask and resume as often as the tool wants, answer.
+ * Only what the protocol itself forbids is a protocol error; everything else is a tool result.
+ * 1. `human` is true only in a `resume` that follows a form which somebody sent or declined.
+ * 2. A bug in a tool is logged with an id and answered with that id, never with a stack.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type CallToolRequest,
+  type CallToolResult,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import type { JsonObject } from '../engine/core/model.ts';
+import { log } from '../engine/host/log.ts';
+import { nearestText } from '../tools/answers.ts';
+import type { Belay } from '../tools/belay.ts';
+import type { Tool, ToolAnswer, ToolContext, ToolResult } from '../tools/tool.ts';
+import { callResult } from './answer.ts';
+import { parseArguments } from './arguments.ts';
+import { elicit, type FormResponses, fitsForm, formsAnswer, isAnswered, returnedResponses } from './ask.ts';
+import { type Client, clientOf, type Era } from './client.ts';
+import { ProgressReporter } from './progress.ts';
+import type { RequestStates } from './request-state.ts';
+
+/** A name goes into the error message; no real one is longer. */
+const TOOL_NAME_CHARS_MAX = 64;
+
+/** What every call of one connection has in common. */
+export interface CallSite {
+  readonly belay: Belay;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly cwd: string;
+  readonly requestStates: RequestStates;
+  /** Fires when the client has left: waiting ends, runs go on. */
+  readonly leaving: AbortSignal;
+  readonly server: Server;
+  readonly era: Era;
+}
+
+type CallAnswer = CallToolResult | InputRequiredResult;
+
+/** One call under way. */
+interface Call {
+  readonly site: CallSite;
+  readonly client: Client;
+  readonly tool: Tool;
+  /** The arguments as the client sent them. */
+  readonly given: JsonObject;
+  readonly input: Parameters<Tool['run']>[1];
+  readonly mcp: ServerContext;
+  readonly signal: AbortSignal;
+  readonly progress: ProgressReporter | undefined;
+}
+
+/** Answers one call. Rejects with a `ProtocolError` for an unknown tool or a `requestState` that is not ours. */
+export async function callTool(
+  site: CallSite,
+  request: CallToolRequest,
+  mcp: ServerContext,
+): Promise<CallAnswer> {
+  const { name } = request.params;
+  const tool = site.tools.get(name);
+  if (tool === undefined) throw unknownTool(name, [...site.tools.keys()]);
+  const given = (request.params.arguments ?? {}) as JsonObject;
+  const parsed = parseArguments(tool, given);
+  if (!parsed.ok) return callResult({ kind: 'error', error: parsed.error });
+  const signal = AbortSignal.any([mcp.mcpReq.signal, site.leaving]);
+  const client = clientOf(site.era, site.server, mcp);
+  const progress = progressOf(mcp);
+  try {
+    return await converse({ site, client, tool, given, input: parsed.value, mcp, signal, progress });
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    return callResult(signal.aborted ? waitEnded(tool, error) : internalError(tool, error));
+  } finally {
+    progress?.finish();
+  }
+}
+
+/** Tool and client take turns until the tool has an answer or the client must bring one. */
+async function converse(call: Call): Promise<CallAnswer> {
+  let answer = await begin(call);
+  while (answer.kind === 'ask') {
+    if (!call.client.showsForms || !answer.asks.every(fitsForm)) return callResult(answer.otherwise);
+    if (call.site.era === 'modern') return sendForms(call, answer);
+    const responses = await elicit(answer.asks, call.mcp, call.signal);
+    if (responses === undefined) return callResult(answer.otherwise);
+    answer = await resume(call, answer.state, responses);
+  }
+  return callResult(answer);
+}
+
+/** A first call runs the tool; one that brings a sealed state back goes on where the tool asked. */
+async function begin(call: Call): Promise<ToolAnswer> {
+  const { era, requestStates } = call.site;
+  const sealed = era === 'modern' ? call.mcp.mcpReq.requestState<string>() : undefined;
+  if (sealed === undefined || !call.client.showsForms) {
+    return call.tool.run(contextOf(call, false), call.input);
+  }
+  const form = await requestStates.unseal(sealed, identityOf(call), call.mcp);
+  return resume(call, form.state, returnedResponses(form.asks, call.mcp));
+}
+
+function resume(call: Call, state: JsonObject, responses: FormResponses): Promise<ToolAnswer> {
+  const { tool, input } = call;
+  if (tool.resume === undefined) throw new Error(`\`${tool.name}\` asks but cannot resume`);
+  return tool.resume(contextOf(call, isAnswered(responses)), input, state, responses);
+}
+
+async function sendForms(call: Call, answer: Extract<ToolAnswer, { kind: 'ask' }>): Promise<CallAnswer> {
+  const form = { asks: answer.asks.map((ask) => ask.id), state: answer.state };
+  let sealed: string;
+  try {
+    sealed = await call.site.requestStates.seal(identityOf(call), form, call.mcp);
+  } catch (err) {
+    log.error({ err, tool: call.tool.name }, 'forms cannot be sent');
+    return callResult(answer.otherwise);
+  }
+  return formsAnswer(answer.asks, sealed);
+}
+
+function identityOf({ tool, given }: Call) {
+  return { tool: tool.name, arguments: given };
+}
+
+function contextOf({ site, client, signal, progress }: Call, human: boolean): ToolContext {
+  return {
+    belay: site.belay,
+    cwd: site.cwd,
+    signal,
+    human,
+    caller: client.caller,
+    progress: (done, total, message) => progress?.report(done, total, message),
+  };
+}
+
+function progressOf(mcp: ServerContext): ProgressReporter | undefined {
+  const progressToken = mcp.mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  return new ProgressReporter((update) => {
+    // The client has forgotten the token of a call that it cancelled.
+    if (mcp.mcpReq.signal.aborted) return;
+    const params = { progressToken, ...update };
+    mcp.mcpReq
+      .notify({ method: 'notifications/progress', params })
+      .catch((err) => log.debug({ err }, 'progress was not delivered'));
+  });
+}
+
+function unknownTool(name: string, known: readonly string[]): ProtocolError {
+  const shown = name.slice(0, TOOL_NAME_CHARS_MAX);
+  const message = `tool \`${shown}\` is not known; ${nearestText(shown, known)}`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
+}
+
+function waitEnded(tool: Tool, err: unknown): ToolResult {
+  log.debug({ err, tool: tool.name }, 'a wait was ended');
+  return {
+    kind: 'error',
+    error: { code: 'cancelled', message: `\`${tool.name}\` was no longer waited for` },
+  };
+}
+
+function internalError(tool: Tool, error: unknown): ToolResult {
+  const id = randomUUID();
+  log.error({ err: error, id, tool: tool.name }, 'a tool broke');
+  return {
+    kind: 'error',
+    error: {
+      code: 'internal',
+      message: `\`${tool.name}\` failed unexpectedly (error ${id})`,
+      hint: 'this is a bug in Belay; its log on stderr has the details under that id',
+      data: { id },
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * MCP resources over a reader that the caller wires; this file knows neither runs nor workflows.
+ */
+import { ResourceNotFoundError, type Server } from '@modelcontextprotocol/server';
+import type { ResourceLink } from '../tools/tool.ts';
+
+interface ResourceTemplate {
+  /** RFC 6570, e.g. `belay://runs/{run_id}`. */
+  readonly uriTemplate: string;
+  readonly name: string;
+  readonly description: string;
+  readonly mimeType: string;
+}
+
+export interface ResourceText {
+  readonly mimeType: string;
+  readonly text: string;
+}
+
+export interface ResourceReader {
+  readonly templates: readonly ResourceTemplate[];
+  /** What is worth listing (not everything that can be read), one page. */
+  list(
+    cursor?: string,
+  ): Promise<{ readonly resources: readonly ResourceLink[]; readonly nextCursor?: string }>;
+  /** Undefined where the URI names nothing. */
+  read(uri: string): Promise<ResourceText | undefined>;
+}
+
+/** Adds the three resource methods to a server that has declared the `resources` capability. */
+export function serveResources(server: Server, reader: ResourceReader): void {
+  server.setRequestHandler('resources/list', async ({ params }) => {
+    const { resources, nextCursor } = await reader.list(params?.cursor);
+    return { resources: [...resources], ...(nextCursor !== undefined && { nextCursor }) };
+  });
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...reader.templates] }));
+  server.setRequestHandler('resources/read', async ({ params: { uri } }) => {
+    const found = isDecodable(uri) ? await reader.read(uri) : undefined;
+    if (found === undefined) throw new ResourceNotFoundError(uri, `resource \`${uri}\` is not known`);
+    return { contents: [{ uri, mimeType: found.mimeType, text: found.text }] };
+  });
+}
+
+/** A reader decodes the names in a URI; what cannot be decoded names nothing. */
+function isDecodable(uri: string): boolean {
+  try {
+    decodeURIComponent(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The catalogue of step types: one entry for each `*.step.ts` file, checked by its test.
+ * Importing it registers nothing and runs nothing.
+ */
+import type * as z from 'zod';
+import type { StepType } from '../engine/core/step-type.ts';
+import { approvalStep } from './approval.step.ts';
+import { assertStep } from './assert.step.ts';
+import { inputStep } from './input.step.ts';
+import { setStep } from './set.step.ts';
+import { shellStep } from './shell.step.ts';
+import { waitStep } from './wait.step.ts';
+
+/** In the order in which documentation and completion show them. */
+export const stepTypes: readonly StepType<z.ZodObject>[] = [
+  shellStep,
+  assertStep,
+  setStep,
+  waitStep,
+  approvalStep,
+  inputStep,
+];
+
+const byName = new Map(stepTypes.map((type) => [type.type, type]));
+
+/** The step type of that name; undefined when there is none. */
+export const stepType = (name: string): StepType<z.ZodObject> | undefined => byName.get(name);

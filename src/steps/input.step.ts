@@ -1,0 +1,145 @@
+/**
+ * `input`: asks for values in the middle of a run; the answer is the step's outputs.
+ * Owns the form (a flat object, as MCP elicitation requires) and the strict reading of its answer.
+ * Asks a human unless the step says that an agent may answer.
+ */
+import * as z from 'zod';
+import { ok } from '../engine/core/failure.ts';
+import type { Json, JsonObject } from '../engine/core/model.ts';
+import type { StepType } from '../engine/core/step-type.ts';
+import { answerObject, checkAnswer, checkValue } from './check-answer.ts';
+import { durationField, durationMs } from './duration.ts';
+import { answerInvalid, expired } from './messages.ts';
+
+const described = { title: z.string().optional(), description: z.string().optional() };
+const length = z.int().min(0).optional();
+
+const property = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('string'),
+      ...described,
+      enum: z.array(z.string()).min(1).optional(),
+      minLength: length,
+      maxLength: length,
+      default: z.string().optional(),
+    }),
+    z.strictObject({
+      type: z.enum(['number', 'integer']),
+      ...described,
+      minimum: z.number().optional(),
+      maximum: z.number().optional(),
+      default: z.number().optional(),
+    }),
+    z.strictObject({ type: z.literal('boolean'), ...described, default: z.boolean().optional() }),
+  ])
+  .superRefine((written, context) => {
+    const problem =
+      written.default === undefined ? undefined : checkValue(written as JsonObject, written.default);
+    if (problem) context.addIssue({ code: 'custom', path: ['default'], message: problem });
+  });
+
+const properties = z
+  .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected a name of letters, digits and `_`'), property)
+  .refine((fields) => Object.keys(fields).length > 0, 'expected at least one field');
+
+const form = z
+  .strictObject({
+    type: z.literal('object').optional(),
+    properties,
+    required: z.array(z.string()).optional(),
+  })
+  .superRefine((written, context) => {
+    for (const [index, name] of (written.required ?? []).entries()) {
+      if (Object.hasOwn(written.properties, name)) continue;
+      const message = `expected the name of a property, found \`${name}\``;
+      context.addIssue({ code: 'custom', path: ['required', index], message });
+    }
+  });
+
+const schema = z
+  .strictObject({
+    message: z.string().min(1).describe('What is asked; may hold {{ }}'),
+    fields: properties.optional().describe('Field name to JSON Schema; one without a default is required'),
+    schema: form.optional().describe('The whole form as a JSON Schema, in place of `fields`'),
+    asked_of: z.enum(['human', 'agent']).optional().describe('Who may answer: a human unless said'),
+    expires: durationField.optional().describe('Time to answer; without it the question stays open'),
+  })
+  .refine((config) => (config.fields === undefined) !== (config.schema === undefined), {
+    error: 'expected exactly one of `fields` and `schema`',
+  });
+
+type Config = z.infer<typeof schema>;
+
+export const inputStep: StepType<z.ZodObject> = {
+  type: 'input',
+  summary: 'Ask for values',
+  schema,
+  fields: {
+    message: 'template',
+    fields: 'literal',
+    schema: 'literal',
+    asked_of: 'literal',
+    expires: 'literal',
+  },
+  effects: 'none',
+
+  begin(context) {
+    const config = schema.parse(context.step.config);
+    const prompt = context.renderText(config.message);
+    if (!prompt.ok) return prompt;
+    const ms = durationMs(config.expires);
+    return ok({
+      kind: 'ask',
+      ask: {
+        kind: 'input',
+        prompt: prompt.value,
+        schema: formOf(config),
+        askedOf: config.asked_of ?? 'human',
+        ...(ms === undefined ? {} : { expiresAtMs: context.nowMs + ms }),
+      },
+    });
+  },
+
+  answered(context, answer) {
+    const asked = formOf(schema.parse(context.step.config));
+    const problems = checkAnswer(asked, answer);
+    if (problems.length > 0) return { ok: false, failure: answerInvalid(context.key, problems) };
+    return { ok: true, outputs: { ...defaultsOf(asked), ...(answerObject(asked, answer) as JsonObject) } };
+  },
+
+  expired(context) {
+    return { ok: false, failure: expired(context.key) };
+  },
+
+  plan(context) {
+    const config = schema.parse(context.step.config);
+    const prompt = context.renderText(config.message);
+    const names = Object.keys(formOf(config).properties).map((name) => `\`${name}\``);
+    return {
+      does: `asks for ${names.join(', ')}${prompt.ok ? `: ${prompt.value}` : ''}`,
+      ...(prompt.ok ? {} : { unknown: prompt.error.message }),
+    };
+  },
+};
+
+interface Form {
+  readonly [key: string]: Json;
+  readonly properties: { readonly [name: string]: JsonObject };
+  readonly required: readonly string[];
+}
+
+function formOf(config: Config): Form {
+  const written = (config.schema?.properties ?? config.fields ?? {}) as Form['properties'];
+  const withoutDefault = Object.keys(written).filter((name) => written[name]?.default === undefined);
+  return {
+    type: 'object',
+    properties: written,
+    required: config.schema?.required ?? (config.schema ? [] : withoutDefault),
+  };
+}
+
+function defaultsOf(asked: Form): JsonObject {
+  const defaults = Object.entries(asked.properties).map(([name, { default: value }]) => [name, value]);
+  return Object.fromEntries(defaults.filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,104 @@
+/**
+ * Opens the data folder and puts the store together: `belay.db` (journal and projections), `blobs/`, and `runs/`,
+ * which the host fills with step logs.
+ * 1. A folder that cannot be used gives a `StoreProblem` and stays as it was.
+ * 2. Any number of processes may open the same folder at once, a fresh one too.
+ */
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalEvent } from '../engine/core/events.ts';
+import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { HostIdentity, Journal, ProjectionChange } from '../engine/core/ports.ts';
+import { getBlob, putBlob } from './blobs.ts';
+import { CommitWatch } from './commit-watch.ts';
+import { Database } from './database.ts';
+import { readEvents } from './event-reader.ts';
+import { append, create } from './event-writer.ts';
+import { Leases } from './lease.ts';
+import { isDead } from './liveness.ts';
+import { newerVersion, noDatabase, problemOf, StorageError, type StoreProblem } from './problem.ts';
+import { checkIntegrity, type Integrity, type Rebuilt, rebuildProjections } from './repair.ts';
+import { findRun, listRunIds, listRuns, listStepRows } from './run-index.ts';
+import { MIGRATIONS } from './schema.ts';
+
+const DATABASE_NAME = 'belay.db';
+
+export interface StoreOptions {
+  /** For `doctor` on a full disk or a damaged file: nothing is made, migrated or written. */
+  readonly readOnly?: boolean;
+  /** True only when that process is certainly gone; the kernel is asked unless a test knows better. */
+  readonly isDead?: (identity: HostIdentity) => boolean;
+}
+
+/** The journal on SQLite. Methods without a place for it in their answer throw `StorageError`. */
+export interface Store extends Journal {
+  integrity(): Integrity;
+  /** Makes the projections of every run anew; `fold` projects all events of one run. */
+  rebuild(fold: (events: readonly JournalEvent[]) => ProjectionChange): Rebuilt;
+}
+
+export function openStore(home: string, options: StoreOptions = {}): Result<Store, StoreProblem> {
+  const readOnly = options.readOnly === true;
+  try {
+    const path = join(home, DATABASE_NAME);
+    if (readOnly && !existsSync(path)) return err(noDatabase(home));
+    if (!readOnly) makeFiles(home, path);
+    const db = new Database(home, path, readOnly);
+    try {
+      migrate(db, home, readOnly);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return ok(assemble(db, home, options.isDead ?? isDead));
+  } catch (error) {
+    const problem = problemOf(error, home);
+    if (problem === undefined) throw error;
+    return err(problem);
+  }
+}
+
+/** SQLite gives its side files the mode of the database, so only its owner can read any of them. */
+function makeFiles(home: string, path: string): void {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+}
+
+function migrate(db: Database, home: string, readOnly: boolean): void {
+  const found = db.pragma('user_version');
+  if (found > MIGRATIONS.length) throw new StorageError(newerVersion(home, found, MIGRATIONS.length));
+  if (found === MIGRATIONS.length || readOnly) return;
+  db.write(() => {
+    // Another process may have migrated since.
+    for (const sql of MIGRATIONS.slice(db.pragma('user_version'))) db.exec(sql);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+function assemble(db: Database, home: string, dead: (identity: HostIdentity) => boolean): Store {
+  const leases = new Leases(db, dead);
+  const commits = new CommitWatch(db, home, `${DATABASE_NAME}-wal`);
+  return {
+    create: (runId, event, by, change) => create(db, runId, event, by, change),
+    append: (batches) => append(db, batches),
+    read: (runId, afterSeq = 0) => readEvents(db, runId, afterSeq),
+    run: (runId) => findRun(db, runId),
+    runs: (query) => listRuns(db, query),
+    runIds: (prefix, limit) => listRunIds(db, prefix, limit),
+    stepRows: (runId, limit) => listStepRows(db, runId, limit),
+    renew: (identity, nowMs) => leases.renew(identity, nowMs),
+    release: (host) => leases.release(host),
+    releaseRun: (runId, host) => leases.releaseRun(runId, host),
+    claim: (runId, host, nowMs) => leases.claim(runId, host, nowMs),
+    claimable: (nowMs, limit) => leases.claimable(nowMs, limit),
+    putBlob: (bytes) => putBlob(home, bytes),
+    getBlob: (sha256) => getBlob(home, sha256),
+    watch: (call) => commits.add(call),
+    integrity: () => checkIntegrity(db),
+    rebuild: (fold) => rebuildProjections(db, fold),
+    close: () => {
+      commits.stop();
+      db.close();
+    },
+  };
+}

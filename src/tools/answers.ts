@@ -1,0 +1,87 @@
+/** Tool results in their two forms, and the errors that several tools share. One place words them. */
+import type { Diagnostic } from '../definition/diagnostic.ts';
+import { nearest } from '../definition/did-you-mean.ts';
+import type { JsonObject } from '../engine/core/model.ts';
+import type { RequestRefused } from '../engine/host/run-requests.ts';
+import type { Belay } from './belay.ts';
+import type { ResourceLink, ToolError, ToolResult } from './tool.ts';
+
+/** Named in an error so that the caller need not ask again. */
+const NAMES_SHOWN_MAX = 5;
+
+export const done = (structured: JsonObject, text: string, links?: readonly ResourceLink[]): ToolResult => ({
+  kind: 'done',
+  structured,
+  text,
+  ...(links && links.length > 0 && { links }),
+});
+
+export const failed = (error: ToolError): ToolResult => ({ kind: 'error', error });
+
+export function unknownWorkflow(belay: Belay, name: string): ToolResult {
+  const names = belay.library.list().map((entry) => entry.name);
+  return failed({
+    code: 'unknown_workflow',
+    message: `workflow \`${name}\` is not known; ${nearestText(name, names)}`,
+    hint: 'workflow_list shows all of them; an inline workflow goes into `definition`',
+    next: [{ tool: 'workflow_list', arguments: {}, why: 'see which workflows there are' }],
+  });
+}
+
+export function unknownRun(belay: Belay, runId: string): ToolResult {
+  const latest = belay.journal.runIds('', 200);
+  return failed({
+    code: 'unknown_run',
+    message: `run \`${runId}\` is not known; ${nearestText(runId, latest)}`,
+    hint: 'workflow_history lists the runs of this data directory',
+    next: [{ tool: 'workflow_history', arguments: { limit: 10 }, why: 'find the run id' }],
+  });
+}
+
+/** `did you mean …`, else the first few there are. */
+export function nearestText(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  if (near.length > 0) return `did you mean ${near.map((name) => `\`${name}\``).join(' or ')}`;
+  if (known.length === 0) return 'there are none';
+  const some = known.slice(0, NAMES_SHOWN_MAX).map((name) => `\`${name}\``);
+  return `known: ${some.join(', ')}${known.length > some.length ? `, and ${known.length - some.length} more` : ''}`;
+}
+
+export function invalidDefinition(diagnostics: readonly Diagnostic[]): ToolResult {
+  const errors = diagnostics.filter((each) => each.severity === 'error');
+  return failed({
+    code: 'invalid_definition',
+    message: `the definition has ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}:\n${errors.map(diagnosticLine).join('\n')}`,
+    hint: 'mend these and call again; workflow_validate checks without running',
+    data: { diagnostics: diagnostics.map(diagnosticJson) },
+  });
+}
+
+export function diagnosticLine(diagnostic: Diagnostic): string {
+  const place =
+    diagnostic.line === undefined
+      ? diagnostic.path
+      : `line ${diagnostic.line}, column ${diagnostic.column ?? 1}`;
+  const hint = diagnostic.hint === undefined ? '' : ` (${diagnostic.hint})`;
+  return `${place}: ${diagnostic.code}: ${diagnostic.message}${hint}`;
+}
+
+export const diagnosticJson = (diagnostic: Diagnostic): JsonObject => ({ ...diagnostic });
+
+const REFUSAL_HINTS: { readonly [code in RequestRefused['code']]: string } = {
+  unknown_run: 'workflow_history lists the runs of this data directory',
+  corrupt: '`belay doctor` says what is damaged',
+  not_allowed: 'workflow_status shows what the run is doing and what can be done next',
+  storage: 'free space on the disk of the data directory, then call again; nothing was changed',
+  busy: 'call again',
+};
+
+export function refusedRequest(belay: Belay, runId: string, refused: RequestRefused): ToolResult {
+  if (refused.code === 'unknown_run') return unknownRun(belay, runId);
+  return failed({
+    code: refused.code === 'not_allowed' ? 'conflict' : refused.code,
+    message: refused.message,
+    hint: REFUSAL_HINTS[refused.code],
+    next: [{ tool: 'workflow_status', arguments: { run_id: runId }, why: 'see where the run stands' }],
+  });
+}

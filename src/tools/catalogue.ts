@@ -1,0 +1,23 @@
+/** Every tool, in the order clients list them. A test checks that each `*.tool.ts` file is here once. */
+import { answerTool } from './answer.tool.ts';
+import { cancelTool } from './cancel.tool.ts';
+import { executeTool } from './execute.tool.ts';
+import { historyTool } from './history.tool.ts';
+import { listTool } from './list.tool.ts';
+import { resumeTool } from './resume.tool.ts';
+import { statusTool } from './status.tool.ts';
+import type { Tool } from './tool.ts';
+import { validateTool } from './validate.tool.ts';
+
+export const tools: readonly Tool[] = [
+  listTool,
+  validateTool,
+  executeTool,
+  statusTool,
+  answerTool,
+  cancelTool,
+  resumeTool,
+  historyTool,
+] as readonly unknown[] as readonly Tool[];
+
+export const tool = (name: string): Tool | undefined => tools.find((each) => each.name === name);

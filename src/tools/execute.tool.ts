@@ -1,0 +1,168 @@
+/**
+ * workflow_execute: starts a run and waits a while for it.
+ * Owns the order of checks before a run exists; nothing is recorded until all of them have passed.
+ */
+import { z } from 'zod';
+import { checkInputs } from '../definition/check-inputs.ts';
+import { inputsSchema } from '../definition/inputs-schema.ts';
+import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { JsonObject, Workflow } from '../engine/core/model.ts';
+import { allowedEnvironment } from '../engine/host/environment.ts';
+import { done, failed } from './answers.ts';
+import { dryRunView, planText } from './dry-run.ts';
+import { continueRun, showRun } from './follow-run.ts';
+import { notSupportedLevel, notSupportedRollback } from './not-supported.ts';
+import { type ResolvedWorkflow, resolveWorkflow } from './resolve-workflow.ts';
+import { viewJson } from './run-view.ts';
+import { type RunView, runViewSchema } from './run-view-schema.ts';
+import { checkedCwd, invalidInputs, missingFiles, startRun } from './start-run.ts';
+import type { FormResponse, Tool, ToolAnswer, ToolContext, ToolResult } from './tool.ts';
+import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
+
+const WAIT_SECONDS = 20;
+
+const input = z.strictObject({
+  workflow: z.string().optional().describe('name of a known workflow (workflow_list)'),
+  definition: z
+    .union([z.string(), z.record(z.string(), z.json())])
+    .optional()
+    .describe('inline workflow: YAML or JSON text, or an object'),
+  commands: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('shell commands to run one after the other'),
+  inputs: z.record(z.string(), z.json()).optional().describe('values for the inputs of the workflow'),
+  dry_run: z.boolean().optional().describe('show the plan with rendered commands and start nothing'),
+  level: z
+    .enum(['basic', 'standard', 'strict', 'paranoid'])
+    .optional()
+    .describe('how hard to check first; standard unless said'),
+  on_failure: z
+    .enum(['stop', 'immediate', 'graceful', 'checkpoint', 'manual'])
+    .optional()
+    .describe('when the run fails: stop, or the rollback strategy to start'),
+  wait_seconds: z
+    .number()
+    .min(0)
+    .max(WAIT_SECONDS_MAX)
+    .optional()
+    .describe(
+      `seconds to wait for the end before answering, ${WAIT_SECONDS} unless said; the run goes on after that`,
+    ),
+  idempotency_key: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('a second call with the same key answers with the first run'),
+  cwd: z.string().optional().describe('directory to run in'),
+  intent: z.string().max(2_000).optional().describe('what this run is for, in a sentence'),
+});
+
+type Input = z.output<typeof input>;
+
+interface Checked {
+  readonly resolved: ResolvedWorkflow;
+  readonly inputs: JsonObject;
+  readonly cwd: string;
+}
+
+export const executeTool: Tool<typeof input> = {
+  name: 'workflow_execute',
+  title: 'Run a workflow',
+  description:
+    'Runs a named workflow, an inline definition or plain shell commands as one durable run: steps survive crashes, are ' +
+    'logged, and the run can be watched, answered, cancelled and resumed. Answers with the run view after wait_seconds at ' +
+    'the latest; call workflow_status with the run_id for the rest.',
+  input,
+  output: runViewSchema,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+
+  async run(context, args) {
+    const checked = check(context, args, args.inputs ?? {});
+    if (!checked.ok) return checked.error;
+    return begin(context, args, checked.value);
+  },
+
+  async resume(context, args, state, responses) {
+    if (typeof state.run_id === 'string')
+      return continueRun(context, state.run_id, responses, waitSeconds(args));
+    return resumeWithInputs(context, args, responses);
+  },
+};
+
+const waitSeconds = (args: Input): number => args.wait_seconds ?? WAIT_SECONDS;
+
+/** Everything that can be wrong before a run exists; a missing input is asked for where the client can. */
+function check(context: ToolContext, args: Input, given: JsonObject): Result<Checked, ToolAnswer> {
+  const unsupported = notSupportedLevel(args.level) ?? notSupportedRollback(args.on_failure);
+  if (unsupported) return err(unsupported);
+  const resolved = resolveWorkflow(context.belay, args);
+  if (!resolved.ok) return resolved;
+  const { workflow } = resolved.value;
+  const inputs = checkInputs(workflow, given);
+  if (!inputs.inputs) {
+    const wrong = invalidInputs(inputs.diagnostics);
+    const onlyMissing = inputs.missing.length > 0 && inputs.diagnostics.length === inputs.missing.length;
+    return err(onlyMissing ? askForInputs(workflow, inputs.missing, wrong) : wrong);
+  }
+  const cwd = checkedCwd(context, args.cwd);
+  if (!cwd.ok) return cwd;
+  const missing = missingFiles(workflow, inputs.inputs, cwd.value);
+  if (missing) return err(missing);
+  return ok({ resolved: resolved.value, inputs: inputs.inputs, cwd: cwd.value });
+}
+
+function askForInputs(workflow: Workflow, missing: readonly string[], otherwise: ToolResult): ToolAnswer {
+  return {
+    kind: 'ask',
+    asks: [
+      {
+        id: 'inputs',
+        message: `workflow \`${workflow.name}\` needs ${missing.length === 1 ? 'a value' : 'values'} for ${missing.join(', ')}`,
+        schema: inputsSchema(workflow, missing),
+      },
+    ],
+    state: {},
+    otherwise,
+  };
+}
+
+async function resumeWithInputs(
+  context: ToolContext,
+  args: Input,
+  responses: { readonly [ask: string]: FormResponse },
+): Promise<ToolAnswer> {
+  const response = responses.inputs;
+  if (response?.action !== 'accept') {
+    return failed({
+      code: 'declined',
+      message: 'the missing inputs were not given; nothing was started',
+      hint: 'call again with all required `inputs`',
+    });
+  }
+  const checked = check(context, args, { ...args.inputs, ...response.content });
+  // asked once: what is still wrong is an error, not another form
+  if (!checked.ok) return checked.error.kind === 'ask' ? checked.error.otherwise : checked.error;
+  return begin(context, args, checked.value);
+}
+
+async function begin(context: ToolContext, args: Input, checked: Checked): Promise<ToolAnswer> {
+  if (args.dry_run) {
+    const env = allowedEnvironment(process.env);
+    const view = dryRunView({ ...checked, env, nowMs: context.belay.clock.now() });
+    return done(viewJson(view), planText(view));
+  }
+  const started = startRun(context, {
+    ...checked,
+    intent: args.intent,
+    idempotencyKey: args.idempotency_key,
+  });
+  if (!started.ok) return started.error;
+  const { runId, existing } = started.value;
+  const warnings = checked.resolved.warnings.map((warning) => warning.message);
+  const more: Partial<RunView> = existing ? { existing } : {};
+  return showRun(context, runId, { waitSeconds: waitSeconds(args), warnings, more });
+}

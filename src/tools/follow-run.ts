@@ -1,0 +1,69 @@
+/** Waiting for a run and showing it; open questions go to the person behind the client where there is one. */
+import type { RunState } from '../engine/core/state.ts';
+import { done, failed, unknownRun } from './answers.ts';
+import { humanAsks, takeResponse } from './questions.ts';
+import { logLinks, runText, runView, viewJson } from './run-view.ts';
+import type { RunView } from './run-view-schema.ts';
+import type { FormResponse, ToolAnswer, ToolContext, ToolResult } from './tool.ts';
+import { waitForRun } from './wait-for-run.ts';
+
+export interface ShowOptions {
+  readonly waitSeconds: number;
+  readonly warnings?: readonly string[];
+  readonly more?: Partial<RunView>;
+  readonly step?: string;
+  readonly logLines?: number;
+}
+
+/** Waits, then answers with the run view, or asks the person what the run waits for. */
+export async function showRun(
+  context: ToolContext,
+  runId: string,
+  options: ShowOptions,
+): Promise<ToolAnswer> {
+  const waited = await waitForRun(context, runId, options.waitSeconds);
+  if (!waited.ok) {
+    if (waited.error.code === 'unknown_run') return unknownRun(context.belay, runId);
+    return failed({
+      code: 'corrupt',
+      message: waited.error.message,
+      hint: '`belay doctor` says what is affected',
+    });
+  }
+  const run = waited.value;
+  const view = shown(context, run, options);
+  const asks = options.waitSeconds > 0 ? humanAsks(run) : [];
+  if (run.status !== 'waiting' || asks.length === 0) return view;
+  return { kind: 'ask', asks, state: { run_id: runId }, otherwise: view };
+}
+
+function shown(context: ToolContext, run: RunState, options: ShowOptions): ToolResult {
+  const view = runView(run, {
+    home: context.belay.home,
+    nowMs: context.belay.clock.now(),
+    ...(options.step !== undefined && { step: options.step }),
+    ...(options.logLines !== undefined && { logLines: options.logLines }),
+  });
+  const whole = { ...view, ...options.more, warnings: [...(options.warnings ?? []), ...view.warnings] };
+  return done(viewJson(whole), runText(whole), logLinks(whole));
+}
+
+/** After forms: records what was said and goes on waiting. A form that was not filled in is not shown again. */
+export async function continueRun(
+  context: ToolContext,
+  runId: string,
+  responses: { readonly [ask: string]: FormResponse },
+  waitSeconds: number,
+): Promise<ToolAnswer> {
+  const now = await waitForRun(context, runId, 0);
+  if (!now.ok) return showRun(context, runId, { waitSeconds: 0 });
+  let left = false;
+  for (const [id, response] of Object.entries(responses)) {
+    const wrong = takeResponse(context, now.value, id, response);
+    if (wrong) return wrong;
+    left ||= response.action !== 'accept' && now.value.questions.get(id)?.kind !== 'approval';
+    left ||= response.action === 'cancel';
+  }
+  const answer = await showRun(context, runId, { waitSeconds });
+  return answer.kind === 'ask' && left ? answer.otherwise : answer;
+}

@@ -1,0 +1,95 @@
+/**
+ * Open questions on their way to a person and back. It fails closed: a question for a human takes its answer only
+ * from a context that has a human at the other end.
+ */
+
+import type { Event } from '../engine/core/events.ts';
+import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { Json, JsonObject } from '../engine/core/model.ts';
+import type { RunState } from '../engine/core/state.ts';
+import { request } from '../engine/host/run-requests.ts';
+import { checkAnswer } from '../steps/check-answer.ts';
+import { failed, nearestText, refusedRequest } from './answers.ts';
+import { requester } from './requester.ts';
+import { openQuestions } from './run-view.ts';
+import type { FormAsk, FormResponse, ToolContext, ToolError, ToolResult } from './tool.ts';
+
+/** Forms for the human questions of a run. */
+export const humanAsks = (run: RunState): readonly FormAsk[] =>
+  openQuestions(run)
+    .filter((question) => question.askedOf === 'human')
+    .map((question) => ({ id: question.id, message: question.prompt, schema: question.schema }));
+
+/** Records one answer; the result is an error for the caller, or undefined. */
+export function recordAnswer(
+  context: ToolContext,
+  runId: string,
+  questionId: string,
+  answer: Json,
+): ToolResult | undefined {
+  const recorded = request(requester(context), runId, (run) => answerEvent(context, run, questionId, answer));
+  if (recorded.ok) {
+    context.belay.host?.kick(runId);
+    return undefined;
+  }
+  const refused = recorded.error;
+  return 'hint' in refused ? failed(refused) : refusedRequest(context.belay, runId, refused as never);
+}
+
+function answerEvent(
+  context: ToolContext,
+  run: RunState,
+  id: string,
+  answer: Json,
+): Result<Event, ToolError> {
+  const question = run.questions.get(id);
+  if (!question) {
+    const known = [...run.questions.keys()];
+    return err({
+      code: 'unknown_question',
+      message: `question \`${id}\` was never asked in run \`${run.runId}\`; ${nearestText(id, known)}`,
+      hint: 'workflow_status lists the open questions',
+    });
+  }
+  if (question.status !== 'open') {
+    return err({
+      code: 'conflict',
+      message: `question \`${id}\` is ${question.status}, not open`,
+      hint: 'workflow_status shows how the run went on',
+    });
+  }
+  if (question.askedOf === 'human' && !context.human) {
+    return err({
+      code: 'human_required',
+      message: `question \`${id}\` is for a person and cannot be answered by an agent: ${question.prompt}`,
+      hint: `let a person run \`belay answer ${run.runId} ${id}\` on a terminal, then call workflow_status`,
+    });
+  }
+  const problems = checkAnswer(question.schema, answer);
+  if (problems.length > 0) {
+    return err({
+      code: 'invalid_answer',
+      message: `the answer to \`${id}\` does not fit: ${problems.join('; ')}`,
+      hint: 'the question stays open; answer again by its schema',
+      data: { schema: question.schema },
+    });
+  }
+  return ok({ type: 'question.answered', question: id, answer, by: context.caller });
+}
+
+/**
+ * Takes in what a person said in a form. A declined approval is a rejection; everything else that was not
+ * accepted leaves the question open.
+ */
+export function takeResponse(
+  context: ToolContext,
+  run: RunState,
+  id: string,
+  response: FormResponse,
+): ToolResult | undefined {
+  if (response.action === 'accept') return recordAnswer(context, run.runId, id, response.content ?? {});
+  const isApproval = run.questions.get(id)?.kind === 'approval';
+  if (response.action !== 'decline' || !isApproval) return undefined;
+  const rejection: JsonObject = { approved: false, reason: 'declined in the form' };
+  return recordAnswer(context, run.runId, id, rejection);
+}

@@ -1,0 +1,73 @@
+/** workflow_resume: lets a failed, cancelled, paused or interrupted run go on, keeping what succeeded. */
+import { z } from 'zod';
+import { checkInputs } from '../definition/check-inputs.ts';
+import type { Event } from '../engine/core/events.ts';
+import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { JsonObject } from '../engine/core/model.ts';
+import type { RunState } from '../engine/core/state.ts';
+import { request } from '../engine/host/run-requests.ts';
+import { refusedRequest } from './answers.ts';
+import { continueRun, showRun } from './follow-run.ts';
+import { requester } from './requester.ts';
+import { runViewSchema } from './run-view-schema.ts';
+import { invalidInputs } from './start-run.ts';
+import type { Tool, ToolContext, ToolResult } from './tool.ts';
+import { unknownStep } from './unknown-step.ts';
+import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
+
+const WAIT_SECONDS = 20;
+
+const input = z.strictObject({
+  run_id: z.string(),
+  from_step: z
+    .string()
+    .optional()
+    .describe('run this step and everything after it again, whatever became of it'),
+  inputs: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe('inputs to change; the others stay as they were'),
+  wait_seconds: z.number().min(0).max(WAIT_SECONDS_MAX).optional(),
+});
+
+type Input = z.output<typeof input>;
+
+export const resumeTool: Tool<typeof input> = {
+  name: 'workflow_resume',
+  title: 'Resume a run',
+  description:
+    'Goes on with a run that failed, was cancelled, paused or interrupted: steps that succeeded are kept, the others run ' +
+    'again. With from_step that step and everything after it run again; inputs may be changed.',
+  input,
+  output: runViewSchema,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+
+  async run(context, args) {
+    const { belay } = context;
+    const wrong = args.from_step === undefined ? undefined : unknownStep(belay, args.run_id, args.from_step);
+    if (wrong) return wrong;
+    const resumed = request(requester(context), args.run_id, (run) => resumedEvent(context, run, args));
+    if (!resumed.ok)
+      return 'kind' in resumed.error ? resumed.error : refusedRequest(belay, args.run_id, resumed.error);
+    belay.host?.kick(args.run_id);
+    return showRun(context, args.run_id, { waitSeconds: args.wait_seconds ?? WAIT_SECONDS });
+  },
+
+  resume: (context, args, _state, responses) =>
+    continueRun(context, args.run_id, responses, args.wait_seconds ?? WAIT_SECONDS),
+};
+
+function resumedEvent(context: ToolContext, run: RunState, args: Input): Result<Event, ToolResult> {
+  let inputs: JsonObject | undefined;
+  if (args.inputs) {
+    const checked = checkInputs(run.workflow, { ...run.inputs, ...args.inputs });
+    if (!checked.inputs) return err(invalidInputs(checked.diagnostics));
+    inputs = checked.inputs;
+  }
+  return ok({
+    type: 'run.resumed',
+    by: context.caller,
+    ...(args.from_step !== undefined && { from_step: args.from_step }),
+    ...(inputs && { inputs }),
+  });
+}

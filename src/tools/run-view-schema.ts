@@ -1,0 +1,107 @@
+/** The run view of the public surface, as one zod schema that every tool about a run answers with. */
+import { z } from 'zod';
+
+const json = z.json();
+const jsonObject = z.record(z.string(), json);
+
+const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  data: jsonObject.optional(),
+});
+
+const step = z.object({
+  id: z.string().describe('step id; iterations carry their index, `build[3]`'),
+  type: z.string(),
+  status: z.enum([
+    'pending',
+    'running',
+    'waiting',
+    'succeeded',
+    'failed',
+    'soft_failed',
+    'skipped',
+    'cached',
+    'interrupted',
+    'cancelled',
+    'undone',
+    'undo_failed',
+  ]),
+  attempts: z.int(),
+  exit_code: z.int().optional(),
+  duration_ms: z.number().optional(),
+  error: failure.optional(),
+  reason: z.string().optional(),
+  outputs: jsonObject.optional(),
+  log: z.string().optional().describe('tail of the combined log, when asked for or when the step failed'),
+  cached: z.boolean().optional(),
+  retry_at: z.string().optional(),
+  wakes_at: z.string().optional(),
+});
+
+const question = z.object({
+  question_id: z.string(),
+  kind: z.enum(['approval', 'input', 'agent']),
+  step: z.string(),
+  prompt: z.string(),
+  schema: jsonObject,
+  asked_of: z.enum(['human', 'agent']),
+  expires_at: z.string().optional(),
+  how_to_answer: z.string(),
+});
+
+export const nextCall = z.object({ tool: z.string(), arguments: jsonObject, why: z.string() });
+
+export const plannedStep = z.object({
+  order: z.int(),
+  step: z.string(),
+  type: z.string(),
+  does: z.string(),
+  command: z.string().optional(),
+  cwd: z.string().optional(),
+  touches: z.enum(['none', 'workspace', 'remote']),
+  needs: z.array(z.string()),
+  unknown: z.string().optional().describe('what cannot be known before the run'),
+});
+
+export const runViewSchema = z.object({
+  run_id: z.string(),
+  workflow: z.string(),
+  version: z.string(),
+  status: z.enum([
+    'queued',
+    'running',
+    'waiting',
+    'paused',
+    'rolling_back',
+    'succeeded',
+    'partial',
+    'failed',
+    'cancelled',
+    'rolled_back',
+    'stuck',
+  ]),
+  reason: z.string().optional(),
+  created_at: z.string(),
+  started_at: z.string().optional(),
+  finished_at: z.string().optional(),
+  duration_ms: z.number(),
+  cwd: z.string(),
+  inputs: jsonObject,
+  progress: z.object({ done: z.int(), total: z.int() }),
+  steps: z.array(step),
+  questions: z.array(question),
+  checkpoints: z.array(jsonObject),
+  outputs: jsonObject,
+  artifacts: z.array(jsonObject),
+  warnings: z.array(z.string()),
+  next: z.array(nextCall),
+  existing: z.boolean().optional().describe('true when an idempotency key gave back an earlier run'),
+  dry_run: z.boolean().optional(),
+  plan: z.array(plannedStep).optional(),
+  events: z.array(jsonObject).optional(),
+});
+
+export type RunView = z.infer<typeof runViewSchema>;
+export type StepView = z.infer<typeof step>;

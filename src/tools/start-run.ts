@@ -1,0 +1,100 @@
+/** From a checked call to the first event of a run. */
+import { statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import type { Diagnostic } from '../definition/diagnostic.ts';
+import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { JsonObject, Workflow } from '../engine/core/model.ts';
+import { allowedEnvironment } from '../engine/host/environment.ts';
+import { createRun } from '../engine/host/run-requests.ts';
+import { diagnosticJson, failed } from './answers.ts';
+import { requester } from './requester.ts';
+import type { ResolvedWorkflow } from './resolve-workflow.ts';
+import type { ToolContext, ToolResult } from './tool.ts';
+
+export interface StartRequest {
+  readonly resolved: ResolvedWorkflow;
+  readonly inputs: JsonObject;
+  readonly cwd: string;
+  readonly intent?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The absolute working directory, or why it cannot be one. */
+export function checkedCwd(context: ToolContext, given: string | undefined): Result<string, ToolResult> {
+  const cwd = resolve(context.cwd, given ?? '.');
+  const found = kindOf(cwd);
+  if (found === 'directory') return ok(cwd);
+  return err(
+    failed({
+      code: 'invalid_input',
+      message: `\`cwd\` must be an existing directory, found ${found === 'file' ? 'a file' : 'nothing'} at \`${cwd}\``,
+      hint: 'give the directory the commands should run in',
+    }),
+  );
+}
+
+function kindOf(path: string): 'directory' | 'file' | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && (stats.isDirectory() ? 'directory' : 'file');
+}
+
+export function invalidInputs(diagnostics: readonly Diagnostic[]): ToolResult {
+  return failed({
+    code: 'invalid_input',
+    message: diagnostics
+      .map((each) => `${each.message}${each.hint === undefined ? '' : ` (${each.hint})`}`)
+      .join('\n'),
+    hint: 'mend the inputs and call again; nothing was started',
+    data: { diagnostics: diagnostics.map(diagnosticJson) },
+  });
+}
+
+/** Inputs of type `file` must name something that is there. */
+export function missingFiles(workflow: Workflow, inputs: JsonObject, cwd: string): ToolResult | undefined {
+  const missing = Object.entries(workflow.inputs).flatMap(([name, spec]) => {
+    const value = inputs[name];
+    if (spec.type !== 'file' || typeof value !== 'string') return [];
+    const path = isAbsolute(value) ? value : resolve(cwd, value);
+    return kindOf(path) === undefined ? [`input \`${name}\`: no file at \`${path}\``] : [];
+  });
+  if (missing.length === 0) return undefined;
+  return failed({
+    code: 'invalid_input',
+    message: missing.join('\n'),
+    hint: 'paths are read from the working directory of the run',
+  });
+}
+
+/** Creates the run and lets this process's host take it up. */
+export function startRun(
+  context: ToolContext,
+  start: StartRequest,
+): Result<{ readonly runId: string; readonly existing: boolean }, ToolResult> {
+  const { workflow, digest, source } = start.resolved;
+  const problem = context.belay.host?.problem;
+  if (problem) return err(storageFailed(problem.message));
+  const created = createRun(requester(context), {
+    type: 'run.created',
+    workflow: workflow.name,
+    version: workflow.version,
+    digest,
+    definition: workflow as unknown as JsonObject,
+    inputs: start.inputs,
+    cwd: start.cwd,
+    env: allowedEnvironment(process.env),
+    source,
+    created_by: context.caller,
+    ...(start.intent !== undefined && { intent: start.intent }),
+    ...(start.idempotencyKey !== undefined && { idempotency_key: start.idempotencyKey }),
+  });
+  if (!created.ok) return err(storageFailed(created.error.message));
+  context.belay.host?.kick(created.value.runId);
+  return created;
+}
+
+const storageFailed = (message: string): ToolResult =>
+  failed({
+    code: 'storage',
+    message: `the run was not started: ${message}`,
+    hint: 'free space on the disk of the data directory (`belay doctor` shows it), then call again',
+  });

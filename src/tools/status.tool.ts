@@ -1,0 +1,57 @@
+/** workflow_status: where a run stands; waits for it to move on if asked. */
+import { z } from 'zod';
+import { eventsOf } from './event-list.ts';
+import { continueRun, showRun } from './follow-run.ts';
+import { runViewSchema } from './run-view-schema.ts';
+import type { Tool } from './tool.ts';
+import { unknownStep } from './unknown-step.ts';
+import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
+
+const TAIL_LINES = 50;
+
+const input = z.strictObject({
+  run_id: z.string(),
+  wait_seconds: z
+    .number()
+    .min(0)
+    .max(WAIT_SECONDS_MAX)
+    .optional()
+    .describe('seconds to wait for the run to end or to ask something; 0 unless said'),
+  step: z.string().optional().describe('show only this step and what is inside it'),
+  include: z.array(z.enum(['log', 'events', 'checkpoints'])).optional(),
+  tail_lines: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe(`log lines per step with include log, ${TAIL_LINES} unless said`),
+});
+
+export const statusTool: Tool<typeof input> = {
+  name: 'workflow_status',
+  title: 'Look at a run',
+  description:
+    'Shows a run: status, progress, every step, open questions, outputs, log tails and what to call next. With wait_seconds ' +
+    'it answers as soon as the run ends or waits for an answer.',
+  input,
+  output: runViewSchema,
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+
+  async run(context, args) {
+    const wantsLog = args.include?.includes('log') || args.tail_lines !== undefined;
+    if (args.step !== undefined) {
+      const wrong = unknownStep(context.belay, args.run_id, args.step);
+      if (wrong) return wrong;
+    }
+    const more = args.include?.includes('events') ? { events: eventsOf(context.belay, args.run_id) } : {};
+    return showRun(context, args.run_id, {
+      waitSeconds: args.wait_seconds ?? 0,
+      ...(args.step !== undefined && { step: args.step }),
+      ...(wantsLog && { logLines: args.tail_lines ?? TAIL_LINES }),
+      more,
+    });
+  },
+
+  resume: (context, args, _state, responses) =>
+    continueRun(context, args.run_id, responses, args.wait_seconds ?? 0),
+};
