@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { Measure } from './measure.ts';
 import { paired } from './measure.ts';
-import { scratchBelay } from './scratch-belay.ts';
+import { scratchBelay } from '../test/fixtures/scratch-belay.ts';
 
 const STEPS = 1_000;
 const WIDTH = 4;

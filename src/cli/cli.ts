@@ -23,6 +23,13 @@ export interface Answer {
   readonly text: string;
 }
 
+export interface CallOptions {
+  /** What diagnostics in an error are about, when they name no file themselves. */
+  readonly subject?: string;
+  /** False: the answer is wanted now, and nobody is asked anything. */
+  readonly wait?: boolean;
+}
+
 export class Cli {
   readonly world: World;
   readonly terminal: Terminal;
@@ -54,15 +61,16 @@ export class Cli {
   }
 
   /** Calls a tool and, where it asks, the person. Throws a `Refusal` for an error answer. */
-  async call(name: Tool['name'], given: JsonObject, subject?: string): Promise<Answer> {
+  async call(name: Tool['name'], given: JsonObject, options: CallOptions = {}): Promise<Answer> {
+    const { subject, wait = true } = options;
     const tool = (await this.world.tools()).find((each) => each.name === name);
     if (!tool) throw new Error(`tool ${name} is not in the catalogue`);
     const input = parseArguments(tool, given);
     if (!input.ok) throw new Refusal(input.error, subject);
-    const context = await this.#context();
+    const context = await this.#context(wait);
     let answer: ToolAnswer = await tool.run(context, input.value);
     while (answer.kind === 'ask') {
-      if (!this.terminal.interactive || !tool.resume) answer = answer.otherwise;
+      if (!wait || !this.terminal.interactive || !tool.resume) answer = answer.otherwise;
       else answer = await tool.resume(context, input.value, answer.state, await this.#ask(answer.asks));
     }
     if (answer.kind === 'error') throw new Refusal(answer.error, subject);
@@ -95,11 +103,11 @@ export class Cli {
     if (needsHost) this.world.startBackgroundHost(belay.home);
   }
 
-  async #context(): Promise<ToolContext> {
+  async #context(wait: boolean): Promise<ToolContext> {
     const { caller, cwd, terminal } = this.world;
     return {
       belay: await this.belay(),
-      signal: terminal.gone,
+      signal: wait ? terminal.gone : AbortSignal.abort(),
       caller,
       human: terminal.human,
       cwd,

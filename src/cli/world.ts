@@ -15,6 +15,8 @@ export interface World {
   tools(): Promise<readonly Tool[]>;
   openBelay(options: BelayOptions): Promise<Result<Belay, StoreProblem>>;
   startBackgroundHost(home: string): void;
+  /** Calls back when this process is told to end (SIGTERM, SIGHUP), then ends it. */
+  onTermination(call: () => void): () => void;
 }
 
 /** The world of this process. */
@@ -25,7 +27,24 @@ export const processWorld = (): World => ({
   tools: async () => (await import('../tools/catalogue.ts')).tools,
   openBelay: async (options) => (await import('../tools/belay.ts')).openBelay(options),
   startBackgroundHost,
+  onTermination,
 });
+
+const TERMINATIONS = { SIGHUP: 129, SIGTERM: 143 } as const;
+
+function onTermination(call: () => void): () => void {
+  const listeners = Object.entries(TERMINATIONS).map(([signal, exitCode]) => {
+    const listener = () => {
+      call();
+      process.exit(exitCode);
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => {
+    for (const stop of listeners) stop();
+  };
+}
 
 function userName(): string {
   try {

@@ -7,7 +7,6 @@ import type { Foreach, Json, JsonObject, RetryPolicy, Step, Workflow } from '../
 import type { Locator } from './diagnostic.ts';
 import type { Draft, StepDraft } from './draft.ts';
 import { rangeExpression } from './foreach-range.ts';
-import { referredStep } from './referred-step.ts';
 import { LATER_WORKFLOW_KEYS, type WorkflowFields } from './schema/workflow.ts';
 import type { Text } from './texts.ts';
 
@@ -71,7 +70,7 @@ class StepBuilder {
       foreach: this.#foreach(draft),
       repeat: fields.repeat && repeatOf(fields.repeat),
       timeoutMs: fields.timeout ?? (inherits ? timeout : undefined),
-      retry: retryOf(inherits ? { ...retry, ...fields.retry } : fields.retry),
+      retry: retryOf(inherits && retry ? { ...retry, ...fields.retry } : fields.retry),
       onFailure: (fields.on_failure ?? this.#defaults.on_failure ?? 'stop') as Step['onFailure'],
       idempotent: fields.idempotent ?? false,
       outputs: fields.outputs ?? {},
@@ -108,14 +107,13 @@ class StepBuilder {
   }
 
   #collect({ analysis, role, step }: Text): void {
-    for (const reference of analysis.references) {
-      const { root, path } = reference;
+    for (const { root, path } of analysis.references) {
       if (role === 'when' && step) (this.#asked.get(step) ?? this.#put(this.#asked, step)).add(root);
       if (isStream(root)) {
         if (step) this.#read(step.id, root);
         continue;
       }
-      const id = referredStep(reference);
+      const id = root === 'steps' ? path[0] : root;
       // Read as a whole, or by an expression in brackets: any of its members may be meant.
       if (id === undefined) this.#readsAll = true;
       else {
@@ -145,7 +143,7 @@ function repeatOf({ until, max, delay }: NonNullable<Fields['repeat']>): NonNull
 }
 
 function retryOf(retry: Fields['retry']): RetryPolicy | undefined {
-  if (!retry || Object.keys(retry).length === 0) return undefined;
+  if (!retry) return undefined;
   const delayMs = retry.delay ?? 1_000;
   return withoutAbsent({
     attempts: retry.attempts ?? 3,

@@ -65,7 +65,13 @@ export class CommitWatch {
   }
 
   #check(): void {
-    const version = this.#db.pragma('data_version');
+    let version: number;
+    try {
+      version = this.#db.pragma('data_version');
+    } catch {
+      // A disk in trouble tells whoever reads or appends; a hint may stay silent.
+      return;
+    }
     if (version === this.#version) return;
     this.#version = version;
     for (const call of [...this.#calls]) call();

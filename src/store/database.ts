@@ -15,13 +15,14 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** Throws what SQLite throws; `problemOf` reads it. */
-  constructor(home: string, path: string, readOnly: boolean) {
+  /** Throws what SQLite throws; `problemOf` reads it. A file that cannot be read fails here, not later. */
+  constructor(home: string, path: string | URL, readOnly: boolean) {
     this.#home = home;
     this.#db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
     try {
       this.#db.exec('PRAGMA synchronous = FULL');
       if (!readOnly) this.#useWal();
+      this.pragma('user_version');
     } catch (error) {
       this.#db.close();
       throw error;

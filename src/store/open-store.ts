@@ -4,8 +4,9 @@
  * 1. A folder that cannot be used gives a `StoreProblem` and stays as it was.
  * 2. Any number of processes may open the same folder at once, a fresh one too.
  */
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { JournalEvent } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { HostIdentity, Journal, ProjectionChange } from '../engine/core/ports.ts';
@@ -43,7 +44,7 @@ export function openStore(home: string, options: StoreOptions = {}): Result<Stor
     const path = join(home, DATABASE_NAME);
     if (readOnly && !existsSync(path)) return err(noDatabase(home));
     if (!readOnly) makeFiles(home, path);
-    const db = new Database(home, path, readOnly);
+    const db = readOnly ? openReadOnly(home, path) : new Database(home, path, false);
     try {
       migrate(db, home, readOnly);
     } catch (error) {
@@ -62,6 +63,22 @@ export function openStore(home: string, options: StoreOptions = {}): Result<Stor
 function makeFiles(home: string, path: string): void {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
+}
+
+/**
+ * On a full disk SQLite finds no room for its index file. After a clean stop it needs none: everything is in the
+ * database, which nobody can write to now. After a crash the index file is still there.
+ */
+function openReadOnly(home: string, path: string): Database {
+  try {
+    return new Database(home, path, true);
+  } catch (error) {
+    const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (problemOf(error, home)?.code !== 'disk_full' || logBytes > 0) throw error;
+    const still = pathToFileURL(path);
+    still.searchParams.set('immutable', '1');
+    return new Database(home, still, true);
+  }
 }
 
 function migrate(db: Database, home: string, readOnly: boolean): void {

@@ -21,6 +21,9 @@ import { openStore, type Store } from '../store/open-store.ts';
 import type { StoreProblem } from '../store/problem.ts';
 import { ChangeWatch } from './change-watch.ts';
 
+/** How long a patient process leaves unfinished runs to others. */
+const PATIENCE_MS = 1_000;
+
 export interface BelayOptions {
   /** `--home`; absent: `$BELAY_HOME`, else the XDG data folder. */
   readonly home?: string;
@@ -30,14 +33,18 @@ export interface BelayOptions {
   readonly cwd: string;
   /** False for commands that only read: no runs are driven by this process. */
   readonly drive: boolean;
+  /** Wait a moment before driving unasked, for a server that a client may only have started to probe it. */
+  readonly patient?: boolean;
 }
 
 export interface Belay {
   readonly home: string;
   readonly journal: Store;
   readonly library: WorkflowLibrary;
-  /** Absent where this process only reads. */
+  /** Absent while this process does not drive runs. */
   readonly host: Host | undefined;
+  /** The host that takes up what a request has changed; starts it if this process may drive. */
+  drive(): Host | undefined;
   readonly clock: Clock;
   readonly changes: ChangeWatch;
   /** Stops driving (runs stay as they are for the next host) and closes the store. */
@@ -61,9 +68,17 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   const opened = openStore(home);
   if (!opened.ok) return opened;
   const journal = opened.value;
-  const host = options.drive ? newHost(home, journal) : undefined;
-  const changes = new ChangeWatch(journal, host);
-  host?.start();
+  const changes = new ChangeWatch(journal);
+  let host: Host | undefined;
+  const drive = () => {
+    if (host || !options.drive) return host;
+    host = newHost(home, journal);
+    changes.follow(host);
+    host.start();
+    return host;
+  };
+  const patience = options.patient ? setTimeout(drive, PATIENCE_MS) : undefined;
+  if (!patience) drive();
   const folders = [
     ...(options.workflows === undefined
       ? []
@@ -76,10 +91,14 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
     home,
     journal,
     library: workflowLibrary({ folders, catalogue: stepTypes }),
-    host,
+    get host() {
+      return host;
+    },
+    drive,
     clock: systemClock,
     changes,
     close() {
+      clearTimeout(patience);
       host?.stop();
       changes.close();
       journal.close();

@@ -10,11 +10,15 @@ const LOOK_MS = 1_000;
 
 export class ChangeWatch {
   readonly #waiters = new Set<() => void>();
-  readonly #stops: readonly (() => void)[];
+  readonly #stops: (() => void)[];
 
-  constructor(journal: Journal, host: Host | undefined) {
-    const wake = () => this.#wake();
-    this.#stops = [journal.watch(wake), ...(host ? [host.onCommit(wake)] : [])];
+  constructor(journal: Journal) {
+    this.#stops = [journal.watch(() => this.#wake())];
+  }
+
+  /** Commits of this process's own host are no news to the journal's watch. */
+  follow(host: Host): void {
+    this.#stops.push(host.onCommit(() => this.#wake()));
   }
 
   /** Resolves at the next hint, when `signal` aborts, or at `untilMs` (epoch) at the latest. */

@@ -2,6 +2,17 @@
 import type { Event, EventOf, RunStatus } from '../../src/engine/core/events.ts';
 import type { Append, HostIdentity, Journal, ProjectionChange } from '../../src/engine/core/ports.ts';
 
+/** An empty journal, twice. */
+export interface JournalUnderTest {
+  readonly journal: Journal;
+  /** A second connection to the same data, as another process has one. */
+  readonly other: Journal;
+  /** Names of the hosts whose processes are taken for dead. */
+  readonly dead: Set<string>;
+  /** Closes both and removes the data. */
+  end(): void;
+}
+
 export const created = (fields: Partial<EventOf<'run.created'>> = {}): EventOf<'run.created'> => ({
   type: 'run.created',
   workflow: 'build',

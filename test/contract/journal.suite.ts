@@ -2,20 +2,11 @@
  * What every `Journal` must do, whatever it is made of. Each adapter runs this suite over itself.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LEASE_MS } from '../../src/engine/core/limits.ts';
 import type { Journal, RunQuery } from '../../src/engine/core/ports.ts';
-import { answered, batch, change, created, identity, skipped, start } from './journal.fixture.ts';
+import { batch, change, created, type JournalUnderTest, skipped, start } from './journal.fixture.ts';
+import { leaseSuite } from './journal-lease.suite.ts';
 
-export interface JournalUnderTest {
-  /** Empty. */
-  readonly journal: Journal;
-  /** A second connection to the same data, as another process has one. */
-  readonly other: Journal;
-  /** Names of the hosts whose processes are taken for dead. */
-  readonly dead: Set<string>;
-  /** Closes both and removes the data. */
-  end(): void;
-}
+type Subject = () => JournalUnderTest;
 
 export function journalSuite(name: string, make: () => JournalUnderTest): void {
   describe(`journal contract: ${name}`, () => {
@@ -27,24 +18,20 @@ export function journalSuite(name: string, make: () => JournalUnderTest): void {
     const both = (): JournalUnderTest => subject;
 
     describe('create', () => createTests(both));
-    describe('append', () => appendTests(both));
+    describe('append', () => {
+      appendTests(both);
+      chainTests(both);
+    });
     describe('projections', () => projectionTests(both));
-    describe('listing', () => listingTests(both));
-    describe('claim', () => claimTests(both));
-    describe('fencing', () => fencingTests(both));
-    describe('lease', () => leaseTests(both));
-    describe('claimable', () => claimableTests(both));
+    describe('listing', () => {
+      listingTests(both);
+      prefixTests(both);
+    });
+    leaseSuite(both);
     describe('blobs', () => blobTests(both));
-    test('watch tells of others commits, not of its own', () => watchTest(both()));
+    test('watch tells of the commits of others, once for many, until it is taken back', () =>
+      watchTest(both()));
   });
-}
-
-type Subject = () => JournalUnderTest;
-
-/** Claims for host `a`, registered at time 0. */
-function own(journal: Journal, runId: string): void {
-  journal.renew(identity('a'), 0);
-  expect(journal.claim(runId, 'a', 0)).toEqual({ ok: true, value: { epoch: 1 } });
 }
 
 function createTests(subject: Subject): void {
@@ -134,7 +121,9 @@ function appendTests(subject: Subject): void {
     ]);
     expect(journal.append([])).toEqual([]);
   });
+}
 
+function chainTests(subject: Subject): void {
   test('each event links to the one before it', () => {
     const { journal } = subject();
     start(journal, 'r1');
@@ -224,7 +213,9 @@ function listingTests(subject: Subject): void {
     expect(pages(journal, { sinceMs: 3 }, 9)).toEqual([['d', 'c']]);
     expect(pages(journal, { workflow: 'x', status: 'failed', sinceMs: 2 }, 9)).toEqual([['d']]);
   });
+}
 
+function prefixTests(subject: Subject): void {
   test('ids by prefix, newest first', () => {
     const { journal } = subject();
     for (const [runId, atMs] of [
@@ -237,182 +228,6 @@ function listingTests(subject: Subject): void {
     expect(journal.runIds('ab', 5)).toEqual(['ab2', 'ab1']);
     expect(journal.runIds('', 2)).toEqual(['b', 'ab2']);
     expect(journal.runIds('%', 2)).toEqual([]);
-  });
-}
-
-function claimTests(subject: Subject): void {
-  test('a free run is claimed, and the claim is an event', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    expect(other.run('r1')).toMatchObject({ owner: 'a', epoch: 1, seq: 2, status: 'queued' });
-    expect(other.read('r1', 1)).toMatchObject({
-      ok: true,
-      value: [{ seq: 2, epoch: 1, host: 'a', event: { type: 'run.claimed', host: 'a' } }],
-    });
-  });
-
-  test('unknown and final runs', () => {
-    const { journal } = subject();
-    start(journal, 'r1', 0, {}, 'succeeded');
-    expect(journal.claim('nobody', 'a', 0)).toEqual({ ok: false, error: 'unknown_run' });
-    expect(journal.claim('r1', 'a', 0)).toEqual({ ok: false, error: 'final' });
-  });
-
-  test('held against everybody, the owner too, until it is given up', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    other.renew(identity('b'), 0);
-    expect(other.claim('r1', 'b', 1)).toEqual({ ok: false, error: 'held' });
-    expect(journal.claim('r1', 'a', 1)).toEqual({ ok: false, error: 'held' });
-    other.releaseRun('r1', 'b');
-    expect(other.claim('r1', 'b', 1)).toEqual({ ok: false, error: 'held' });
-    journal.releaseRun('r1', 'a');
-    expect(journal.claim('r1', 'a', 1)).toEqual({ ok: true, value: { epoch: 2 } });
-  });
-
-  test('taken over after the lease, not before', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    expect(other.claim('r1', 'b', LEASE_MS - 1)).toEqual({ ok: false, error: 'held' });
-    expect(other.claim('r1', 'b', LEASE_MS)).toEqual({ ok: true, value: { epoch: 2 } });
-  });
-
-  test('taken over at once when the owner is dead or unknown', () => {
-    const { journal, other, dead } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    dead.add('a');
-    expect(other.claim('r1', 'stranger', 1)).toEqual({ ok: true, value: { epoch: 2 } });
-    expect(journal.claim('r1', 'c', 1)).toEqual({ ok: true, value: { epoch: 3 } });
-  });
-}
-
-function fencingTests(subject: Subject): void {
-  test('an earlier owner can append nothing', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    expect(journal.append([batch('r1', 2, { epoch: 1 })])[0]?.ok).toBe(true);
-    other.claim('r1', 'b', LEASE_MS);
-    expect(journal.append([batch('r1', 4, { epoch: 1 })])).toEqual([
-      { ok: false, error: { kind: 'fenced', epoch: 2 } },
-    ]);
-    expect(other.append([batch('r1', 4, { epoch: 2, host: 'b' })])).toMatchObject([
-      { ok: true, value: [{ seq: 5, epoch: 2, host: 'b' }] },
-    ]);
-  });
-
-  test('a request from outside needs no lease', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    expect(other.append([batch('r1', 2, { host: 'cli', events: [answered('q')] })])).toMatchObject([
-      { ok: true, value: [{ seq: 3, epoch: 1, host: 'cli' }] },
-    ]);
-    expect(journal.run('r1')).toMatchObject({ owner: 'a', epoch: 1 });
-  });
-
-  test('a finished run has no owner and may be resumed by any host', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    journal.append([batch('r1', 2, { epoch: 1, change: change('failed') })]);
-    expect(journal.run('r1')).not.toHaveProperty('owner');
-    other.append([
-      batch('r1', 3, { events: [{ type: 'run.resumed', by: 'cli' }], change: change('queued') }),
-    ]);
-    expect(other.claim('r1', 'b', 0)).toEqual({ ok: true, value: { epoch: 2 } });
-  });
-}
-
-function leaseTests(subject: Subject): void {
-  test('renewing keeps the runs', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    expect(journal.renew(identity('a'), LEASE_MS - 1)).toBe(true);
-    expect(other.claim('r1', 'b', LEASE_MS + 1)).toEqual({ ok: false, error: 'held' });
-  });
-
-  test('a host that was taken for dead is told so once, then may register anew', () => {
-    const { journal, other, dead } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    dead.add('a');
-    other.claim('r1', 'b', 1);
-    expect(journal.renew(identity('a'), 2)).toBe(false);
-    expect(journal.renew(identity('a'), 3)).toBe(true);
-  });
-
-  test('release gives up every run and the host', () => {
-    const { journal, other } = subject();
-    for (const run of ['r1', 'r2']) {
-      start(journal, run);
-      own(journal, run);
-    }
-    journal.release('a');
-    expect(other.run('r1')).not.toHaveProperty('owner');
-    expect(other.claimable(0, 9)).toEqual(['r1', 'r2']);
-    expect(journal.renew(identity('a'), 1)).toBe(true);
-  });
-}
-
-function claimableTests(subject: Subject): void {
-  test('queued and running runs, oldest first', () => {
-    const { journal } = subject();
-    start(journal, 'r3', 3);
-    start(journal, 'r1', 1, {}, 'running');
-    start(journal, 'r2', 2, {}, 'rolling_back');
-    start(journal, 'done', 0, {}, 'succeeded');
-    expect(journal.claimable(0, 9)).toEqual(['r1', 'r2', 'r3']);
-    expect(journal.claimable(0, 1)).toEqual(['r1']);
-  });
-
-  test('a waiting run when its timer is due', () => {
-    const { journal } = subject();
-    start(journal, 'r1');
-    own(journal, 'r1');
-    journal.append([batch('r1', 2, { epoch: 1, change: change('waiting', { nextTimerAt: 50 }) })]);
-    journal.releaseRun('r1', 'a');
-    expect(journal.claimable(49, 9)).toEqual([]);
-    expect(journal.claimable(50, 9)).toEqual(['r1']);
-  });
-
-  test('a waiting run that was touched from outside, until it is claimed', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1', 0, {}, 'waiting');
-    expect(journal.claimable(0, 9)).toEqual([]);
-    other.append([batch('r1', 1, { events: [answered('q')], change: change('waiting') })]);
-    expect(journal.claimable(0, 9)).toEqual(['r1']);
-    own(journal, 'r1');
-    journal.releaseRun('r1', 'a');
-    expect(journal.claimable(0, 9)).toEqual([]);
-  });
-
-  test('a request that came while the owner let go is not lost', () => {
-    const { journal, other } = subject();
-    start(journal, 'r1', 0, {}, 'waiting');
-    own(journal, 'r1');
-    other.append([batch('r1', 2, { events: [answered('q')], change: change('waiting') })]);
-    journal.releaseRun('r1', 'a');
-    expect(other.claimable(0, 9)).toEqual(['r1']);
-  });
-
-  test('not what a living host owns, but whatever a dead one left, waiting or not', () => {
-    const { journal, other, dead } = subject();
-    start(journal, 'r1', 1);
-    start(journal, 'r2', 2, {}, 'paused');
-    own(journal, 'r1');
-    own(journal, 'r2');
-    expect(other.claimable(1, 9)).toEqual([]);
-    expect(other.claimable(LEASE_MS, 9)).toEqual(['r1', 'r2']);
-    dead.add('a');
-    expect(other.claimable(1, 9)).toEqual(['r1', 'r2']);
-    other.claim('r1', 'b', 1);
-    expect(other.claimable(1, 9)).toContain('r2');
   });
 }
 
@@ -436,14 +251,10 @@ async function watchTest({ journal, other }: JournalUnderTest): Promise<void> {
     calls++;
     seen.resolve();
   });
-  const silent = journal.watch(() => expect.unreachable('taken back'));
-  silent();
-  start(journal, 'own');
-  // Answers to hints that were on their way when the other committed may only come after it.
-  const before = calls;
-  start(other, 'others');
+  journal.watch(() => expect.unreachable('taken back'))();
+  start(other, 'r1');
+  start(other, 'r2');
   await seen.promise;
-  expect(before).toBe(0);
   expect(calls).toBe(1);
   stop();
 }

@@ -135,7 +135,7 @@ function collectUpstream(
 }
 
 /** A condition that says no whatever happens. */
-export const isNever = (step: StepDraft): boolean =>
+const isNever = (step: StepDraft): boolean =>
   [step.fields.when, step.fields.condition].some(
     (when) => when !== undefined && /^\s*(\{\{\s*)?false(\s*\}\})?\s*$/.test(when),
   );

@@ -7,7 +7,6 @@ import type { DiagnosticList, Finding } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { ancestors, type Draft, type StepDraft } from '../draft.ts';
 import type { Reference } from '../expression/analyse.ts';
-import { referredStep } from '../referred-step.ts';
 import type { Text } from '../texts.ts';
 import type { Graph } from './check-graph.ts';
 import { mayBeSkipped } from './skipped.ts';
@@ -174,7 +173,8 @@ function uniqueReferences({ analysis }: Text): readonly Reference[] {
 
 /** Where the reference stands in the text; the analysis tells only what it is. */
 function offsetOf(reference: Reference, source: string): { readonly offset?: number } {
-  const word = referredStep(reference) ?? reference.path[0] ?? reference.root;
+  const { root, path } = reference;
+  const word = root === 'steps' || root === 'inputs' ? (path[0] ?? root) : root;
   const found = source.search(new RegExp(`(?<![\\w-])${word.replace(/[^\w]/g, '\\$&')}(?![\\w-])`));
   return found < 0 ? {} : { offset: found };
 }

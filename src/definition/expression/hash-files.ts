@@ -30,7 +30,7 @@ export function hashFiles(glob: string, run: Run): string {
     bytesLeft -= bytes.length;
     hash.update(`${Buffer.byteLength(file)}:${file}${bytes.length}:`).update(bytes);
   }
-  spend(run, 1_000 + files.size);
+  spend(run, 1_000 + (ENTRIES_MAX - walk.entriesLeft) + ((BYTES_MAX - bytesLeft) >> 8));
   return hash.digest('hex');
 }
 

@@ -13,7 +13,7 @@ export interface SyntaxProblem {
 }
 
 /** Source text of one expression. */
-export const EXPRESSION_CHARS_MAX = 16_384;
+const EXPRESSION_CHARS_MAX = 16_384;
 
 const parser = new Environment({
   unlistedVariablesAreDyn: true,
@@ -87,12 +87,12 @@ export const excerpt = (source: string): string => {
 
 /** `'{{ inputs.env }}' == 'prod'` would compare braces, not the value: said instead of run. */
 function quotedReference(source: string): SyntaxProblem | undefined {
-  const match = /(['"])\{\{\s*((?:inputs|env|steps|run|item)\b[^'"{}]*?)\s*\}\}\1/.exec(source);
+  const match = /(['"])\{\{\s*((?:inputs|env|steps|run|item)\b[^'"{}]*)\}\}\1/.exec(source);
   if (!match) return undefined;
   return {
     code: 'syntax',
     message: `expression \`${excerpt(source)}\` puts \`${match[0]}\` in quotes, which makes it plain text`,
-    hint: `write ${match[2]} without quotes and braces`,
+    hint: `write ${match[2]!.trim()} without quotes and braces`,
     offset: match.index,
   };
 }

@@ -73,7 +73,7 @@ export function readFunction(lexer: ShellLexer): void {
 export function readFor(lexer: ShellLexer): void {
   lexer.skipBlanks();
   if (lexer.starts('((')) {
-    lexer.readArithmetic();
+    lexer.readBalanced('(', ')', 'in arithmetic (( ))');
     return;
   }
   lexer.refuse(lexer.readWord().marks, 'as the name of a variable');

@@ -23,6 +23,9 @@ export interface Command {
   readonly isPiped: boolean;
 }
 
+/** Words of one command; rules look at each against the others. */
+const WORDS_MAX = 2_000;
+
 type End = 'end' | ')' | ';;' | 'esac';
 
 const OPENERS = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', 'time', 'coproc']);
@@ -140,7 +143,7 @@ export class ShellGrammar {
     const { words, assignments } = this.#current;
     if (words.length === 0 && assignments.length === 0) {
       this.#isCompound = true;
-      if (lexer.starts('((')) lexer.readArithmetic();
+      if (lexer.starts('((')) lexer.readBalanced('(', ')', 'in arithmetic (( ))');
       else {
         lexer.at += 1;
         this.#readCommands(')');
@@ -164,6 +167,7 @@ export class ShellGrammar {
     if (word.raw === '') lexer.lost(`\`${lexer.char}\` is not understood here`);
     const { words, assignments, redirects } = this.#current;
     if ('<>'.includes(lexer.char) && lexer.char !== '' && /^(?:\d+|\{\w+\})$/.test(word.raw)) return false;
+    if (words.length === WORDS_MAX) lexer.lost(`a command of more than ${WORDS_MAX} words`);
     const isFirst = words.length === 0 && assignments.length === 0 && redirects.length === 0;
     if (isFirst && word.raw === word.literal) {
       if (endsAtEsac && word.raw === 'esac') {

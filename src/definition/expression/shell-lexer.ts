@@ -129,7 +129,7 @@ export class ShellLexer {
         return this.text[this.at + 1] === '(' ? this.#readProcess(char) : undefined;
       case '(':
         if (this.at === start || !'?*+@!'.includes(this.text[this.at - 1]!)) return undefined;
-        this.#balanced('(', ')', 'in a pattern list');
+        this.readBalanced('(', ')', 'in a pattern list');
         return SHELL_HOLE;
       default:
         this.at += 1;
@@ -208,12 +208,12 @@ export class ShellLexer {
 
   #readDollar(inDouble: boolean): string {
     this.at += 1;
-    if (this.starts('((')) this.#balanced('(', ')', 'in arithmetic $(( ))');
+    if (this.starts('((')) this.readBalanced('(', ')', 'in arithmetic $(( ))');
     else if (this.char === '(') {
       this.at += 1;
       this.#nested();
     } else if (this.char === '{') this.#readParameter(inDouble);
-    else if (this.char === '[') this.#balanced('[', ']', 'in arithmetic $[ ]');
+    else if (this.char === '[') this.readBalanced('[', ']', 'in arithmetic $[ ]');
     else if (this.char === "'" && !inDouble) return this.#readAnsi();
     else if (this.char === '"' && !inDouble) this.within('in $"…"', () => this.readDouble());
     else return this.#readName();
@@ -228,7 +228,7 @@ export class ShellLexer {
     if (!match) return '$';
     this.at += match[0].length;
     // zsh reads `$name[…]` as a subscript even in double quotes, and evaluates it.
-    if (this.dialect.evaluates && this.char === '[') this.#balanced('[', ']', 'in a subscript');
+    if (this.dialect.evaluates && this.char === '[') this.readBalanced('[', ']', 'in a subscript');
     return SHELL_HOLE;
   }
 
@@ -260,15 +260,16 @@ export class ShellLexer {
         if (this.char === '') this.lost('`${` is never closed', start);
         // Whether this quote counts depends on the operator and the shell.
         if (inDouble && this.char === "'") this.lost('a single quote in "${ }"');
-        if (inDouble && !'$`"\\'.includes(this.char)) this.#skipOne();
-        else if (this.#readPieceAnywhere() === undefined) this.at += 1;
+        // In double quotes only these begin something; elsewhere a whole piece is read.
+        const isText = inDouble && !`$\`"\\${this.#mark}`.includes(this.char);
+        if (isText || this.#readPieceAnywhere() === undefined) this.at += 1;
       }
     });
     this.at += 1;
   }
 
   /** From `open` to its `close`, counting pairs; every mark inside is refused. */
-  #balanced(open: string, close: string, reason: string): void {
+  readBalanced(open: string, close: string, reason: string): void {
     const start = this.at++;
     this.within(reason, () => {
       for (let depth = 1; depth > 0; ) {
@@ -281,18 +282,8 @@ export class ShellLexer {
     });
   }
 
-  /** Arithmetic `(( … ))` as a command, from its first parenthesis. */
-  readArithmetic(): void {
-    this.#balanced('(', ')', 'in arithmetic (( ))');
-  }
-
   #readPieceAnywhere(): string | undefined {
     return '()<>'.includes(this.char) ? undefined : this.#readPiece(this.at);
-  }
-
-  #skipOne(): void {
-    if (this.char === this.#mark) this.#place('double');
-    else this.at += 1;
   }
 
   /** Commands up to the closing parenthesis; a here-document may not straddle it. */

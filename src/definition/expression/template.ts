@@ -12,17 +12,24 @@ export interface Spot {
   readonly end: number;
 }
 
+/** Spots of one text: problem `limit`. */
+const SPOTS_MAX = 1_000;
+
 /** All spots of a text in order, and what is wrong with its braces. */
 export function findSpots(text: string): { spots: Spot[]; problems: SyntaxProblem[] } {
   const spots: Spot[] = [];
   const problems: SyntaxProblem[] = [];
+  let isBalanced = true;
   for (let from = text.indexOf('{{'); from >= 0; ) {
     if (text[from - 1] === '$') problems.push(foreignSyntax(text, from));
-    const end = spotEnd(text, from + 2);
-    if (end < 0) {
-      problems.push(unclosed(from));
-      break;
-    }
+    const balancedEnd: number = isBalanced ? spotEnd(text, from + 2) : -1;
+    // An apostrophe may have swallowed the end (`{{.Don't}}`): take the plain end, the parser says what is wrong.
+    // From there on too, so that a text full of such spots is not searched to its end for each of them.
+    isBalanced = balancedEnd >= 0;
+    const end = isBalanced ? balancedEnd : text.indexOf('}}', from + 2) + 2;
+    if (end < from + 2) problems.push(unclosed(from));
+    if (spots.length === SPOTS_MAX) problems.push(tooMany(from));
+    if (end < from + 2 || spots.length === SPOTS_MAX) break;
     spots.push({ source: text.slice(from + 2, end - 2), offset: from + 2, start: from, end });
     from = text.indexOf('{{', end);
   }
@@ -39,10 +46,15 @@ function spotEnd(text: string, from: number): number {
     else if (token === '}}' && open.pop() === undefined) return at;
     else if (token === '}') open.pop();
   }
-  // An apostrophe may have swallowed the end (`{{.Don't}}`): take the plain end, the parser says what is wrong.
-  const plain = text.indexOf('}}', from);
-  return plain < 0 ? -1 : plain + 2;
+  return -1;
 }
+
+const tooMany = (offset: number): SyntaxProblem => ({
+  code: 'limit',
+  message: `a text holds at most ${SPOTS_MAX} \`{{ }}\``,
+  hint: 'build the text in a step of its own',
+  offset,
+});
 
 const unclosed = (offset: number): SyntaxProblem => ({
   code: 'syntax',

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { REPEAT_ROUNDS_MAX, RETRY_ATTEMPTS_MAX } from '../../engine/core/limits.ts';
 import { condition, duration, environment, identifier, timeout } from './values.ts';
 
-export const STRATEGIES = ['immediate', 'graceful', 'checkpoint', 'manual'] as const;
+const STRATEGIES = ['immediate', 'graceful', 'checkpoint', 'manual'] as const;
 
 export const onFailure = z.enum([
   'stop',

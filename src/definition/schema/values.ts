@@ -29,7 +29,7 @@ export const size = z
   });
 
 /** A name that expressions can reach. */
-export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export const identifier = z
   .string()
   .max(64)

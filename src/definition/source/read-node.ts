@@ -1,9 +1,9 @@
 /**
  * Parsed YAML nodes into plain JSON. Owns the checks of keys (equal ones, merge keys, prototype keys, their
- * number) and of scalars that JSON cannot hold. Nesting is bounded before it is called.
+ * number), of the exact nesting (bounded roughly before), and of scalars that JSON cannot hold.
  */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
-import { DEFINITION_KEYS_MAX } from '../../engine/core/limits.ts';
+import { DEFINITION_DEPTH_MAX, DEFINITION_KEYS_MAX } from '../../engine/core/limits.ts';
 import type { Json } from '../../engine/core/model.ts';
 import type { DiagnosticList, Finding, Path } from '../diagnostic.ts';
 import { keyProblem, textProblem } from './key-rules.ts';
@@ -24,6 +24,10 @@ class NodeReader {
   read(node: unknown, path: Path): Json | undefined {
     if (node === null || node === undefined) return null;
     if (isScalar(node)) return this.#scalar(node, path);
+    if (path.length >= DEFINITION_DEPTH_MAX) {
+      const message = `the definition is nested deeper than ${DEFINITION_DEPTH_MAX} levels`;
+      return this.#refuse({ code: 'limit', message, path });
+    }
     if (isSeq(node)) return node.items.map((item, index) => this.read(item, [...path, index]) ?? null);
     if (isMap(node)) return this.#map(node, path);
     const alias = isAlias(node) ? `alias \`*${node.source}\`` : 'this kind of YAML node';

@@ -65,8 +65,7 @@ function parse(text: string, lines: LineCounter, locator: TextLocator, list: Dia
     uniqueKeys: false,
     prettyErrors: false,
   });
-  const documents: Document.Parsed[] = [...composer.compose(tokens, true, text.length)];
-  const [document, second] = documents;
+  const [document, second] = withoutStacks(() => [...composer.compose(tokens, true, text.length)]);
   for (const problem of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
     const message = problem.message.replace(/^./, (first) => first.toLowerCase());
     list.add({ code: 'yaml', message, path: [], at: locator.at(problem.pos[0]) });
@@ -77,6 +76,17 @@ function parse(text: string, lines: LineCounter, locator: TextLocator, list: Dia
     list.add({ code: 'multiple_documents', message, hint, path: [], at: locator.at(second.range[0]) });
   }
   return document?.contents ?? null;
+}
+
+/** The parser makes an error object for each fault; thousands of stack traces cost more than all the rest. */
+function withoutStacks(compose: () => Document.Parsed[]): Document.Parsed[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return compose();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 type Token = Parser['stack'][number];

@@ -62,8 +62,9 @@ export function stillStands(run: RunState, command: Command): boolean {
     case 'start':
       return run.ready.has(command.step) || command.step.retryAt !== undefined;
     case 'close':
+      return run.closing.has(command.step) && verdict(command.step)?.message === command.failure?.message;
     case 'again':
-      return run.closing.has(command.step) && closing(command.step).kind === command.kind;
+      return run.closing.has(command.step) && verdict(command.step) === undefined;
     case 'wake':
       return run.parked.has(command.step) && !command.step.stopping;
     case 'timeout':
@@ -98,30 +99,42 @@ function starts(run: RunState, slots: number, commands: Command[]): void {
   }
 }
 
+/** What is due and not ended, closed or resolved by another command already. */
 function timers(run: RunState, now: number, slots: number, commands: Command[]): void {
+  const due = run.timers.due(now);
+  if (due.length === 0) return;
+  const taken = new Set(commands.map(stepOf));
   const starting = commands.filter((command) => command.kind === 'start').length;
   let free = slots - run.running.size - starting;
-  for (const timer of run.timers.due(now)) {
-    const colon = timer.key.indexOf(':');
-    const kind = timer.key.slice(0, colon);
-    const name = timer.key.slice(colon + 1);
-    if (kind === 'expire') {
-      const question = run.questions.get(name);
-      if (question) commands.push({ kind: 'expire', question });
-      continue;
-    }
-    const step = run.byKey.get(name);
-    if (!step) continue;
-    if (step.stopping) continue;
-    if (kind === 'timeout') commands.push({ kind: 'timeout', step });
-    else if (!mayStart(run)) continue;
-    else if (kind === 'wake') commands.push({ kind: 'wake', step });
-    else if (step.layer !== 'task') commands.push({ kind: 'open', step });
-    else if (free > 0) {
+  for (const timer of due) {
+    const command = dueCommand(run, timer.key);
+    if (!command || taken.has(stepOf(command))) continue;
+    if (command.kind === 'start') {
+      if (free <= 0) continue;
       free -= 1;
-      commands.push({ kind: 'start', step });
     }
+    taken.add(stepOf(command));
+    commands.push(command);
   }
+}
+
+const stepOf = (command: Command): StepState | undefined =>
+  'step' in command ? command.step : 'question' in command ? command.question.step : undefined;
+
+function dueCommand(run: RunState, timerKey: string): Command | undefined {
+  const colon = timerKey.indexOf(':');
+  const kind = timerKey.slice(0, colon);
+  const name = timerKey.slice(colon + 1);
+  if (kind === 'expire') {
+    const question = run.questions.get(name);
+    return question && { kind: 'expire', question };
+  }
+  const step = run.byKey.get(name);
+  if (!step || step.stopping) return undefined;
+  if (kind === 'timeout') return { kind: 'timeout', step };
+  if (!mayStart(run)) return undefined;
+  if (kind === 'wake') return { kind: 'wake', step };
+  return { kind: step.layer === 'task' ? 'start' : 'open', step };
 }
 
 /** What a block whose children have finished does next. */

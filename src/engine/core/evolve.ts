@@ -14,7 +14,7 @@ import { activeTasks, halt, newFrame, openList } from './frames.ts';
 import type { Workflow } from './model.ts';
 import { reopen } from './reopen.ts';
 import type { RunState } from './state.ts';
-import { newRunState } from './state.ts';
+import { newRunState, taskCountOf } from './state.ts';
 
 export interface IllegalEvent {
   readonly event: EventType;
@@ -162,6 +162,7 @@ function startCleanup(run: RunState): string | undefined {
   if (run.steps.open !== 0) return `${run.steps.open} steps have not finished`;
   run.phase = 'cleanup';
   run.cleanup = newFrame('cleanup', []);
+  run.total += taskCountOf(run.workflow.cleanup);
   openList(run, run.cleanup, run.workflow.cleanup);
   return undefined;
 }

@@ -115,6 +115,7 @@ export function unlist(run: RunState, step: StepState): void {
   run.closing.delete(step);
   run.stopping.delete(step);
   for (const timer of ['retry', 'wake', 'timeout']) run.timers.drop(`${timer}:${step.key}`);
+  delete step.retryAt;
   const question = step.question === undefined ? undefined : run.questions.get(step.question);
   if (!question) return;
   run.resolved.delete(question);

@@ -39,11 +39,11 @@ export class TimerQueue {
     this.#down(slot);
   }
 
-  /** Timers due at `now`, at most `limit` of them. Looks only at due nodes and their children. */
-  due(now: number, limit = 1_000): readonly Timer[] {
+  /** Timers due at `now`, earliest first. Looks only at due nodes and their children. */
+  due(now: number): readonly Timer[] {
     const found: Timer[] = [];
     const open = [0];
-    for (let slot = open.pop(); slot !== undefined && found.length < limit; slot = open.pop()) {
+    for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {
       const timer = this.#heap[slot];
       if (!timer || timer.at > now) continue;
       found.push(timer);

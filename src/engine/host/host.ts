@@ -59,7 +59,7 @@ export class Host {
   /** Runs that this host drives and that will move without anybody's word: something runs, is ready or is timed. */
   get active(): number {
     let active = 0;
-    for (const driver of this.#drivers.values()) if (isActive(driver, this.#now())) active += 1;
+    for (const driver of this.#drivers.values()) if (isActive(driver)) active += 1;
     return active;
   }
 
@@ -228,9 +228,8 @@ export class Host {
   #armTimer(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const now = this.#now();
     let next = Number.POSITIVE_INFINITY;
-    for (const driver of this.#drivers.values()) next = Math.min(next, driver.nextTimerAt(now) ?? next);
+    for (const driver of this.#drivers.values()) next = Math.min(next, driver.nextTimerAt ?? next);
     if (!Number.isFinite(next)) return;
     this.#cancelTimer = this.#options.clock.at(next, () => {
       for (const driver of this.#drivers.values()) this.#wake(driver);
@@ -273,11 +272,11 @@ export class Host {
   }
 }
 
-function isActive(driver: RunDriver, now: number): boolean {
+function isActive(driver: RunDriver): boolean {
   return (
     driver.busy > 0 ||
     driver.hungry ||
-    driver.nextTimerAt(now) !== undefined ||
+    driver.nextTimerAt !== undefined ||
     driver.run.status === 'queued'
   );
 }

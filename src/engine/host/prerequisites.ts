@@ -3,7 +3,6 @@
  * free disk. All are checked, all that is missing is said at once.
  */
 import { statfs } from 'node:fs/promises';
-import { execa } from 'execa';
 import type { Prerequisite } from '../core/model.ts';
 import type { RunState } from '../core/state.ts';
 import { findProgram } from './step-context.ts';
@@ -51,6 +50,8 @@ async function toolProblem(
 }
 
 async function toolVersion(file: string, run: Pick<RunState, 'env' | 'cwd'>): Promise<string | undefined> {
+  // loaded when asked for: it costs more than all of the host, and few runs ask for versions
+  const { execa } = await import('execa');
   for (const argument of ['--version', '-version', 'version', '-V']) {
     const result = await execa(file, [argument], {
       cwd: run.cwd,

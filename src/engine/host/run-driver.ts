@@ -63,6 +63,8 @@ export class RunDriver {
   #effects: BoundEffect[] = [];
   readonly #stopped = new Set<number>();
   #checking = false;
+  /** Time of the last turn: timers up to here have been looked at. */
+  #decidedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: DriverPorts, run: RunState, epoch: number) {
     this.runId = run.runId;
@@ -95,8 +97,9 @@ export class RunDriver {
     return isFinal(this.#run.status) || this.#run.status === 'paused';
   }
 
-  nextTimerAt(now: number): number | undefined {
-    return this.over ? undefined : nextTimerAfter(this.#run, now);
+  /** The earliest timer that no turn has looked at yet; it may be due by now. */
+  get nextTimerAt(): number | undefined {
+    return this.over ? undefined : nextTimerAfter(this.#run, this.#decidedAt);
   }
 
   /** Takes over the attempts of an earlier host. Call once, after claiming. */
@@ -128,6 +131,7 @@ export class RunDriver {
    */
   prepare(slots: number): Append | undefined {
     const at = this.#ports.now();
+    this.#decidedAt = at;
     const events: Event[] = [];
     const source = this.#source(at);
     this.#taken = this.#inbox;

@@ -2,7 +2,7 @@
  * Runs on a small disk of its own: fills it through the store, then looks at what is left.
  * Argument: folder of that disk. Prints one JSON document.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { batch, skipped, start } from '../../contract/journal.fixture.ts';
@@ -20,6 +20,16 @@ function appendUntilRefused(store: Store): unknown {
       batch('r1', seq + 1, { events: large }),
     ]);
     if (answers.some((answer) => !answer.ok)) return { acknowledged: seq, answers };
+  }
+}
+
+/** To the last byte. */
+function fill(): void {
+  const file = openSync(ballast, 'w');
+  try {
+    for (;;) writeSync(file, Buffer.alloc(512));
+  } catch {
+    closeSync(file);
   }
 }
 
@@ -45,11 +55,17 @@ const again = store.value.append([batch('r1', seq)])[0]?.ok;
 store.value.close();
 const reopened = openStore(home);
 const kept = reopened.ok && reopened.value.read('r1');
+if (reopened.ok) reopened.value.close();
+fill();
+const closed = openStore(home, { readOnly: true });
+const afterStop = closed.ok ? closed.value.read('r1') : closed;
 const events = (read: typeof readable) => (read.ok ? read.value.length : read.error.message);
 console.log(
   JSON.stringify({
     refused,
     readable: events(readable),
+    writer: openStore(home).ok,
+    afterStop: afterStop.ok ? afterStop.value.length : afterStop.error.message,
     readOnly: readOnly.ok ? readOnly.value.length : readOnly.error.message,
     blob,
     fresh: fresh.ok ? 'opened' : fresh.error.code,

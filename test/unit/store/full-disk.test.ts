@@ -33,5 +33,7 @@ test('a full disk refuses, loses nothing, can be read, and goes on when there is
     fresh: 'disk_full',
     again: true,
     kept: acknowledged + 1,
+    afterStop: acknowledged + 1,
+    writer: false,
   });
 });

@@ -10,6 +10,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttemptRef } from '../../core/ports.ts';
+import { parseStat } from './process-table.ts';
 
 type FileKind = 'status' | 'gone' | 'log' | 'out' | 'err' | 'marks';
 
@@ -60,14 +61,15 @@ export function readStatus(home: string, attempt: AttemptRef): Status {
   return code === undefined ? { kind: 'running', process } : { kind: 'ended', code: Number(code), process };
 }
 
-/** `<pid> <start time or -> <boot> <pid of the lane>`, written by the step's process about itself. */
+/** `<what the kernel says of the process, or only its pid> <boot> <pid of the lane>`, written by the process itself. */
 function identity(line: string): StepIdentity {
-  const [pid, startTime, boot, lanePid] = line.split(' ');
+  const words = line.split(' ');
+  const said = words.slice(0, -2).join(' ');
   return {
-    pid: Number(pid),
-    startTime: startTime === undefined || startTime === '-' ? '' : startTime,
-    boot: boot ?? '-',
-    lanePid: Number(lanePid),
+    pid: Number(words[0]),
+    startTime: parseStat(said)?.startTime ?? '',
+    boot: words.at(-2) ?? '',
+    lanePid: Number(words.at(-1)),
   };
 }
 

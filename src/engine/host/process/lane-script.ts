@@ -18,12 +18,18 @@ export interface LaneShell {
 /** One string of an argument list or environment in Linux (MAX_ARG_STRLEN), its NUL included. */
 const STRING_BYTES_MAX = 128 * 1024;
 
-/** Names that bash will not let anyone set. `_` it sets itself. */
-const SHELL_OWNED = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID', '_']);
+/** Names that bash will not let anyone set, or sets itself. */
+const SHELL_OWNED = new Set([
+  ...['BASHOPTS', 'BASH_ARGC', 'BASH_ARGV', 'BASH_LINENO', 'BASH_SOURCE', 'BASH_VERSINFO'],
+  ...['EUID', 'PIPESTATUS', 'PPID', 'SHELLOPTS', 'UID', '_'],
+]);
+
+/** Names that make bash complain of a locale this machine lacks: the step's own shell may, the lane must not. */
+const LOCALE = /^(LANG|LC_\w+)$/;
 
 /** Names with a life of their own in bash, which ends when they are unset. */
 const DYNAMIC =
-  /^(BASH_\w+|BASHPID|COMP_WORDBREAKS|DIRSTACK|EPOCH\w+|FUNCNAME|GROUPS|HISTCMD|LINENO|OPTIND|PIPESTATUS|S?RANDOM|SECONDS)$/;
+  /^(BASH_\w+|BASHPID|COMP_WORDBREAKS|DIRSTACK|EPOCH\w+|FUNCNAME|GROUPS|HISTCMD|LINENO|OPTIND|S?RANDOM|SECONDS)$/;
 
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
@@ -33,13 +39,16 @@ const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
  * host (fd 3); `-` when somebody else had decided.
  */
 export function prologue(shell: LaneShell, boot: string, umask: number, procStat: boolean): string {
-  // The command name in the line is the lane's own, so its first `) ` ends it.
-  const self = procStat
-    ? `exec </proc/self/stat;read -r l;set -- \${l#*) };l="\${l%% *} \${20}"`
-    : `l="$(exec sh -c 'echo $PPID') -"`;
+  // The kernel's line as it is: taking it apart here would cost each step more than opening its log.
+  const self = procStat ? 'read -r l </proc/self/stat' : `l="$(exec sh -c 'echo $PPID')"`;
   const wait = shell.jobControl ? 'case $BASH_VERSION in [1-4].*) W=;; *) W=-f;; esac;set -m' : 'W=';
-  return `${wait};umask 077
-s(){ ${self};exec </dev/null;echo "$l ${boot} $$" >&4||exit 126;[ ! -e "$f.gone" ]||{ echo given_up >&4;exit 126;};}
+  // What this program was given open by its own parent must not be held open by steps that outlive both.
+  // (A plain sh has no words for descriptors of two digits.)
+  const numbers = shell.jobControl ? '[4-9]|??*' : '[4-9]';
+  const strays = procStat
+    ? `for d in /proc/self/fd/*;do d=\${d##*/};case $d in ${numbers}) eval "exec $d>&-";;esac;done 2>/dev/null;`
+    : '';
+  return `${strays}${wait};umask 077\ns(){ ${self};exec </dev/null;echo "$l ${boot} $$" >&4||exit 126;[ ! -e "$f.gone" ]||{ echo given_up >&4;exit 126;};}
 a(){ s;exec >>"$f.log" 2>&1 3>&- 4>&-||exit 126;}
 b(){ s;exec >>"$f.out" 2>>"$f.err" 3>&- 4>&-||exit 126;}
 d(){ cd -- "$1" 2>/dev/null||{ echo "working directory \\\`$1\\\` cannot be entered" >&2;exit 126;};umask ${umask.toString(8)};unset PWD OLDPWD SHLVL;export BELAY_ATTEMPT="$f";}
@@ -64,15 +73,27 @@ export function attemptText(shell: LaneShell, name: string, spec: ProcessSpec, e
 }
 
 function exports(shell: LaneShell, env: Environment): string {
-  const entries = Object.entries(env);
-  const dynamic = entries.map(([name]) => name).filter((name) => DYNAMIC.test(name));
-  const assignments = entries.map(([name, value]) => {
+  // A step inside a step (Belay run by Belay) has a name of its own, not the one it may have been passed.
+  const names = Object.keys(env).filter((name) => name !== 'BELAY_ATTEMPT');
+  const assign = (name: string) => {
+    const value = env[name] ?? '';
     // `exec` counts one level down, as a shell that gives way to another should.
-    const said = name === 'SHLVL' && shell.jobControl ? String(Number(value) + 1) : value;
-    return `${name}=${quote(said)}`;
-  });
-  const unset = dynamic.length > 0 ? `unset ${dynamic.join(' ')};` : '';
-  return assignments.length > 0 ? `${unset}export ${assignments.join(' ')};` : '';
+    const counts = name === 'SHLVL' && shell.jobControl && /^\d{1,6}$/.test(value);
+    return `${name}=${quote(counts ? String(Number(value) + 1) : value)}`;
+  };
+  const act = (words: string, list: readonly string[], end: string) =>
+    list.length > 0 ? `${words} ${list.join(' ')}${end};` : '';
+  const locale = names.filter((name) => LOCALE.test(name));
+  const others = names.filter((name) => !LOCALE.test(name));
+  return [
+    act(
+      'unset',
+      others.filter((name) => DYNAMIC.test(name)),
+      '',
+    ),
+    act('export', others.map(assign), ''),
+    act('export', locale.map(assign), ' 2>/dev/null'),
+  ].join('');
 }
 
 /** Words for what no shell could start; undefined when all is well. */
@@ -85,12 +106,15 @@ export function startProblem(spec: ProcessSpec): string | undefined {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `\`${name}\` is no name for an environment variable`;
     if (SHELL_OWNED.has(name))
       return `environment variable \`${name}\` belongs to the shell and cannot be set`;
-    if (Buffer.byteLength(`${name}=${spec.env[name]}`) >= STRING_BYTES_MAX) {
+    if (isTooLong(`${name}=${spec.env[name]}`)) {
       return `environment variable \`${name}\` is longer than the system takes: found ${spec.env[name]?.length} characters, at most ${STRING_BYTES_MAX} bytes`;
     }
   }
-  const scriptBytes = Buffer.byteLength(spec.script);
-  return scriptBytes < STRING_BYTES_MAX
-    ? undefined
-    : `the script is longer than the system takes: found ${scriptBytes} bytes, at most ${STRING_BYTES_MAX - 1}`;
+  return isTooLong(spec.script)
+    ? `the script is longer than the system takes: found ${Buffer.byteLength(spec.script)} bytes, at most ${STRING_BYTES_MAX - 1}`
+    : undefined;
 }
+
+/** Counts bytes only where their number is in doubt: a character takes three at most. */
+const isTooLong = (text: string): boolean =>
+  text.length * 3 >= STRING_BYTES_MAX && Buffer.byteLength(text) >= STRING_BYTES_MAX;

@@ -63,7 +63,7 @@ class LaneRunner implements ProcessRunner {
 
   start(attempt: AttemptRef, spec: ProcessSpec, exit: Exit): void {
     const step = this.#takeInHand(attempt, spec, exit);
-    const problem = startProblem(spec) ?? this.#makeRunFolder(attempt.runId);
+    const problem = this.#makeRunFolder(attempt.runId) ?? startProblem(spec);
     if (problem !== undefined) this.#failStart(attempt, step, problem);
     else this.#giveToLane(attempt, spec, step, 2);
   }

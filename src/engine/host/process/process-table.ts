@@ -7,21 +7,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 /** Whether this platform has /proc as Linux knows it. */
 export const hasProcessTable: boolean = existsSync('/proc/self/stat');
 
-interface Entry {
+interface ProcessStat {
   readonly state: string;
   readonly group: number;
+  /** In clock ticks since the machine started. */
   readonly startTime: string;
 }
 
-/** proc_pid_stat(5): the fields after the command name, which may hold blanks and parentheses itself. */
-function entry(pid: number | string): Entry | undefined {
-  const stat = read(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+/** Reads a line of /proc/PID/stat, see proc_pid_stat(5); undefined when it is none. */
+export function parseStat(line: string): ProcessStat | undefined {
+  // The command name may hold blanks and parentheses itself; what follows it does not.
+  const nameEnd = line.lastIndexOf(') ');
+  if (nameEnd === -1) return undefined;
+  const fields = line.slice(nameEnd + 2).split(' ');
   return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
 }
 
-const isDead = (found: Entry): boolean => found.state === 'Z' || found.state === 'X';
+const entry = (pid: number | string): ProcessStat | undefined => parseStat(read(`/proc/${pid}/stat`) ?? '');
+
+const isDead = (found: ProcessStat): boolean => found.state === 'Z' || found.state === 'X';
 
 /** Whether this very process lives; a zombie does not. */
 export function isAlive(process: { readonly pid: number; readonly startTime: string }): boolean {

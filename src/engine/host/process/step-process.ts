@@ -172,5 +172,6 @@ export class StepProcess {
 
 /** A shell reports a signal as 128 + its number, and so does every shell above it. */
 function signalOf(code: number): string | undefined {
-  return Object.entries(constants.signals).find(([, number]) => code > 128 && number === code - 128)?.[0];
+  if (code <= 128) return undefined;
+  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
 }

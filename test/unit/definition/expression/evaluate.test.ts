@@ -37,7 +37,7 @@ const scope: Scope = {
   nowMs: Date.UTC(2026, 0, 2),
 };
 
-const valueOf = (source: string): Json => {
+const resultOf = (source: string): Json => {
   const result = evaluate(source, scope);
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
@@ -112,7 +112,7 @@ describe('values', () => {
     ["yaml('a: [1, x]').a", [1, 'x']],
     ["'{{' + 'x' + '}}'", '{{x}}'],
   ])('%s', (source, expected) => {
-    expect(valueOf(source)).toEqual(expected);
+    expect(resultOf(source)).toEqual(expected);
   });
 
   test('numbers of JSON come back as they went in', () => {
@@ -186,7 +186,7 @@ describe('nothing of the host is reachable, and work is bounded', () => {
     ['range(10000).map(x, range(10000).map(y, range(10000)))', 'too much work'],
     ['range(100000)', 'at most 10000 items'],
     [`${'('.repeat(200)}1${')'.repeat(200)}`, ''],
-    ['1 +'.repeat(3_000) + ' 1', 'too large'],
+    [`${'1 +'.repeat(3_000)} 1`, 'too large'],
     ['x'.repeat(20_000), 'longer than 16384'],
     [`json('${'['.repeat(8_000)}${']'.repeat(8_000)}') == json('${'['.repeat(10)}${']'.repeat(10)}')`, ''],
     ["matches(inputs.env, '(a+)+$')", 'repeats a group'],
@@ -203,7 +203,7 @@ describe('nothing of the host is reachable, and work is bounded', () => {
 
   test('only the steps that an expression refers to are asked for, once each', () => {
     asked.length = 0;
-    valueOf("steps.build.outputs.size == 5 && build.outputs.name == 'app' && inputs.a == 1");
+    resultOf("steps.build.outputs.size == 5 && build.outputs.name == 'app' && inputs.a == 1");
     expect(asked).toEqual(['build']);
   });
 });
@@ -236,6 +236,14 @@ describe('templates', () => {
       expect(render({ x: [template] }, scope).ok).toBe(false);
     },
   );
+
+  test('hostile braces cost one pass, and a text has a bound of expressions', () => {
+    expect(renderText('{{ {{{ }}'.repeat(20_000), scope).ok).toBe(false);
+    expect(renderText('{{ inputs.a }}'.repeat(1_001), scope)).toMatchObject({
+      ok: false,
+      error: { message: 'a text holds at most 1000 `{{ }}`' },
+    });
+  });
 
   test('text without braces is itself', () => {
     fc.assert(

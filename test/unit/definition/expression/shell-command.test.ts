@@ -87,6 +87,8 @@ function runAll(
     env,
     encoding: 'buffer',
     maxBuffer: 64e6,
+    // No socket as stdin: bash would take itself for a remote login and read start-up files.
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const results: string[][] = [[]];
   for (const part of output.toString('utf8').split('\0').slice(0, -1)) {

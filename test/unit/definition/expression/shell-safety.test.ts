@@ -75,7 +75,7 @@ const attacks: Row[] = [
   ['test with two values', `[ ${V} '${SUBSCRIPT}' ] || true`, '-v', 'variable'],
   ['alias', `shopt -s expand_aliases; alias x=${V}\nx`, 'echo PWNED', 'variable'],
   ['braces that make a program', `{eval,true} ';' ${V}`, 'echo PWNED', 'variable'],
-  ['a shell behind >( )', `printf '%s' ${V} > >(bash); sleep 0.05`, 'echo PWNED', 'variable'],
+  ['a shell behind >( )', `printf '%s' ${V} > >(bash)`, 'echo PWNED', 'variable'],
   ['after a backslash', `echo \\${V}`, 'a; echo PWNED', 'text'],
   ['awk', `awk 'BEGIN { x = "${V}" }'`, '"; system("echo PWNED"); y = "', 'variable'],
   ['sed', `echo a | sed "s/a/${V}/"`, 'b/;1e echo PWNED\n#', 'variable'],
@@ -181,7 +181,7 @@ describe('what the lexer cannot follow is unsafe', () => {
   });
 
   test('a long script is read in one pass', () => {
-    const script = `echo "${V}" '$(' \`date\` # it's\n`.repeat(4_000);
+    const script = `echo "${V}" '$(' \`date\` # it's\n`.repeat(900) + ': x\n'.repeat(20_000);
     expect(analyseShell(script, 'bash').problems).toEqual([]);
   });
 });

@@ -1,0 +1,86 @@
+/**
+ * The command line as a whole: the tree of commands, global options, and the one place where the end of a command
+ * (an exit code, a refusal, a bug) becomes output and exit code.
+ */
+import { Command, CommanderError } from 'commander';
+import { StorageError } from '../store/problem.ts';
+import { Cli, type GlobalOptions } from './cli.ts';
+import { commands } from './commands/catalogue.ts';
+import { refusalText } from './diagnostic-text.ts';
+import { EXIT, exitCodeOfError } from './exit-code.ts';
+import { programVersion } from './program-version.ts';
+import { Refusal, usage } from './refusal.ts';
+import type { World } from './world.ts';
+
+/** @returns the exit code; never rejects */
+export async function commandLine(argv: readonly string[], world: World): Promise<number> {
+  const program = newProgram(world);
+  let exitCode: number = EXIT.done;
+  const perform = async (act: (cli: Cli) => Promise<number>) => {
+    const cli = new Cli(world, program.opts<GlobalOptions>());
+    const forget = world.onTermination(() => cli.close());
+    try {
+      exitCode = await act(cli);
+    } finally {
+      forget();
+      cli.close();
+    }
+  };
+  for (const add of commands) add(program, perform);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return failed(error, world, argv.includes('--json'));
+  }
+}
+
+function newProgram(world: World): Command {
+  const { terminal } = world;
+  return new Command('belay')
+    .description('Durable, reversible command workflows for AI agents and people.')
+    .version(programVersion(), '-V, --version', 'print the version')
+    .option('--home <dir>', 'data folder, instead of $BELAY_HOME or the XDG data folder')
+    .option('--workflows <dir>', 'folder of workflows that is searched first')
+    .option('--json', 'print exactly one JSON document on stdout')
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      getOutHelpWidth: () => terminal.columns(),
+      getErrHelpWidth: () => terminal.columns(),
+      // worded below, together with all other errors
+      outputError: () => {},
+    });
+}
+
+function failed(error: unknown, world: World, json: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done;
+    // the help has been printed
+    if (error.code === 'commander.help') return EXIT.usage;
+  }
+  const refusal = refusalOf(error);
+  const { terminal } = world;
+  if (json) terminal.out(`${JSON.stringify({ error: refusal.error }, null, 2)}\n`);
+  else terminal.err(`${refusalText(refusal, terminal.style('err'))}\n`);
+  return exitCodeOfError(refusal.error.code);
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StorageError) return new Refusal({ ...error.problem });
+  if (error instanceof CommanderError) return wrongSyntax(error);
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new Refusal({ code: 'internal', message, hint: 'this is a bug in Belay: please report it' });
+}
+
+/** `error: unknown command 'lst'\n(Did you mean list?)` in our manner. */
+function wrongSyntax({ message }: CommanderError): Refusal {
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
+  const text = first.replace(/'([^']*)'/g, '`$1`').replace(/\.$/, '');
+  return usage(text, meant === undefined ? 'belay --help shows the commands' : `did you mean \`${meant}\`?`);
+}

@@ -1,0 +1,5 @@
+/** The version of this program, as its package says. */
+import { createRequire } from 'node:module';
+
+export const programVersion = (): string =>
+  (createRequire(import.meta.url)('../../package.json') as { version: string }).version;

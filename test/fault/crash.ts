@@ -1,0 +1,141 @@
+/** Homes with runs on them, hosts in processes of their own, and what must hold when all is over. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import type { JournalEvent } from '../../src/engine/core/events.ts';
+import type { JsonObject } from '../../src/engine/core/model.ts';
+import { loadRun } from '../../src/engine/host/load-run.ts';
+import { createRun } from '../../src/engine/host/run-requests.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { CASES, type CaseName, workflowOf } from './cases.ts';
+
+const PROGRAM = join(import.meta.dirname, 'host.process.ts');
+
+export interface CrashRun {
+  readonly name: CaseName;
+  readonly runId: string;
+  /** Where its steps work and write `starts`. */
+  readonly cwd: string;
+}
+
+export interface CrashHome {
+  readonly folder: string;
+  readonly runs: readonly CrashRun[];
+}
+
+/** A home with one run of each case, which no host has seen. */
+export function crashHome(names: readonly CaseName[]): CrashHome {
+  const folder = mkdtempSync(join(tmpdir(), 'belay-crash-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const runs = withStore(folder, (store) => names.map((name) => create(store, folder, name)));
+  return { folder, runs };
+}
+
+function create(store: Store, folder: string, name: CaseName): CrashRun {
+  const workflow = workflowOf(name);
+  const cwd = join(folder, `work-${name}`);
+  mkdirSync(cwd);
+  const created = createRun(
+    { journal: store, now: Date.now, by: 'test' },
+    {
+      type: 'run.created',
+      workflow: workflow.name,
+      version: workflow.version,
+      digest: '',
+      definition: workflow as unknown as JsonObject,
+      inputs: {},
+      cwd,
+      env: { PATH: process.env.PATH ?? '' },
+      source: 'test',
+      created_by: 'test',
+    },
+  );
+  if (!created.ok) throw new Error(created.error.message);
+  return { name, runId: created.value.runId, cwd };
+}
+
+function withStore<T>(folder: string, act: (store: Store) => T): T {
+  const opened = openStore(folder);
+  if (!opened.ok) throw new Error(opened.error.message);
+  try {
+    return act(opened.value);
+  } finally {
+    opened.value.close();
+  }
+}
+
+export interface Kill {
+  /** Which write of the journal, from 1. */
+  readonly at: number;
+  readonly when: 'before' | 'after';
+}
+
+/** Starts a host on the home; it ends by itself when every run is final. */
+export function launch(home: CrashHome, kill?: Kill): ChildProcess {
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, home.folder, ...(kill ? [String(kill.at), kill.when] : [])],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'belay-crash-cache') },
+    },
+  );
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+/** True when the host was killed, false when it came to the end of all runs. */
+export async function wasKilled(child: ChildProcess): Promise<boolean> {
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (signal === 'SIGKILL') return true;
+  expect({ code, signal }).toEqual({ code: 0, signal: null });
+  return false;
+}
+
+/** The laws: ended as without kills, nothing started twice, nothing lost, the journal whole. */
+export function checkHome(home: CrashHome): void {
+  withStore(home.folder, (store) => {
+    expect(store.integrity()).toMatchObject({ database: [], damaged: [] });
+    for (const run of home.runs) checkRun(store, run);
+  });
+}
+
+function checkRun(store: Store, { name, runId, cwd }: CrashRun): void {
+  const loaded = loadRun(store, runId);
+  if (!loaded.ok) throw new Error(loaded.error.message);
+  const { status, reason, outputs } = loaded.value;
+  const told = JSON.stringify({ name, reason });
+  expect({ status, outputs }, told).toEqual({
+    status: CASES[name].status,
+    outputs: CASES[name].outputs,
+  });
+  expect(stepsOf(loaded.value.byKey), told).toEqual(CASES[name].steps);
+  const read = store.read(runId);
+  if (!read.ok) throw new Error(read.error.message);
+  const file = join(cwd, 'starts');
+  const starts = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  expect(starts.sort(), told).toEqual(attemptsRun(read.value).sort());
+}
+
+const stepsOf = (steps: ReadonlyMap<string, { readonly status: string; readonly attempt: number }>): object =>
+  Object.fromEntries([...steps].map(([key, { status, attempt }]) => [key, `${status} ${attempt}`]));
+
+/** Names of the attempts that a process was started for, as it sees them itself. */
+function attemptsRun(events: readonly JournalEvent[]): string[] {
+  const last = new Map<string, number>();
+  const ran = new Set<number>();
+  for (const { seq, event } of events) {
+    if (event.type === 'step.started' && event.process) {
+      last.set(event.step, seq);
+      ran.add(seq);
+    }
+    if (event.type === 'step.interrupted' && event.cause === 'never_started')
+      ran.delete(last.get(event.step) ?? 0);
+  }
+  return [...ran].map((seq) => `${events[0]?.run_id}/${seq}`);
+}

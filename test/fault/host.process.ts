@@ -1,0 +1,99 @@
+/**
+ * A host in a process of its own that drives every run of a home to its end, for the tests with kill -9.
+ * Arguments: home, then a write of the journal and `before` or `after`: the process kills itself there.
+ * Says `ready` before it claims anything. It also plays the people outside: answers questions, cancels a run.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import type { Event } from '../../src/engine/core/events.ts';
+import { isFinal } from '../../src/engine/core/events.ts';
+import { err, ok } from '../../src/engine/core/failure.ts';
+import type { Journal } from '../../src/engine/core/ports.ts';
+import type { RunState } from '../../src/engine/core/state.ts';
+import { Host } from '../../src/engine/host/host.ts';
+import { createProcessRunner } from '../../src/engine/host/process/process-runner.ts';
+import { request } from '../../src/engine/host/run-requests.ts';
+import { systemClock } from '../../src/engine/host/system-clock.ts';
+import { stepType } from '../../src/steps/catalogue.ts';
+import { bootId, processStartTime } from '../../src/store/liveness.ts';
+import { openStore } from '../../src/store/open-store.ts';
+
+const [home = '', killAt = '0', killWhen = 'before'] = process.argv.slice(2);
+
+/** Dies at the wanted write; claims are writes too. */
+function mortal(journal: Journal): Journal {
+  let writes = 0;
+  const write = <T>(act: () => T): T => {
+    writes += 1;
+    const last = writes === Number(killAt);
+    if (last && killWhen === 'before') process.kill(process.pid, 'SIGKILL');
+    const result = act();
+    if (last && killWhen === 'after') process.kill(process.pid, 'SIGKILL');
+    return result;
+  };
+  return {
+    ...journal,
+    append: (batches) => write(() => journal.append(batches)),
+    claim: (runId, host, nowMs) => write(() => journal.claim(runId, host, nowMs)),
+  };
+}
+
+function hostOn(journal: Journal): Host {
+  const boot = bootId();
+  const name = `h-${process.pid}-${randomBytes(4).toString('hex')}`;
+  return new Host({
+    journal,
+    runner: createProcessRunner({ home, clock: systemClock, hostId: name, bootId: boot }),
+    clock: systemClock,
+    identity: { host: name, pid: process.pid, startTime: processStartTime(process.pid), bootId: boot },
+    stepType: (type) => stepType(type)!,
+    slots: { host: 8, run: 4 },
+    report: (message, detail) => writeSync(2, `${message} ${detail}\n`),
+  });
+}
+
+/** What somebody outside wants of a run that looks like this. */
+function wish(run: RunState): Event | undefined {
+  const open = [...run.questions.values()].find((question) => question.status === 'open');
+  if (open) return { type: 'question.answered', question: open.id, answer: true, by: 'ann' };
+  const cancels = run.workflow.name === 'cancelled' && (run.byKey.get('slow')?.attempt ?? 0) > 0;
+  if (cancels && !run.cancel) return { type: 'run.cancel_requested', mode: 'graceful', by: 'ann' };
+  return undefined;
+}
+
+const store = openStore(home);
+if (!store.ok) throw new Error(store.error.message);
+const journal = mortal(store.value);
+const host = hostOn(journal);
+const requester = { journal, now: Date.now, by: 'ann' };
+const stayAlive = setInterval(() => {}, 1_000);
+
+function look(): void {
+  const rows = journal.runs({ limit: 100 }).runs;
+  for (const row of rows) {
+    if (isFinal(row.status)) continue;
+    const asked = request(requester, row.runId, (run) => {
+      const event = wish(run);
+      return event ? ok(event) : err('nothing' as const);
+    });
+    if (asked.ok) host.kick(row.runId);
+  }
+  if (host.problem) throw new Error(host.problem.message);
+  if (rows.every((row) => isFinal(row.status))) {
+    host.stop();
+    store.ok && store.value.close();
+    clearInterval(stayAlive);
+  }
+}
+
+let looking: NodeJS.Immediate | undefined;
+const lookSoon = () => {
+  looking ??= setImmediate(() => {
+    looking = undefined;
+    look();
+  });
+};
+host.onCommit(lookSoon);
+writeSync(1, 'ready\n');
+host.start();
+lookSoon();

@@ -1,0 +1,445 @@
+import { describe, expect, test } from 'vitest';
+import type { Diagnostic } from '../../../src/definition/diagnostic.ts';
+import { readDefinition } from '../../../src/definition/read-definition.ts';
+import { stepTypes } from '../../../src/steps/catalogue.ts';
+
+const read = (text: string): Diagnostic[] => readDefinition({ text, file: 'w.yaml' }, stepTypes).diagnostics;
+
+const brief = (found: readonly Diagnostic[]) =>
+  found.map(({ code, path, line, column }) => [code, path, line, column]);
+
+/** Steps start in line 3. */
+const withSteps = (...lines: string[]): Diagnostic[] => read(['name: w', 'steps:', ...lines].join('\n'));
+
+describe('errors in fields', () => {
+  test.each<[string, string, [string, string, string?]]>([
+    [
+      'unknown key',
+      '- { command: x, timout: 3s }',
+      ['unknown_key', 'steps[0].timout', 'did you mean `timeout`'],
+    ],
+    ['key of another type', '- { type: wait, for: 1s, command: x }', ['unknown_key', 'steps[0].command']],
+    [
+      'unknown type',
+      '- { type: shel, command: x }',
+      ['unknown_type', 'steps[0].type', 'did you mean `shell`'],
+    ],
+    ['no type', '- { id: a }', ['missing_type', 'steps[0]']],
+    ['not a map', '- ls', ['wrong_type', 'steps[0]']],
+    ['wrong type', '- { command: x, idempotent: maybe }', ['wrong_type', 'steps[0].idempotent']],
+    ['wrong duration', '- { command: x, timeout: soon }', ['wrong_value', 'steps[0].timeout']],
+    ['timeout of zero', '- { command: x, timeout: 0 }', ['wrong_value', 'steps[0].timeout']],
+    [
+      'wrong choice',
+      '- { command: x, on_failure: continu }',
+      ['wrong_value', 'steps[0].on_failure', 'did you mean `continue`'],
+    ],
+    [
+      'too many attempts',
+      '- { command: x, retry: { attempts: 101 } }',
+      ['out_of_range', 'steps[0].retry.attempts'],
+    ],
+    [
+      'unknown key inside',
+      '- { command: x, retry: { atempts: 2 } }',
+      ['unknown_key', 'steps[0].retry.atempts'],
+    ],
+    ['wrong id', '- { id: 1a, command: x }', ['wrong_value', 'steps[0].id']],
+    ['reserved id', '- { id: inputs, command: x }', ['reserved_name', 'steps[0].id']],
+    ['wrong variable name', '- { command: x, env: { a-b: c } }', ['wrong_value', 'steps[0].env.a-b']],
+    ['empty group', '- { steps: [] }', ['empty_steps', 'steps[0].steps']],
+    ['two groups', '- { steps: [{ command: x }], parallel: [{ command: x }] }', ['conflict', 'steps[0]']],
+    ['group and command', '- { steps: [{ command: x }], command: x }', ['unknown_key', 'steps[0].command']],
+    ['group of a type', '- { type: wait, for: 1s, steps: [{ command: x }] }', ['conflict', 'steps[0].steps']],
+    [
+      'retry of a block',
+      '- { steps: [{ command: x }], retry: { attempts: 2 } }',
+      ['conflict', 'steps[0].retry'],
+    ],
+    ['both conditions', '- { command: x, when: a.b, condition: a.b }', ['conflict', 'steps[0].condition']],
+    ['as without a loop', '- { command: x, as: n }', ['conflict', 'steps[0].as']],
+    ['as that hides', '- { command: x, foreach: [1], as: inputs }', ['reserved_name', 'steps[0].as']],
+    ['empty range', '- { command: x, foreach: 3..1 }', ['wrong_value', 'steps[0].foreach']],
+    ['long range', '- { command: x, foreach: 1..10001 }', ['limit', 'steps[0].foreach']],
+    ['endless repeat', '- { command: x, repeat: { delay: 1s } }', ['wrong_value', 'steps[0].repeat']],
+    ['missing field of a type', '- { type: approval }', ['missing', 'steps[0]']],
+    ['syntax of an expression', '- { command: x, when: "1 +" }', ['expression', 'steps[0].when']],
+    [
+      'unsafe spot',
+      "- command: |\n      cat <<'X'\n      {{ env.A }}\n      X",
+      ['unsafe_interpolation', 'steps[0].command'],
+    ],
+  ])('%s', (_, step, [code, path, hint]) => {
+    const found = withSteps(`  ${step}`);
+    const match = found.find((one) => one.code === code && one.path === path);
+    expect(match, JSON.stringify(found)).toMatchObject({ severity: 'error', file: 'w.yaml' });
+    if (hint) expect(match!.hint).toBe(hint);
+  });
+
+  test.each<[string, string, string, string]>([
+    ['no steps', 'name: w', 'missing', ''],
+    ['empty steps', 'name: w\nsteps: []', 'empty_steps', 'steps'],
+    ['name', 'name: My Flow\nsteps: [{ command: x }]', 'wrong_value', 'name'],
+    ['no name', 'steps: [{ command: x }]', 'missing', ''],
+    ['unknown key', 'name: w\nstep: []\nsteps: [{ command: x }]', 'unknown_key', 'step'],
+    [
+      'prerequisite',
+      'name: w\nprerequisites: [{ tol: x }]\nsteps: [{ command: x }]',
+      'unknown_key',
+      'prerequisites[0].tol',
+    ],
+    [
+      'input type',
+      'name: w\ninputs: { a: { type: text } }\nsteps: [{ command: x }]',
+      'wrong_value',
+      'inputs.a.type',
+    ],
+    ['a list', '- a', 'wrong_type', ''],
+    ['nothing', '', 'wrong_type', ''],
+  ])('of the workflow: %s', (_, text, code, path) => {
+    expect(read(text).map((one) => [one.code, one.path])).toContainEqual([code, path]);
+  });
+
+  test('are all told at once, in the order of the text', () => {
+    const found = read(
+      'name: Bad Name\ncategry: x\nsteps:\n  - { id: a, command: 3 }\n  - { id: a, command: x, needs: [b] }\n',
+    );
+    expect(brief(found)).toEqual([
+      ['wrong_value', 'name', 1, 7],
+      ['unknown_key', 'categry', 2, 1],
+      ['wrong_type', 'steps[0].command', 4, 23],
+      ['duplicate_id', 'steps[1].id', 5, 11],
+      ['unknown_step', 'steps[1].needs[0]', 5, 34],
+    ]);
+  });
+
+  test('are counted where there are too many', () => {
+    const text = `name: w\n${Array.from({ length: 300 }, (_, index) => `zzz${index}: 1\n`).join('')}steps: [{ command: x }]`;
+    const found = read(text);
+    expect(found).toHaveLength(201);
+    expect(found.at(-1)).toMatchObject({
+      code: 'too_many_errors',
+      message: '100 more errors are not listed',
+    });
+  });
+});
+
+describe('inputs', () => {
+  const declare = (spec: string) =>
+    read(`name: w\ninputs:\n  a: ${spec}\nsteps: [{ command: "echo {{ inputs.a }}" }]`);
+
+  test.each([
+    ['{ type: integer, default: two }', 'wrong_type', 'inputs.a.default'],
+    ['{ type: integer, default: 1.5 }', 'wrong_type', 'inputs.a.default'],
+    ['{ enum: [x, y], default: z }', 'wrong_value', 'inputs.a.default'],
+    ['{ type: number, enum: [1, x] }', 'wrong_type', 'inputs.a.enum[1]'],
+    ['{ type: integer, default: 0, minimum: 1 }', 'out_of_range', 'inputs.a.default'],
+    ['{ default: abcd, maximum: 3 }', 'out_of_range', 'inputs.a.default'],
+    ['{ type: integer, minimum: 3, maximum: 1 }', 'wrong_input', 'inputs.a.minimum'],
+    ['{ type: boolean, minimum: 3 }', 'wrong_input', 'inputs.a.minimum'],
+    ['{ type: integer, pattern: x }', 'wrong_input', 'inputs.a.pattern'],
+    ['{ pattern: "(", default: x }', 'wrong_input', 'inputs.a.pattern'],
+    ['{ pattern: "a)|(b" }', 'wrong_input', 'inputs.a.pattern'],
+    ['{ pattern: "[a-z]+", default: a1 }', 'wrong_value', 'inputs.a.default'],
+    [`{ pattern: "(a+)+b", default: ${'a'.repeat(60)} }`, 'wrong_value', 'inputs.a.default'],
+  ])('%s', (spec, code, path) => {
+    expect(declare(spec).map((one) => [one.code, one.path])).toEqual([[code, path]]);
+  });
+
+  test.each([
+    '{ type: array, default: [1, 2], maximum: 2 }',
+    '{ type: object, default: { a: 1 }, enum: [{ a: 1 }] }',
+    '{ type: file, default: ./x }',
+    '{ type: boolean, default: false }',
+    '{ pattern: "a|b", default: b }',
+  ])('%s is right', (spec) => {
+    expect(declare(spec)).toEqual([]);
+  });
+
+  test('that nobody reads are told, unless all are read at once', () => {
+    const unused = (command: string) =>
+      read(`name: w\ninputs: { a: {}, b: {} }\nsteps: [{ command: "${command}" }]`);
+    expect(unused('echo {{ inputs.a }}')).toMatchObject([
+      { severity: 'warning', code: 'unused_input', path: 'inputs.b', line: 2, column: 18 },
+    ]);
+    expect(unused("echo {{ inputs['b'] + inputs.a }}")).toEqual([]);
+    expect(unused('echo {{ hash(inputs) }}')).toEqual([]);
+  });
+});
+
+describe('the graph', () => {
+  test('names a circle in its order', () => {
+    const [found] = withSteps(
+      '  - { id: z, command: x, needs: [a] }',
+      '  - { id: a, command: x, needs: [b] }',
+      '  - { id: b, command: x, needs: [c] }',
+      '  - { id: c, command: x, needs: [a] }',
+    );
+    expect(found).toMatchObject({ code: 'cycle', path: 'steps[1].needs', line: 4 });
+    expect(found!.message).toBe('steps need each other in a circle: a -> b -> c -> a');
+  });
+
+  test.each<[string, string[], (readonly [string, string, (string | undefined)?])[]]>([
+    ['itself', ['  - { id: a, command: x, needs: [a] }'], [['cycle', 'steps[0].needs']]],
+    [
+      'a name that is nearly right',
+      ['  - { id: build, command: x }', '  - { id: b, command: x, needs: [biuld] }'],
+      [['unknown_step', 'steps[1].needs[0]', 'did you mean `build`']],
+    ],
+    [
+      'a step of another list',
+      ['  - { id: g, steps: [{ id: a, command: x }] }', '  - { id: b, command: x, needs: [a] }'],
+      [['wrong_need', 'steps[1].needs[0]', undefined]],
+    ],
+    [
+      'the same id twice, far apart',
+      ['  - { id: g, steps: [{ id: a, command: x }] }', 'cleanup:', '  - { id: a, command: x }'],
+      [['duplicate_id', 'cleanup[0].id', undefined]],
+    ],
+    [
+      'what never runs',
+      [
+        '  - { id: a, command: x, when: "{{ false }}" }',
+        '  - { id: b, command: x, needs: [a] }',
+        '  - { id: c, command: x }',
+        '  - { id: d, command: x, needs: [b] }',
+      ],
+      [
+        ['unreachable', 'steps[0].when'],
+        ['unreachable', 'steps[1].needs'],
+        ['unreachable', 'steps[3].needs'],
+      ],
+    ],
+  ])('%s', (_, lines, expected) => {
+    const found = withSteps(...lines);
+    expect(found.map(({ code, path }) => [code, path])).toEqual(expected.map(([code, path]) => [code, path]));
+    for (const [index, [, , hint]] of expected.entries()) if (hint) expect(found[index]!.hint).toBe(hint);
+  });
+});
+
+describe('references', () => {
+  const INPUTS = 'name: w\ninputs: { target: { default: x } }\nsteps:\n';
+  const refer = (...lines: string[]) =>
+    read(INPUTS + lines.join('\n'))
+      .filter(({ code }) => code !== 'unused_input')
+      .map(({ code, path }) => `${code} ${path}`);
+
+  test.each<[string, string[], string[]]>([
+    ['an input', ['  - { command: "echo {{ inputs.target }}" }'], []],
+    ['an unknown input', ['  - { command: "echo {{ inputs.taget }}" }'], ['unknown_input steps[0].command']],
+    ['an unknown name', ['  - { command: "echo {{ target }}" }'], ['unknown_reference steps[0].command']],
+    [
+      'an unknown step',
+      ['  - { command: "echo {{ steps.a.outputs.x }}" }'],
+      ['unknown_step steps[0].command'],
+    ],
+    ['env and run', ['  - { command: "echo {{ env.HOME }} {{ run.id }}" }'], []],
+    ['the step before', ['  - { id: a, command: x }', '  - { command: "echo {{ a.exit_code }}" }'], []],
+    [
+      'by brackets',
+      ['  - { id: go-live, command: x }', `  - { command: "echo {{ steps['go-live'].exit_code }}" }`],
+      [],
+    ],
+    [
+      'far before',
+      ['  - { id: a, command: x }', '  - { command: x }', '  - { command: "echo {{ steps.a.exit_code }}" }'],
+      [],
+    ],
+    ['itself', ['  - { id: a, command: "echo {{ steps.a.exit_code }}" }'], ['not_finished steps[0].command']],
+    [
+      'itself in outputs',
+      ['  - { id: a, command: x, outputs: { n: "{{ a.exit_code }} {{ exit_code }}" } }'],
+      [],
+    ],
+    [
+      'a later step',
+      ['  - { id: a, command: "echo {{ steps.b.exit_code }}" }', '  - { id: b, command: x }'],
+      ['not_finished steps[0].command'],
+    ],
+    [
+      'a step beside',
+      [
+        '  - parallel:',
+        '      - { id: a, command: x }',
+        '      - { id: b, command: "echo {{ a.exit_code }}" }',
+      ],
+      ['not_finished steps[0].parallel[1].command'],
+    ],
+    [
+      'a needed step beside',
+      [
+        '  - parallel:',
+        '      - { id: a, command: x }',
+        '      - { id: b, needs: [a], command: "echo {{ a.exit_code }}" }',
+      ],
+      [],
+    ],
+    [
+      'from a block to a step before it',
+      ['  - { id: a, command: x }', '  - { steps: [{ command: "echo {{ a.exit_code }}" }] }'],
+      [],
+    ],
+    [
+      'into a finished block',
+      ['  - { steps: [{ id: a, command: x }] }', '  - { command: "echo {{ a.exit_code }}" }'],
+      [],
+    ],
+    [
+      'into a finished loop',
+      [
+        '  - { id: l, foreach: [1], steps: [{ id: a, command: x }] }',
+        '  - { command: "echo {{ a.exit_code }}" }',
+      ],
+      ['inside_loop steps[1].command'],
+    ],
+    [
+      'within a loop',
+      [
+        '  - { foreach: [1], steps: [{ id: a, command: x }, { command: "echo {{ a.exit_code }} {{ item }}" }] }',
+      ],
+      [],
+    ],
+    [
+      'the block around',
+      ['  - { id: g, steps: [{ command: "echo {{ g.outputs.x }}" }] }'],
+      ['not_finished steps[0].steps[0].command'],
+    ],
+    [
+      'the body, in until',
+      ['  - { id: g, repeat: { until: "a.exit_code == 0" }, steps: [{ id: a, command: x }] }'],
+      [],
+    ],
+    [
+      'item outside a loop',
+      ['  - { command: "echo {{ item }} {{ index }}" }'],
+      ['unknown_reference steps[0].command', 'unknown_reference steps[0].command'],
+    ],
+    ['item in the items', ['  - { foreach: "[item]", command: x }'], ['unknown_reference steps[0].foreach']],
+    [
+      'item by its name',
+      ['  - { foreach: [1], as: n, when: n > 0, command: "echo {{ n }} {{ item }}" }'],
+      [],
+    ],
+    [
+      'stdout before the end',
+      ['  - { command: x, when: "stdout == 1" }'],
+      ['unknown_reference steps[0].when'],
+    ],
+    [
+      'from the cleanup',
+      ['  - { id: a, command: x }', 'cleanup:', '  - { id: c, command: "echo {{ a.exit_code }}" }'],
+      [],
+    ],
+    [
+      'into the cleanup',
+      ['  - { id: a, command: "echo {{ c.exit_code }}" }', 'cleanup:', '  - { id: c, command: x }'],
+      ['not_finished steps[0].command'],
+    ],
+    [
+      'from the outputs',
+      ['  - { id: a, command: x }', 'outputs: { x: "{{ a.exit_code }} {{ nope.x }}" }'],
+      ['unknown_reference outputs.x.value'],
+    ],
+    [
+      'from the env',
+      ['  - { id: a, command: x }', 'env: { X: "{{ a.exit_code }}" }'],
+      ['not_finished env.X'],
+    ],
+    [
+      'an assertion in a list',
+      ['  - { type: assert, assertions: [{ that: "nope.x" }, "inputs.nope == 1"] }'],
+      ['unknown_reference steps[0].assertions[0].that', 'unknown_input steps[0].assertions[1]'],
+    ],
+    [
+      'a nested value',
+      ['  - { type: set, values: { a: [{ b: "{{ nope }}" }] } }'],
+      ['unknown_reference steps[0].values.a[0].b'],
+    ],
+    [
+      'an output that is misspelt',
+      [
+        '  - { id: a, command: x, outputs: { size: "{{ stdout }}" } }',
+        '  - { command: "echo {{ a.outputs.sise }}" }',
+      ],
+      ['unknown_output steps[1].command'],
+    ],
+  ])('%s', (_, lines, expected) => {
+    expect(refer(...lines)).toEqual(expected);
+  });
+
+  test('tell where they stand inside the text', () => {
+    const found = read(
+      `${INPUTS}  - command: |\n      echo one\n      echo {{ steps.nope.x }}\n  - when: "inputs.nop == 1"\n    command: x\n`,
+    );
+    expect(brief(found.filter(({ severity }) => severity === 'error'))).toEqual([
+      ['unknown_step', 'steps[0].command', 6, 21],
+      ['unknown_input', 'steps[1].when', 7, 19],
+    ]);
+  });
+
+  const maybe = '  - { id: a, when: "inputs.target == \'x\'", command: x, outputs: { n: "{{ stdout }}" } }';
+  test.each<[string, string, boolean]>([
+    ['plainly', '{ command: "echo {{ a.outputs.n }}" }', true],
+    ['with default', '{ command: "echo {{ default(a.outputs.n, 1) }}" }', false],
+    ['with a choice', '{ command: "echo {{ a.status == \'skipped\' ? 1 : a.outputs.n }}" }', false],
+    [
+      'under the same condition',
+      '{ command: "echo {{ a.outputs.n }}", when: "inputs.target == \'x\'" }',
+      false,
+    ],
+    [
+      'under a condition about it',
+      '{ command: "echo {{ a.outputs.n }}", when: "a.status == \'succeeded\'" }',
+      false,
+    ],
+    ['its exit code', '{ command: "echo {{ a.exit_code }}" }', false],
+  ])('to a step that may be skipped: %s', (_, step, warned) => {
+    expect(refer(maybe, `  - ${step}`)).toEqual(warned ? ['may_be_skipped steps[1].command'] : []);
+  });
+});
+
+describe('what does not run yet', () => {
+  test.each([
+    ['concurrency: { group: a }', 'concurrency'],
+    ['secrets: [A]', 'secrets'],
+    ['checkpoints: { paths: ["."] }', 'checkpoints'],
+    ['timeout: 1h', 'timeout'],
+    ['on_failure: rollback', 'on_failure'],
+    ['security_profile: restricted', 'security_profile'],
+  ])('of a workflow: %s', (line, path) => {
+    expect(read(`name: w\n${line}\nsteps: [{ command: x }]`)).toMatchObject([
+      { code: 'not_supported', path, line: 2 },
+    ]);
+  });
+
+  test.each([
+    ['command: x, undo: y', 'undo'],
+    ['command: x, undo: [{ command: y }]', 'undo'],
+    ['command: x, checkpoint: true', 'checkpoint'],
+    ['command: x, cache_key: k', 'cache_key'],
+    ['command: x, use_cache: true', 'use_cache'],
+    ['command: x, security_profile: standard', 'security_profile'],
+    ['command: x, prompt: p', 'prompt'],
+    ['command: x, inputs: [a.txt]', 'inputs'],
+    ['command: x, else: [{ command: y }]', 'else'],
+    ['command: x, on_failure: rollback:graceful', 'on_failure'],
+    ['command: x, outputs: { a: ./dist/a.js }', 'outputs.a'],
+    ['command: x, outputs: { a: /tmp/a.js }', 'outputs.a'],
+    ['workflow: other, inputs: { a: 1 }', 'type'],
+    ['type: http, url: "https://example.org", method: POST', 'type'],
+    ['type: claude_code, prompt: p, inputs: [a]', 'type'],
+    ['type: agent, prompt: p', 'type'],
+    ['type: ssh, host: h, command: x', 'type'],
+    ['type: mcp, tool: t', 'type'],
+    ['type: notify, message: m', 'type'],
+    ['type: checkpoint', 'type'],
+  ])('of a step: %s', (step, path) => {
+    const found = withSteps(`  - { id: a, ${step} }`);
+    expect(found.map((one) => [one.code, one.path])).toContainEqual(['not_supported', `steps[0].${path}`]);
+    expect(
+      found.every(({ code }) => code === 'not_supported'),
+      JSON.stringify(found),
+    ).toBe(true);
+    expect(found[0]!.hint).toContain('later release');
+  });
+});
