@@ -3,9 +3,10 @@
  * 1. With `--json` stdout gets exactly one document: the structured answer, or the error.
  * 2. Runs that move are never left to nobody: whoever closes with some hands them to a background host.
  */
+import { ok } from '../engine/core/failure.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import { parseArguments } from '../mcp/arguments.ts';
-import type { Belay } from '../tools/belay.ts';
+import type { Belay, OpenBelay } from '../tools/belay.ts';
 import type { FormAsk, FormResponse, Tool, ToolAnswer, ToolContext } from '../tools/tool.ts';
 import { askForm } from './form.ts';
 import { Refusal } from './refusal.ts';
@@ -36,6 +37,7 @@ export class Cli {
   readonly options: GlobalOptions;
   readonly json: boolean;
   #belay: Belay | undefined;
+  #opening: ReturnType<OpenBelay> | undefined;
   #needsHost = false;
 
   constructor(world: World, options: GlobalOptions) {
@@ -45,19 +47,27 @@ export class Cli {
     this.json = options.json === true;
   }
 
-  /** The opened Belay; the first call says whether this process drives runs. */
+  /** The opened Belay; the first call says whether this process drives runs. Throws a `Refusal` where it cannot be. */
   async belay(drive = false): Promise<Belay> {
-    if (this.#belay) return this.#belay;
+    const opened = await this.open(drive);
+    if (!opened.ok) throw new Refusal({ ...opened.error });
+    return opened.value;
+  }
+
+  /** As `belay`, with the problem as a value; after a problem the next call tries again. */
+  async open(drive: boolean): ReturnType<OpenBelay> {
+    if (this.#belay) return ok(this.#belay);
     const { home, workflows } = this.options;
-    const opened = await this.world.openBelay({
+    this.#opening ??= this.world.openBelay({
       cwd: this.world.cwd,
       drive,
       ...(home !== undefined && { home }),
       ...(workflows !== undefined && { workflows }),
     });
-    if (!opened.ok) throw new Refusal({ ...opened.error });
-    this.#belay = opened.value;
-    return opened.value;
+    const opened = await this.#opening;
+    this.#opening = undefined;
+    if (opened.ok) this.#belay = opened.value;
+    return opened;
   }
 
   /** Calls a tool and, where it asks, the person. Throws a `Refusal` for an error answer. */
@@ -81,6 +91,11 @@ export class Cli {
   print(structured: object, text: string): void {
     if (this.json) this.terminal.out(`${JSON.stringify(structured, null, 2)}\n`);
     else if (text !== '') this.terminal.out(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** Width for tables on stdout: the terminal's, or 0 for no bound where a program reads. */
+  get tableColumns(): number {
+    return this.terminal.isLive('out') ? this.terminal.columns() : 0;
   }
 
   /** Something to read besides the answer. */

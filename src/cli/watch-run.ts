@@ -12,14 +12,18 @@ import { Refusal } from './refusal.ts';
 /** Longest time without a look, in case a hint was lost. */
 const LOOK_MS = 1_000;
 
-export type OnEvent = (run: RunState, entry: JournalEvent) => void;
+export interface WatchOptions {
+  /** Events up to this one are not told. */
+  readonly afterSeq: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: (run: RunState, entry: JournalEvent) => void;
+  /** When the watch is over; at rest unless said. */
+  readonly until?: (run: RunState) => boolean;
+}
 
-/** Tells each event after `afterSeq`; resolves with the run at rest, or as it is when `signal` aborts. */
-export async function watchRun(
-  belay: Belay,
-  runId: string,
-  options: { readonly afterSeq: number; readonly signal: AbortSignal; readonly onEvent: OnEvent },
-): Promise<RunState> {
+/** Resolves with the run when the watch is over, or as it is when `signal` aborts. */
+export async function watchRun(belay: Belay, runId: string, options: WatchOptions): Promise<RunState> {
+  const { until = isAtRest } = options;
   let run: RunState | undefined;
   for (;;) {
     for (const entry of readAfter(belay, runId, run?.seq ?? 0)) {
@@ -29,7 +33,7 @@ export async function watchRun(
       if (entry.seq > options.afterSeq) options.onEvent(run, entry);
     }
     if (!run) throw new Refusal({ code: 'unknown_run', message: `run \`${runId}\` is not known` });
-    if (isAtRest(run) || options.signal.aborted) return run;
+    if (until(run) || options.signal.aborted) return run;
     const problem = belay.host?.problem;
     if (problem) throw new Refusal({ code: problem.code, message: problem.message, hint: DISK_HINT });
     await belay.changes.next(Date.now() + LOOK_MS, options.signal);

@@ -64,7 +64,7 @@ class StepBuilder {
       id: draft.id,
       type,
       description: fields.description,
-      config: this.#config(draft),
+      config: draft.config,
       needs: draft.needs,
       when: fields.when ?? fields.condition,
       foreach: this.#foreach(draft),
@@ -79,16 +79,6 @@ class StepBuilder {
       body: draft.body?.map((step) => this.build(step)),
       line: this.#locator.locate({ path: draft.path })?.line,
     });
-  }
-
-  /** `shell` and `cwd` of `defaults` go to the types that have such a field. */
-  #config({ config, stepType }: StepDraft): JsonObject {
-    const inherited: { [key: string]: Json } = {};
-    for (const key of ['cwd', 'shell'] as const) {
-      const value = this.#defaults[key];
-      if (value !== undefined && stepType && key in stepType.schema.shape) inherited[key] = value as Json;
-    }
-    return { ...inherited, ...config };
   }
 
   #foreach(draft: StepDraft): Foreach | undefined {

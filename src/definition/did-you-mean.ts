@@ -5,6 +5,8 @@
 
 const WORD_LENGTH_MAX = 64;
 const NEAREST_MAX = 3;
+/** So many known names still make a readable hint. */
+const KNOWN_MAX = 16;
 
 /** Candidates near `word`, nearest first, at most three; empty when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string[] {
@@ -20,13 +22,17 @@ export function nearest(word: string, candidates: Iterable<string>): string[] {
   return scored.slice(0, NEAREST_MAX).map(({ candidate }) => candidate);
 }
 
+/** The hint that names the near ones; undefined when none is near. */
+export function nearHint(word: string, candidates: Iterable<string>): string | undefined {
+  const near = nearest(word, candidates);
+  return near.length === 0 ? undefined : `did you mean ${near.map((name) => `\`${name}\``).join(' or ')}`;
+}
+
 /** The hint for an unknown name: the near ones, else the known ones if they are few. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const known = [...candidates];
-  const near = nearest(word, known);
-  if (near.length > 0) return `did you mean ${near.map((name) => `\`${name}\``).join(' or ')}`;
-  if (known.length === 0 || known.length > 12) return undefined;
-  return `known are ${known.map((name) => `\`${name}\``).join(', ')}`;
+  if (known.length === 0 || known.length > KNOWN_MAX) return nearHint(word, known);
+  return nearHint(word, known) ?? `known are ${known.map((name) => `\`${name}\``).join(', ')}`;
 }
 
 /** Optimal string alignment distance: insert, delete, replace, or swap two neighbours. */

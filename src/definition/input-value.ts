@@ -5,7 +5,7 @@
  */
 import type { InputSpec, InputType, Json } from '../engine/core/model.ts';
 import { describe } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { nearHint } from './did-you-mean.ts';
 import { matchPatterns } from './pattern.ts';
 
 export interface ValueProblem {
@@ -27,7 +27,7 @@ export function valueProblem(spec: InputSpec, value: Json): ValueProblem | undef
     return {
       code: 'wrong_value',
       message,
-      hint: typeof value === 'string' ? didYouMean(value, names) : undefined,
+      hint: typeof value === 'string' ? nearHint(value, names) : undefined,
     };
   }
   return boundProblem(spec, value);

@@ -5,8 +5,9 @@
  */
 import type * as z from 'zod';
 import type { Json, JsonObject } from '../engine/core/model.ts';
-import { type DiagnosticList, describe, type Finding, type Path } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { type DiagnosticList, describe, type Finding, formatPath, type Path } from './diagnostic.ts';
+import { didYouMean, nearHint } from './did-you-mean.ts';
+import { keysAt } from './schema-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -21,11 +22,28 @@ export function parseFields<Schema extends z.ZodObject>(
 ): Partial<z.output<Schema>> {
   const first = schema.safeParse(raw);
   if (first.success) return first.data;
-  const wrong = reportIssues(first.error.issues, raw, path, list, known);
+  const wrong = reportIssues(first.error.issues, raw, path, list, keysOf(schema, known));
   const rest = Object.fromEntries(Object.entries(raw).filter(([key]) => !wrong.has(key)));
-  const second = schema.partial().safeParse(rest);
+  const second = partialOf(schema).safeParse(rest);
   return second.success ? (second.data as Partial<z.output<Schema>>) : {};
 }
+
+/** Made once for each schema: making one costs more than checking a whole definition. */
+const partials = new WeakMap<z.ZodObject, z.ZodObject>();
+
+function partialOf(schema: z.ZodObject): z.ZodObject {
+  const partial = partials.get(schema) ?? schema.partial();
+  partials.set(schema, partial);
+  return partial;
+}
+
+/** Known keys at a path inside the part; at its top those that the caller names. */
+export type KeysOf = (inside: Path) => readonly string[];
+
+export const keysOf =
+  (schema: z.ZodType, top: readonly string[]): KeysOf =>
+  (inside) =>
+    inside.length === 0 ? top : keysAt(schema, inside);
 
 /** Reports every issue and returns the top-level keys they are about. */
 export function reportIssues(
@@ -33,19 +51,19 @@ export function reportIssues(
   raw: Json,
   path: Path,
   list: DiagnosticList,
-  known: readonly string[],
+  known: KeysOf,
 ): ReadonlySet<string> {
   const wrong = new Set<string>();
   for (const issue of issues) {
     const [top] = issue.path;
     if (top !== undefined) wrong.add(String(top));
     else if (issue.code === 'unrecognized_keys') for (const key of issue.keys) wrong.add(key);
-    report(issue, raw, path, list, top === undefined ? known : []);
+    report(issue, raw, path, list, known);
   }
   return wrong;
 }
 
-function report(issue: Issue, raw: Json, path: Path, list: DiagnosticList, known: readonly string[]): void {
+function report(issue: Issue, raw: Json, path: Path, list: DiagnosticList, known: KeysOf): void {
   const inside = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   const at = [...path, ...inside];
   if (list.full) {
@@ -55,8 +73,14 @@ function report(issue: Issue, raw: Json, path: Path, list: DiagnosticList, known
   }
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
-      const message = `unknown key \`${key}\`${at.length > 0 ? ` in \`${String(at.at(-1))}\`` : ''}`;
-      list.add({ code: 'unknown_key', message, path: [...at, key], key: true, hint: didYouMean(key, known) });
+      const message = `unknown key \`${key}\`${at.length > 0 ? ` in \`${nameOf(at)}\`` : ''}`;
+      list.add({
+        code: 'unknown_key',
+        message,
+        path: [...at, key],
+        key: true,
+        hint: list.full ? undefined : didYouMean(key, known(inside)),
+      });
     }
     return;
   }
@@ -64,7 +88,7 @@ function report(issue: Issue, raw: Json, path: Path, list: DiagnosticList, known
     const branch =
       issue.message === 'Invalid input' ? likeliest(issue.errors, valueAt(raw, inside)) : undefined;
     for (const inner of branch ?? [])
-      report({ ...inner, path: [...issue.path, ...inner.path] }, raw, path, list, []);
+      report({ ...inner, path: [...issue.path, ...inner.path] }, raw, path, list, known);
     if (branch) return;
   }
   if (issue.code === 'invalid_key') {
@@ -91,7 +115,7 @@ function likeliest(
 
 function worded(issue: Issue, path: Path, value: Json | undefined): Finding {
   const found = describe(value);
-  const name = `\`${String(path.at(-1) ?? 'definition')}\``;
+  const name = `\`${nameOf(path)}\``;
   switch (issue.code) {
     case 'invalid_type':
       if (value === undefined)
@@ -105,7 +129,7 @@ function worded(issue: Issue, path: Path, value: Json | undefined): Finding {
       const allowed = issue.values.map((one) => `\`${String(one)}\``).join(', ');
       if (value === undefined)
         return { code: 'missing', message: `${name} is missing`, path: path.slice(0, -1) };
-      const hint = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined;
+      const hint = typeof value === 'string' ? nearHint(value, issue.values.map(String)) : undefined;
       return {
         code: 'wrong_value',
         message: `${name} must be one of ${allowed}, found ${found}`,
@@ -117,21 +141,31 @@ function worded(issue: Issue, path: Path, value: Json | undefined): Finding {
     case 'too_small': {
       const bound = issue.code === 'too_big' ? `at most ${issue.maximum}` : `at least ${issue.minimum}`;
       const unit = UNITS[issue.origin] ?? '';
+      if (value === '') return { code: 'out_of_range', message: `${name} must not be empty`, path };
       return { code: 'out_of_range', message: `${name} must be ${bound}${unit}, found ${found}`, path };
     }
     case 'invalid_union':
       if (value === undefined)
         return { code: 'missing', message: `${name} is missing`, path: path.slice(0, -1) };
-      return { code: 'wrong_type', message: ownWords(issue, name, found), path };
+      return { code: 'wrong_type', message: ownWords(issue, name, value), path };
     default:
-      return { code: 'wrong_value', message: ownWords(issue, name, found), path };
+      return { code: 'wrong_value', message: ownWords(issue, name, value), path };
   }
 }
 
 /** Schemas word their own expectation as `expected …`; the name and what was found are put around it. */
-function ownWords({ message }: Issue, name: string, found: string): string {
+function ownWords({ message }: Issue, name: string, value: Json | undefined): string {
+  if (message === 'Invalid input') return `${name} cannot be ${describe(value)}`;
   const text = message.replace(/^./, (first) => first.toLowerCase());
-  return `${name}: ${text}${text.includes('found') ? '' : `, found ${found}`}`;
+  // An expectation about a whole map says itself what is wrong with it.
+  const isWhole = typeof value === 'object' && value !== null;
+  return `${name}: ${text}${isWhole || text.includes('found') ? '' : `, found ${describe(value)}`}`;
+}
+
+/** The last key of a path, with the list positions behind it. */
+function nameOf(path: Path): string {
+  const last = path.findLastIndex((part) => typeof part === 'string');
+  return formatPath(path.slice(Math.max(0, last))) || 'definition';
 }
 
 const TYPES: { readonly [expected: string]: string } = {

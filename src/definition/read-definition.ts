@@ -79,7 +79,9 @@ function readDraft(raw: JsonObject, catalogue: Catalogue, list: DiagnosticList, 
   const { version } = fields;
   const written = locator.textOf?.(['version']);
   if (typeof version === 'number' && written !== undefined) fields.version = written;
-  const reader = new StepReader(catalogue, list);
+  const { cwd, shell } = fields.defaults ?? {};
+  const inherited = { ...(cwd !== undefined && { cwd }), ...(shell !== undefined && { shell }) };
+  const reader = new StepReader(catalogue, inherited, list);
   reader.collectIds(raw.steps);
   reader.collectIds(raw.cleanup);
   const draft = {

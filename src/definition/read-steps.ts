@@ -9,7 +9,7 @@ import type { StepType } from '../engine/core/step-type.ts';
 import { type DiagnosticList, describe, type Path } from './diagnostic.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { StepDraft } from './draft.ts';
-import { parseFields, reportIssues } from './parse-fields.ts';
+import { keysOf, parseFields, reportIssues } from './parse-fields.ts';
 import { type Catalogue, uncheckedStep } from './schema/catalogue-schemas.ts';
 import { LATER_TYPES } from './schema/step.ts';
 
@@ -26,12 +26,17 @@ interface Place {
 
 export class StepReader {
   readonly #types: ReadonlyMap<string, StepType<z.ZodObject>>;
+  readonly #inherited: JsonObject;
   readonly #list: DiagnosticList;
   /** Ids given by the author, so that made ones stay clear of them. */
   readonly #written = new Set<string>();
   #count = 0;
 
-  constructor(catalogue: Catalogue, list: DiagnosticList) {
+  /**
+   * @param inherited fields of `defaults` that go to every type that has them, before its schema checks them
+   */
+  constructor(catalogue: Catalogue, inherited: JsonObject, list: DiagnosticList) {
+    this.#inherited = inherited;
     this.#types = new Map(catalogue.map((type) => [type.type, type]));
     this.#list = list;
   }
@@ -144,7 +149,7 @@ export class StepReader {
     // Of a type that is unknown or of a later release every key may be its own.
     const isOpen = !stepType && type !== 'block';
     const isOwn = (key: string) => ownKeys.has(key) || (isOpen && !COMMON_KEYS.includes(key));
-    const own: { [key: string]: Json } = {};
+    const own = Object.fromEntries(Object.entries(this.#inherited).filter(([key]) => ownKeys.has(key)));
     const shared: { [key: string]: Json } = {};
     for (const [key, value] of Object.entries(raw)) (isOwn(key) ? own : shared)[key] = value;
     if (type !== 'block') this.#refuseBody(shared, type, path);
@@ -153,7 +158,7 @@ export class StepReader {
     if (!stepType) return { fields, config: own };
     const checked = stepType.schema.safeParse(own);
     if (checked.success) return { fields, config: checked.data as JsonObject };
-    reportIssues(checked.error.issues, own, path, this.#list, known);
+    reportIssues(checked.error.issues, own, path, this.#list, keysOf(stepType.schema, known));
     return { fields, config: own };
   }
 
@@ -161,7 +166,9 @@ export class StepReader {
     for (const key of ['steps', 'parallel']) {
       if (shared[key] === undefined) continue;
       delete shared[key];
-      const message = `a step of type \`${type || 'unknown'}\` cannot have \`${key}\``;
+      // What an unknown type may have is not known either.
+      if (type === '') continue;
+      const message = `a step of type \`${type}\` cannot have \`${key}\``;
       this.#list.add({
         code: 'conflict',
         message,

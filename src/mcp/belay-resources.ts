@@ -1,8 +1,8 @@
 /** The resources of one Belay: workflow texts, run views and step logs, by URI. */
-
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { loadRun } from '../engine/host/load-run.ts';
 import { readStepLog } from '../engine/host/process/step-log.ts';
-import type { Belay } from '../tools/belay.ts';
+import type { Belay, OpenBelay } from '../tools/belay.ts';
 import { runView } from '../tools/run-view.ts';
 import type { ResourceReader, ResourceText } from './resources.ts';
 
@@ -13,7 +13,12 @@ const RUN = /^belay:\/\/runs\/([^/]+)$/;
 const LOG = /^belay:\/\/runs\/([^/]+)\/steps\/([^/]+)\/log$/;
 const WORKFLOW = /^belay:\/\/workflows\/([^/]+)$/;
 
-export function belayResources(belay: Belay): ResourceReader {
+export function belayResources(open: OpenBelay): ResourceReader {
+  const opened = async (): Promise<Belay> => {
+    const belay = await open();
+    if (!belay.ok) throw new ProtocolError(ProtocolErrorCode.InternalError, belay.error.message);
+    return belay.value;
+  };
   return {
     templates: [
       {
@@ -36,13 +41,16 @@ export function belayResources(belay: Belay): ResourceReader {
       },
     ],
     list: async () => ({
-      resources: belay.library.list().map((entry) => ({
+      resources: (await opened()).library.list().map((entry) => ({
         uri: `belay://workflows/${entry.name}`,
         name: entry.name,
         mimeType: 'application/yaml',
       })),
     }),
-    read: async (uri) => workflowText(belay, uri) ?? runText(belay, uri) ?? logText(belay, uri),
+    async read(uri) {
+      const belay = await opened();
+      return workflowText(belay, uri) ?? runText(belay, uri) ?? logText(belay, uri);
+    },
   };
 }
 

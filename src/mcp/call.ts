@@ -17,7 +17,7 @@ import {
 import type { JsonObject } from '../engine/core/model.ts';
 import { log } from '../engine/host/log.ts';
 import { nearestText } from '../tools/answers.ts';
-import type { Belay } from '../tools/belay.ts';
+import type { Belay, OpenBelay } from '../tools/belay.ts';
 import type { Tool, ToolAnswer, ToolContext, ToolResult } from '../tools/tool.ts';
 import { callResult } from './answer.ts';
 import { parseArguments } from './arguments.ts';
@@ -31,7 +31,7 @@ const TOOL_NAME_CHARS_MAX = 64;
 
 /** What every call of one connection has in common. */
 export interface CallSite {
-  readonly belay: Belay;
+  readonly open: OpenBelay;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly cwd: string;
   readonly requestStates: RequestStates;
@@ -46,6 +46,7 @@ type CallAnswer = CallToolResult | InputRequiredResult;
 /** One call under way. */
 interface Call {
   readonly site: CallSite;
+  readonly belay: Belay;
   readonly client: Client;
   readonly tool: Tool;
   /** The arguments as the client sent them. */
@@ -72,7 +73,19 @@ export async function callTool(
   const client = clientOf(site.era, site.server, mcp);
   const progress = progressOf(mcp);
   try {
-    return await converse({ site, client, tool, given, input: parsed.value, mcp, signal, progress });
+    const opened = await site.open();
+    if (!opened.ok) return callResult({ kind: 'error', error: { ...opened.error } });
+    return await converse({
+      site,
+      belay: opened.value,
+      client,
+      tool,
+      given,
+      input: parsed.value,
+      mcp,
+      signal,
+      progress,
+    });
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     return callResult(signal.aborted ? waitEnded(tool, error) : internalError(tool, error));
@@ -127,9 +140,9 @@ function identityOf({ tool, given }: Call) {
   return { tool: tool.name, arguments: given };
 }
 
-function contextOf({ site, client, signal, progress }: Call, human: boolean): ToolContext {
+function contextOf({ site, belay, client, signal, progress }: Call, human: boolean): ToolContext {
   return {
-    belay: site.belay,
+    belay,
     cwd: site.cwd,
     signal,
     human,

@@ -5,7 +5,7 @@
  */
 import { type McpServerFactory, Server } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
-import type { Belay } from '../tools/belay.ts';
+import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
 import { listTools } from './answer.ts';
 import { callTool } from './call.ts';
@@ -24,7 +24,10 @@ A run that is "waiting" has open questions. Those asked of an agent are yours to
 Every answer names the useful next calls in \`next\`; every error has a code, a message and a hint.`;
 
 interface McpServerOptions {
-  readonly belay: Belay;
+  /** The data directory, for the key that signs what leaves this process. */
+  readonly home: string;
+  /** Called with the first tool call or resource: listing tools needs no data directory. */
+  readonly open: OpenBelay;
   readonly tools: readonly Tool[];
   readonly resources?: ResourceReader;
   readonly version: string;
@@ -35,9 +38,9 @@ interface McpServerOptions {
 
 /** For `serveStdio` and `createMcpHandler` alike. */
 export function mcpServerFactory(options: McpServerOptions): McpServerFactory {
-  const { belay, cwd, leaving, resources, version } = options;
+  const { cwd, home, leaving, open, resources, version } = options;
   const tools = new Map<string, Tool>(options.tools.map((tool) => [tool.name, tool]));
-  const requestStates = new RequestStates(belay.home);
+  const requestStates = new RequestStates(home);
   let listed: ReturnType<typeof listTools> | undefined;
   return ({ era }) => {
     const server = new Server(
@@ -53,7 +56,7 @@ export function mcpServerFactory(options: McpServerOptions): McpServerFactory {
       listed ??= listTools(options.tools);
       return { tools: listed };
     });
-    const site = { belay, tools, cwd, requestStates, leaving, server, era };
+    const site = { open, tools, cwd, requestStates, leaving, server, era };
     server.setRequestHandler('tools/call', (request, context) => callTool(site, request, context));
     if (resources !== undefined) serveResources(server, resources);
     return server;

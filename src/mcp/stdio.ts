@@ -5,7 +5,7 @@
 import { Writable } from 'node:stream';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { log } from '../engine/host/log.ts';
-import type { Belay } from '../tools/belay.ts';
+import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { ResourceReader } from './resources.ts';
 import { mcpServerFactory } from './server.ts';
@@ -15,7 +15,8 @@ import { StdioTransport } from './stdio-transport.ts';
 const DRAIN_MS = 5_000;
 
 interface McpStdioOptions {
-  readonly belay: Belay;
+  readonly home: string;
+  readonly open: OpenBelay;
   readonly tools: readonly Tool[];
   readonly resources?: ResourceReader;
   readonly version: string;

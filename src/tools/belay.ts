@@ -3,8 +3,8 @@
  * Faces open one and hand it to every tool; nothing else reaches below this floor.
  */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowLibrary } from '../definition/library.ts';
 import { workflowLibrary } from '../definition/library.ts';
@@ -20,9 +20,7 @@ import { bootId, processStartTime } from '../store/liveness.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { StoreProblem } from '../store/problem.ts';
 import { ChangeWatch } from './change-watch.ts';
-
-/** How long a patient process leaves unfinished runs to others. */
-const PATIENCE_MS = 1_000;
+import { homeFolder } from './home-folder.ts';
 
 export interface BelayOptions {
   /** `--home`; absent: `$BELAY_HOME`, else the XDG data folder. */
@@ -33,32 +31,22 @@ export interface BelayOptions {
   readonly cwd: string;
   /** False for commands that only read: no runs are driven by this process. */
   readonly drive: boolean;
-  /** Wait a moment before driving unasked, for a server that a client may only have started to probe it. */
-  readonly patient?: boolean;
 }
 
 export interface Belay {
   readonly home: string;
   readonly journal: Store;
   readonly library: WorkflowLibrary;
-  /** Absent while this process does not drive runs. */
+  /** Absent where this process does not drive runs. */
   readonly host: Host | undefined;
-  /** The host that takes up what a request has changed; starts it if this process may drive. */
-  drive(): Host | undefined;
   readonly clock: Clock;
   readonly changes: ChangeWatch;
   /** Stops driving (runs stay as they are for the next host) and closes the store. */
   close(): void;
 }
 
-/** `--home`, `$BELAY_HOME`, or the XDG data folder; absolute. */
-export function homeFolder(given?: string): string {
-  const named = given ?? process.env.BELAY_HOME;
-  if (named !== undefined && named !== '') return resolve(named);
-  const data = process.env.XDG_DATA_HOME;
-  const base = data !== undefined && isAbsolute(data) ? data : join(homedir(), '.local', 'share');
-  return join(base, 'belay');
-}
+/** Opens the Belay of a process, once; for faces that have something to say before they need it. */
+export type OpenBelay = () => Promise<Result<Belay, StoreProblem>>;
 
 const shippedTemplates = (): string =>
   join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'templates');
@@ -69,16 +57,9 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   if (!opened.ok) return opened;
   const journal = opened.value;
   const changes = new ChangeWatch(journal);
-  let host: Host | undefined;
-  const drive = () => {
-    if (host || !options.drive) return host;
-    host = newHost(home, journal);
-    changes.follow(host);
-    host.start();
-    return host;
-  };
-  const patience = options.patient ? setTimeout(drive, PATIENCE_MS) : undefined;
-  if (!patience) drive();
+  const host = options.drive ? newHost(home, journal) : undefined;
+  if (host) changes.follow(host);
+  host?.start();
   const folders = [
     ...(options.workflows === undefined
       ? []
@@ -91,14 +72,10 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
     home,
     journal,
     library: workflowLibrary({ folders, catalogue: stepTypes }),
-    get host() {
-      return host;
-    },
-    drive,
+    host,
     clock: systemClock,
     changes,
     close() {
-      clearTimeout(patience);
       host?.stop();
       changes.close();
       journal.close();

@@ -42,7 +42,7 @@ export const cancelTool: Tool<typeof input> = {
       }),
     );
     if (!cancelled.ok) return refusedRequest(belay, args.run_id, cancelled.error);
-    belay.drive()?.kick(args.run_id);
+    belay.host?.kick(args.run_id);
     return showRun(context, args.run_id, { waitSeconds: WAIT_SECONDS });
   },
 };

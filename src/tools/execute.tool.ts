@@ -9,7 +9,6 @@ import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject, Workflow } from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
 import { done, failed } from './answers.ts';
-import { dryRunView, planText } from './dry-run.ts';
 import { continueRun, showRun } from './follow-run.ts';
 import { notSupportedLevel, notSupportedRollback } from './not-supported.ts';
 import { type ResolvedWorkflow, resolveWorkflow } from './resolve-workflow.ts';
@@ -81,7 +80,7 @@ export const executeTool: Tool<typeof input> = {
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
 
   async run(context, args) {
-    const checked = check(context, args, args.inputs ?? {});
+    const checked = await check(context, args, args.inputs ?? {});
     if (!checked.ok) return checked.error;
     return begin(context, args, checked.value);
   },
@@ -96,10 +95,14 @@ export const executeTool: Tool<typeof input> = {
 const waitSeconds = (args: Input): number => args.wait_seconds ?? WAIT_SECONDS;
 
 /** Everything that can be wrong before a run exists; a missing input is asked for where the client can. */
-function check(context: ToolContext, args: Input, given: JsonObject): Result<Checked, ToolAnswer> {
+async function check(
+  context: ToolContext,
+  args: Input,
+  given: JsonObject,
+): Promise<Result<Checked, ToolAnswer>> {
   const unsupported = notSupportedLevel(args.level) ?? notSupportedRollback(args.on_failure);
   if (unsupported) return err(unsupported);
-  const resolved = resolveWorkflow(context.belay, args);
+  const resolved = await resolveWorkflow(context.belay, args);
   if (!resolved.ok) return resolved;
   const { workflow } = resolved.value;
   const inputs = checkInputs(workflow, given);
@@ -143,7 +146,7 @@ async function resumeWithInputs(
       hint: 'call again with all required `inputs`',
     });
   }
-  const checked = check(context, args, { ...args.inputs, ...response.content });
+  const checked = await check(context, args, { ...args.inputs, ...response.content });
   // asked once: what is still wrong is an error, not another form
   if (!checked.ok) return checked.error.kind === 'ask' ? checked.error.otherwise : checked.error;
   return begin(context, args, checked.value);
@@ -151,6 +154,7 @@ async function resumeWithInputs(
 
 async function begin(context: ToolContext, args: Input, checked: Checked): Promise<ToolAnswer> {
   if (args.dry_run) {
+    const { dryRunView, planText } = await import('./dry-run.ts');
     const env = allowedEnvironment(process.env);
     const view = dryRunView({ ...checked, env, nowMs: context.belay.clock.now() });
     return done(viewJson(view), planText(view));

@@ -29,7 +29,7 @@ export function recordAnswer(
 ): ToolResult | undefined {
   const recorded = request(requester(context), runId, (run) => answerEvent(context, run, questionId, answer));
   if (recorded.ok) {
-    context.belay.drive()?.kick(runId);
+    context.belay.host?.kick(runId);
     return undefined;
   }
   const refused = recorded.error;

@@ -1,7 +1,6 @@
 /** The workflow a call means: a named one, an inline definition, or bare commands. Exactly one of the three. */
 import { definitionDigest } from '../definition/definition-digest.ts';
 import type { Diagnostic } from '../definition/diagnostic.ts';
-import { readDefinition } from '../definition/read-definition.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { Workflow } from '../engine/core/model.ts';
 import { stepTypes } from '../steps/catalogue.ts';
@@ -30,7 +29,10 @@ export interface ReadWorkflow {
 }
 
 /** Reads without judging: `workflow` is absent where the definition has errors. */
-export function readWorkflow(belay: Belay, choice: WorkflowChoice): Result<ReadWorkflow, ToolResult> {
+export async function readWorkflow(
+  belay: Belay,
+  choice: WorkflowChoice,
+): Promise<Result<ReadWorkflow, ToolResult>> {
   const given = [choice.workflow, choice.definition, choice.commands].filter((each) => each !== undefined);
   if (given.length !== 1) {
     return err(
@@ -41,6 +43,8 @@ export function readWorkflow(belay: Belay, choice: WorkflowChoice): Result<ReadW
       }),
     );
   }
+  // loaded with the first definition: a server that only lists its tools needs neither YAML nor CEL
+  const { readDefinition } = await import('../definition/read-definition.ts');
   if (choice.workflow !== undefined) {
     const found = belay.library.find(choice.workflow);
     if (!found) return err(unknownWorkflow(belay, choice.workflow));
@@ -57,8 +61,11 @@ export function readWorkflow(belay: Belay, choice: WorkflowChoice): Result<ReadW
   return ok({ ...readDefinition(source, stepTypes), source: 'inline' });
 }
 
-export function resolveWorkflow(belay: Belay, choice: WorkflowChoice): Result<ResolvedWorkflow, ToolResult> {
-  const read = readWorkflow(belay, choice);
+export async function resolveWorkflow(
+  belay: Belay,
+  choice: WorkflowChoice,
+): Promise<Result<ResolvedWorkflow, ToolResult>> {
+  const read = await readWorkflow(belay, choice);
   if (!read.ok) return read;
   const { workflow, diagnostics, source } = read.value;
   if (!workflow) return err(invalidDefinition(diagnostics));

@@ -49,7 +49,7 @@ export const resumeTool: Tool<typeof input> = {
     const resumed = request(requester(context), args.run_id, (run) => resumedEvent(context, run, args));
     if (!resumed.ok)
       return 'kind' in resumed.error ? resumed.error : refusedRequest(belay, args.run_id, resumed.error);
-    belay.drive()?.kick(args.run_id);
+    belay.host?.kick(args.run_id);
     return showRun(context, args.run_id, { waitSeconds: args.wait_seconds ?? WAIT_SECONDS });
   },
 

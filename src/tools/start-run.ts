@@ -88,7 +88,7 @@ export function startRun(
     ...(start.idempotencyKey !== undefined && { idempotency_key: start.idempotencyKey }),
   });
   if (!created.ok) return err(storageFailed(created.error.message));
-  context.belay.drive()?.kick(created.value.runId);
+  context.belay.host?.kick(created.value.runId);
   return created;
 }
 

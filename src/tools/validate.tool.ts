@@ -61,7 +61,7 @@ export const validateTool: Tool<typeof input> = {
     const level = args.level ?? 'standard';
     const unsupported = notSupportedLevel(level);
     if (unsupported) return unsupported;
-    const read = readWorkflow(context.belay, args);
+    const read = await readWorkflow(context.belay, args);
     if (!read.ok) return read.error;
     const { workflow } = read.value;
     const isStandard = level === 'standard';

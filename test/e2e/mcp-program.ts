@@ -7,14 +7,13 @@ import { tools } from '../../src/tools/catalogue.ts';
 const [home = '', cwd = ''] = process.argv.slice(2);
 
 const opened = openBelay({ home, cwd, drive: true });
-if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-const belay = opened.value;
 
 await serveMcpStdio({
-  belay,
+  home,
+  open: async () => opened,
   tools,
-  resources: belayResources(belay),
+  resources: belayResources(async () => opened),
   version: '0.0.0',
   cwd,
-  onClientGone: () => belay.close(),
+  onClientGone: () => opened.ok && opened.value.close(),
 });

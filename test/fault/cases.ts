@@ -51,7 +51,7 @@ const patient = {
       repeat: { until: 'int(trim(stdout)) >= 3', max: 5, delay: '20ms' },
       outputs: { rounds: '{{ int(trim(stdout)) }}' },
     }),
-    shell('late', 'sleep 30', { timeout: '150ms', on_failure: 'continue' }),
+    shell('late', 'sleep 30', { timeout: '300ms', on_failure: 'continue' }),
     { id: 'last', type: 'set', values: { code: '{{ late.error.code }}' } },
   ],
   outputs: { rounds: '{{ again.outputs.rounds }}', attempts: '{{ flaky.attempts }}', late: '{{ last.outputs.code }}' },
@@ -78,25 +78,84 @@ const asking = {
   outputs: { by: '{{ go.status }}' },
 };
 
-/** Cancelled from outside as soon as `slow` has begun; what runs may finish, nothing new starts. */
+/** Cancelled from outside as soon as `slow` has begun, which ends after that; nothing new starts. */
 const cancelled = {
   name: 'cancelled',
-  steps: [shell('first'), shell('slow', 'sleep 0.1'), shell('never')],
+  steps: [shell('first'), shell('slow', 'until [ -e go ]; do sleep 0.02; done'), shell('never')],
   cleanup: [shell('wipe')],
 };
 
-/** What each case comes to, kills or none. */
+/** What each case comes to, kills or none: steps with their status and the attempts that counted. */
 export const CASES = {
-  chain: { definition: chain, status: 'succeeded', outputs: { n: '3' } },
-  wide: { definition: wide, status: 'succeeded', outputs: { said: ['a!', 'b!', 'c!', 'd!', 'e!'] } },
+  chain: {
+    definition: chain,
+    status: 'succeeded',
+    outputs: { n: '3' },
+    steps: {
+      one: 'succeeded 1',
+      two: 'succeeded 1',
+      three: 'succeeded 1',
+      four: 'succeeded 1',
+      five: 'succeeded 1',
+    },
+  },
+  wide: {
+    definition: wide,
+    status: 'succeeded',
+    outputs: { said: ['a!', 'b!', 'c!', 'd!', 'e!'] },
+    steps: {
+      side: 'succeeded 0',
+      left: 'succeeded 1',
+      right: 'succeeded 1',
+      middle: 'succeeded 1',
+      each: 'succeeded 0',
+      'each[0]': 'succeeded 1',
+      'each[1]': 'succeeded 1',
+      'each[2]': 'succeeded 1',
+      'each[3]': 'succeeded 1',
+      'each[4]': 'succeeded 1',
+      tidy: 'succeeded 1',
+    },
+  },
   patient: {
     definition: patient,
     status: 'partial',
     outputs: { rounds: 3, attempts: 3, late: 'timeout' },
+    steps: {
+      flaky: 'succeeded 3',
+      nap: 'succeeded 1',
+      again: 'succeeded 3',
+      'again[0]': 'succeeded 1',
+      'again[1]': 'succeeded 1',
+      'again[2]': 'succeeded 1',
+      late: 'soft_failed 1',
+      last: 'succeeded 1',
+    },
   },
-  failing: { definition: failing, status: 'failed', outputs: { code: 4 } },
-  asking: { definition: asking, status: 'succeeded', outputs: { by: 'succeeded' } },
-  cancelled: { definition: cancelled, status: 'cancelled', outputs: {} },
+  failing: {
+    definition: failing,
+    status: 'failed',
+    outputs: { code: 4 },
+    steps: {
+      soft: 'soft_failed 1',
+      bad: 'failed 1',
+      never: 'pending 0',
+      sweep: 'succeeded 1',
+      mop: 'succeeded 1',
+    },
+  },
+  asking: {
+    definition: asking,
+    status: 'succeeded',
+    outputs: { by: 'succeeded' },
+    steps: { before: 'succeeded 1', go: 'succeeded 1', after: 'succeeded 1' },
+  },
+  cancelled: {
+    definition: cancelled,
+    status: 'cancelled',
+    outputs: {},
+    steps: { first: 'succeeded 1', slow: 'succeeded 1', never: 'pending 0', wipe: 'succeeded 1' },
+  },
 } as const;
 
 export type CaseName = keyof typeof CASES;

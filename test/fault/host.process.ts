@@ -4,7 +4,8 @@
  * Says `ready` before it claims anything. It also plays the people outside: answers questions, cancels a run.
  */
 import { randomBytes } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Event } from '../../src/engine/core/events.ts';
 import { isFinal } from '../../src/engine/core/events.ts';
 import { err, ok } from '../../src/engine/core/failure.ts';
@@ -56,6 +57,7 @@ function hostOn(journal: Journal): Host {
 function wish(run: RunState): Event | undefined {
   const open = [...run.questions.values()].find((question) => question.status === 'open');
   if (open) return { type: 'question.answered', question: open.id, answer: true, by: 'ann' };
+  if (run.cancel) writeFileSync(join(run.cwd, 'go'), '');
   const cancels = run.workflow.name === 'cancelled' && (run.byKey.get('slow')?.attempt ?? 0) > 0;
   if (cancels && !run.cancel) return { type: 'run.cancel_requested', mode: 'graceful', by: 'ann' };
   return undefined;
@@ -68,6 +70,7 @@ const host = hostOn(journal);
 const requester = { journal, now: Date.now, by: 'ann' };
 const stayAlive = setInterval(() => {}, 1_000);
 
+/** Answers what is asked; when all runs are over, lets go of everything, so that the process must end by itself. */
 function look(): void {
   const rows = journal.runs({ limit: 100 }).runs;
   for (const row of rows) {
@@ -81,7 +84,7 @@ function look(): void {
   if (host.problem) throw new Error(host.problem.message);
   if (rows.every((row) => isFinal(row.status))) {
     host.stop();
-    store.ok && store.value.close();
+    journal.close();
     clearInterval(stayAlive);
   }
 }

@@ -40,7 +40,8 @@ async function validate(cli: Cli, words: readonly string[], level: string | unde
   const [only] = answers;
   const style = cli.terminal.style('out');
   const texts = answers.map((answer, index) => validationText(answer, targets[index]!, style));
-  cli.print(answers.length === 1 && only ? only : answers, texts.join('\n'));
+  const named = answers.map((answer, index) => ({ target: targetName(targets[index]!), ...answer }));
+  cli.print(answers.length === 1 && only ? only : named, texts.join('\n'));
   return answers.every((answer) => answer.valid) ? EXIT.done : EXIT.usage;
 }
 

@@ -8,7 +8,9 @@ const SIZE_EXPECTED = 'expected a size such as `512MB` or `1GB`, or a number of 
 
 /** Text or number to milliseconds. */
 export const duration = z
-  .union([z.number().min(0), z.string().regex(DURATION_PATTERN)], { error: DURATION_EXPECTED })
+  .union([z.number().min(0), z.string().regex(DURATION_PATTERN, DURATION_EXPECTED)], {
+    error: DURATION_EXPECTED,
+  })
   .transform((written, context) => {
     const ms = parseDuration(written);
     if (ms !== undefined) return ms;
@@ -20,7 +22,7 @@ export const timeout = duration.refine((ms) => ms > 0, { error: 'expected a dura
 
 /** Text or number to bytes. */
 export const size = z
-  .union([z.number().min(0), z.string().regex(SIZE_PATTERN)], { error: SIZE_EXPECTED })
+  .union([z.number().min(0), z.string().regex(SIZE_PATTERN, SIZE_EXPECTED)], { error: SIZE_EXPECTED })
   .transform((written, context) => {
     const bytes = parseSize(written);
     if (bytes !== undefined) return bytes;

@@ -42,7 +42,7 @@ function applyTo(run: RunState, step: StepState, entry: Entry, event: StepEvent)
     case 'step.retry_scheduled':
       return retryScheduled(run, step, entry, event);
     case 'step.skipped':
-      if (!run.ready.has(step) || step.attempt > 0)
+      if (!run.ready.has(step) || step.attempt > step.attemptBase)
         return `step \`${step.key}\` is ${step.status}, not ready`;
       step.reason = event.reason;
       settle(run, step, 'skipped', entry.at);

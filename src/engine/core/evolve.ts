@@ -172,7 +172,8 @@ function finish(run: RunState, entry: Entry, event: EventOf<'run.finished'>): st
   if (event.status !== 'stuck' && run.status !== 'queued') {
     const open = run.steps.open + (run.cleanup?.open ?? 0);
     if (open > 0) return `${open} ${open === 1 ? 'step has' : 'steps have'} not finished`;
-    if (run.phase === 'cleanup') return 'the cleanup has not finished';
+    const owesCleanup = run.startedAt !== undefined && run.workflow.cleanup.length > 0;
+    if (owesCleanup && run.phase !== 'done') return 'the cleanup has not finished';
   }
   run.status = event.status;
   run.phase = 'done';

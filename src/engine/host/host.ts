@@ -274,9 +274,6 @@ export class Host {
 
 function isActive(driver: RunDriver): boolean {
   return (
-    driver.busy > 0 ||
-    driver.hungry ||
-    driver.nextTimerAt !== undefined ||
-    driver.run.status === 'queued'
+    driver.busy > 0 || driver.hungry || driver.nextTimerAt !== undefined || driver.run.status === 'queued'
   );
 }

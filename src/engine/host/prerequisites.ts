@@ -5,7 +5,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Prerequisite } from '../core/model.ts';
 import type { RunState } from '../core/state.ts';
-import { findProgram } from './step-context.ts';
+import { findProgram } from './find-program.ts';
 import { versionFits, versionIn } from './version.ts';
 
 const CHECK_MS_MAX = 10_000;

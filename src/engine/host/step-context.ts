@@ -1,12 +1,12 @@
 /** What a step type may ask of the run it belongs to, as the `StepContext` of the contract. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { basename } from 'node:path';
 import { evaluate, render, renderText } from '../../definition/expression/evaluate.ts';
 import { shellCommand } from '../../definition/expression/shell-command.ts';
 import { ok } from '../core/failure.ts';
 import type { Json } from '../core/model.ts';
 import type { StepState } from '../core/state.ts';
 import type { StepContext } from '../core/step-type.ts';
+import { findProgram } from './find-program.ts';
 import type { ScopeSource } from './step-scope.ts';
 import { runEnvironment, scopeAt } from './step-scope.ts';
 
@@ -41,27 +41,4 @@ export function stepContext(source: ScopeSource, step: StepState, attempt: numbe
 function shellName(shell: Json | undefined): string {
   const program = Array.isArray(shell) ? shell[0] : shell;
   return typeof program === 'string' ? basename(program) : 'bash';
-}
-
-const found = new Map<string, string | undefined>();
-
-/** The file that a program name stands for on a PATH; looked up once per name and PATH. */
-export function findProgram(program: string, path: string, cwd: string): string | undefined {
-  if (program.includes('/'))
-    return isExecutable(join(isAbsolute(program) ? '/' : cwd, program)) ? program : undefined;
-  const key = `${program}\0${path}`;
-  if (!found.has(key)) {
-    const folder = path.split(delimiter).find((each) => each !== '' && isExecutable(join(each, program)));
-    found.set(key, folder === undefined ? undefined : join(folder, program));
-  }
-  return found.get(key);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }

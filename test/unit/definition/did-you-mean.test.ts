@@ -20,7 +20,7 @@ test('the hint names the near ones, else the few known ones, else nothing', () =
   expect(
     didYouMean(
       'zzz',
-      Array.from({ length: 13 }, (_, index) => `step-${index}`),
+      Array.from({ length: 17 }, (_, index) => `step-${index}`),
     ),
   ).toBeUndefined();
   expect(didYouMean('zzz', [])).toBeUndefined();

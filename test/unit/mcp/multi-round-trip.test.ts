@@ -1,10 +1,12 @@
 /** The 2026-07-28 way to ask, seen from the wire: what a client that is not well-behaved can try. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InMemoryTransport, type JSONRPCMessage } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ok } from '../../../src/engine/core/failure.ts';
 import { mcpServerFactory } from '../../../src/mcp/server.ts';
 import { fakeBelay, fakeTools } from './fake-tools.ts';
 
@@ -32,7 +34,8 @@ afterEach(async () => {
 /** A connection that sends what it is told and gives back the answers. */
 async function connection(capabilities: object = { elicitation: { form: {} } }) {
   const factory = mcpServerFactory({
-    belay: fakeBelay(home),
+    home,
+    open: async () => ok(fakeBelay(home)),
     tools: fakeTools(),
     version: '0.0.0',
     cwd: '/project',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createMcpHandler, InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ok } from '../../../src/engine/core/failure.ts';
 import type { ResourceReader } from '../../../src/mcp/resources.ts';
 import { mcpServerFactory } from '../../../src/mcp/server.ts';
 import { type AnswerForm, allClients, type Connect, type TestClient } from './clients.ts';
@@ -35,7 +36,8 @@ afterEach(async () => {
 
 function factory() {
   return mcpServerFactory({
-    belay: fakeBelay(home),
+    home,
+    open: async () => ok(fakeBelay(home)),
     tools: fakeTools(),
     resources,
     version: '0.0.0',

@@ -26,7 +26,12 @@ export const group = (id: string, body: readonly Step[], fields: Partial<Step> =
   step(id, { ...fields, body });
 
 export const foreach = (count: number, maxParallel: number): Pick<Step, 'foreach'> => ({
-  foreach: { items: Array.from({ length: count }, (_, index) => index), as: 'item', maxParallel, whenPerItem: false },
+  foreach: {
+    items: Array.from({ length: count }, (_, index) => index),
+    as: 'item',
+    maxParallel,
+    whenPerItem: false,
+  },
 });
 
 export const repeat = (max: number, until?: string): Pick<Step, 'repeat'> => ({
@@ -63,7 +68,8 @@ interface Shape {
 /** Task types of the fake host, and how often each is drawn. */
 const taskType = fc.constantFrom('process', 'process', 'process', 'instant', 'sleep', 'ask');
 
-const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 4 });
+const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined, freq: 4 });
 
 const commonFields = fc
   .record({
@@ -72,7 +78,9 @@ const commonFields = fc
     when: rarely(fc.constant('perhaps')),
     timeoutMs: rarely(fc.integer({ min: 5, max: 200 })),
     retry: rarely(fc.integer({ min: 2, max: 3 }).map((attempts) => retry(attempts).retry!)),
-    foreach: rarely(fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 3 })).map(([n, width]) => foreach(n, width).foreach!)),
+    foreach: rarely(
+      fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 3 })).map(([n, width]) => foreach(n, width).foreach!),
+    ),
     repeat: rarely(fc.integer({ min: 1, max: 4 }).map((max) => repeat(max, 'perhaps').repeat!)),
   })
   .map((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));

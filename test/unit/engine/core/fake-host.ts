@@ -101,7 +101,10 @@ export class FakeHost {
   }
 
   #record(): void {
-    this.decided.push({ now: this.now, commands: plainCommands(decide(this.run, this.now, this.world.slots)) });
+    this.decided.push({
+      now: this.now,
+      commands: plainCommands(decide(this.run, this.now, this.world.slots)),
+    });
   }
 
   /** Dies and comes back: memory is lost, the journal and the processes are not. */
@@ -160,15 +163,21 @@ export class FakeHost {
       case 'timeout':
         if (command.step.layer !== 'task')
           return [{ type: 'step.stop_requested', step: command.step.key, why: 'timeout' }];
-        return [this.#outcome(command.step, command.step.attempt, failure('timeout'))];
+        return this.#ending(command.step, failure('timeout'));
       case 'expire':
         return [{ type: 'question.expired', question: command.question.id }];
       case 'resolve': {
         const { step, status } = command.question;
-        return [this.#outcome(step, step.attempt, status === 'expired' || this.#fails() ? failure('refused') : undefined)];
+        return [
+          this.#outcome(
+            step,
+            step.attempt,
+            status === 'expired' || this.#fails() ? failure('refused') : undefined,
+          ),
+        ];
       }
       case 'stop':
-        return this.#stop(command.step, command.why);
+        return this.#ending(command.step, failure(command.why, 'final'));
       case 'pause':
         return [{ type: 'run.paused', reason: command.reason }];
       case 'start_cleanup':
@@ -176,19 +185,23 @@ export class FakeHost {
       case 'finish_cleanup':
         return [{ type: 'cleanup.finished', failed: command.failed }];
       case 'finish':
-        return [{ type: 'run.finished', status: command.status, ...(command.reason && { reason: command.reason }) }];
+        return [
+          { type: 'run.finished', status: command.status, ...(command.reason && { reason: command.reason }) },
+        ];
     }
   }
 
   /** A process takes a while to end; what only sleeps or asks ends at once. */
-  #stop(step: StepState, why: 'cancelled' | 'timeout'): readonly Event[] {
-    const dies = this.run.parked.has(step) || this.world.chance() < 0.5;
-    return dies ? [this.#outcome(step, step.attempt, failure(why, 'final'))] : [];
+  #ending(step: StepState, why: Failure): readonly Event[] {
+    const ends = this.run.parked.has(step) || this.world.chance() < 0.5;
+    return ends ? [this.#outcome(step, step.attempt, why)] : [];
   }
 
   #condition(step: StepState): Event | undefined {
-    if (step.step.when === undefined || step.attempt > step.attemptBase || !isOutermost(step)) return undefined;
-    if (this.#fails()) return { type: 'step.failed', step: step.key, attempt: step.attempt, failure: failure('expression') };
+    if (step.step.when === undefined || step.attempt > step.attemptBase || !isOutermost(step))
+      return undefined;
+    if (this.#fails())
+      return { type: 'step.failed', step: step.key, attempt: step.attempt, failure: failure('expression') };
     if (this.world.chance() < 0.3) return { type: 'step.skipped', step: step.key, reason: 'no' };
     return undefined;
   }
@@ -197,9 +210,11 @@ export class FakeHost {
     const condition = step.status === 'running' ? undefined : this.#condition(step);
     if (condition) return [condition];
     const { timeoutMs } = step.step;
-    const timeout = step.layer === 'group' && timeoutMs !== undefined ? { timeout_at: this.now + timeoutMs } : {};
+    const timeout =
+      step.layer === 'group' && timeoutMs !== undefined ? { timeout_at: this.now + timeoutMs } : {};
     if (step.layer !== 'foreach') return [{ type: 'step.scheduled', step: step.key, ...timeout }];
-    if (this.#fails()) return [{ type: 'step.failed', step: step.key, attempt: 0, failure: failure('expression') }];
+    if (this.#fails())
+      return [{ type: 'step.failed', step: step.key, attempt: 0, failure: failure('expression') }];
     const items = step.step.foreach?.items as readonly number[];
     return [{ type: 'step.scheduled', step: step.key, items, count: items.length }];
   }
@@ -232,7 +247,12 @@ export class FakeHost {
     const { key, attempt } = loop;
     if (this.world.chance() < 0.4) return { type: 'step.succeeded', step: key, attempt };
     if (attempt < loop.step.repeat!.max)
-      return { type: 'step.retry_scheduled', step: key, attempt: attempt + 1, at: this.now + loop.step.repeat!.delayMs };
+      return {
+        type: 'step.retry_scheduled',
+        step: key,
+        attempt: attempt + 1,
+        at: this.now + loop.step.repeat!.delayMs,
+      };
     return { type: 'step.failed', step: key, attempt, failure: failure('repeat_exhausted', 'final') };
   }
 
@@ -241,7 +261,13 @@ export class FakeHost {
     const mayRetry = step.stopping === undefined && !step.frame.halted;
     const after = mayRetry ? retryAfterMs(step.step.retry, attempt - step.attemptBase, wrong, 0) : undefined;
     if (after === undefined) return { type: 'step.failed', step: step.key, attempt, failure: wrong };
-    return { type: 'step.retry_scheduled', step: step.key, attempt: attempt + 1, at: this.now + after, failure: wrong };
+    return {
+      type: 'step.retry_scheduled',
+      step: step.key,
+      attempt: attempt + 1,
+      at: this.now + after,
+      failure: wrong,
+    };
   }
 
   /** Lets the world take its course until the run is over. Throws when the run hangs. */
@@ -254,7 +280,8 @@ export class FakeHost {
       if (process) this.exit(process);
       else if (open) this.append({ type: 'question.answered', question: open.id, answer: true, by: 'test' });
       else if (timer !== undefined) this.now = timer;
-      else if (!this.over && decide(this.run, this.now, this.world.slots).length === 0) throw new Error('the run hangs');
+      else if (!this.over && decide(this.run, this.now, this.world.slots).length === 0)
+        throw new Error('the run hangs');
     }
     if (!this.over) throw new Error('the run never ends');
   }

@@ -58,29 +58,44 @@ export class RunLaws {
       this.#underWay.set(event.step, seq);
       return;
     }
-    const ends = ['step.succeeded', 'step.failed', 'step.retry_scheduled', 'step.interrupted', 'step.skipped'];
+    const ends = [
+      'step.succeeded',
+      'step.failed',
+      'step.retry_scheduled',
+      'step.interrupted',
+      'step.skipped',
+    ];
     if (!ends.includes(event.type) || !('step' in event)) return;
     const step = run.byKey.get(event.step)!;
-    const beforeAnyAttempt = event.type === 'step.skipped' || (event.type === 'step.failed' && !this.#underWay.has(event.step));
+    const beforeAnyAttempt =
+      event.type === 'step.skipped' || (event.type === 'step.failed' && !this.#underWay.has(event.step));
     if (step.layer !== 'task' || beforeAnyAttempt) return;
     expect(this.#underWay.delete(event.step), `${event.step} ends twice`).toBe(true);
   }
 }
 
-const isActive = (step: StepState | undefined): boolean => step?.status === 'running' || step?.status === 'waiting';
+const isActive = (step: StepState | undefined): boolean =>
+  step?.status === 'running' || step?.status === 'waiting';
 
 function checkState(run: RunState): void {
   const steps = [...run.byKey.values()];
   const tasks = steps.filter((step) => step.layer === 'task');
   const finished = tasks.filter((step) => isSettled(step.status)).length;
   const skippedBlocks = steps.filter((step) => step.layer !== 'task' && step.status === 'skipped');
-  expect(run.done, 'done').toBe(finished + skippedBlocks.reduce((sum, block) => sum + taskCount(block.step), 0));
+  expect(run.done, 'done').toBe(
+    finished + skippedBlocks.reduce((sum, block) => sum + taskCount(block.step), 0),
+  );
   expect(run.soft, 'soft').toBe(steps.filter((step) => step.status === 'soft_failed' && step.failure).length);
-  expect(run.asking, 'asking').toBe([...run.questions.values()].filter((question) => question.status === 'open').length);
-  expect(keysOf([...run.running, ...run.parked]), 'running and parked').toEqual(keysOf(tasks.filter(isActive)));
+  expect(run.asking, 'asking').toBe(
+    [...run.questions.values()].filter((question) => question.status === 'open').length,
+  );
+  expect(keysOf([...run.running, ...run.parked]), 'running and parked').toEqual(
+    keysOf(tasks.filter(isActive)),
+  );
   for (const ready of run.ready) expect(ready.status, ready.key).toBe('pending');
   for (const stopping of run.stopping) expect(isActive(stopping), stopping.key).toBe(true);
-  for (const closing of run.closing) expect([closing.status, closing.body?.open], closing.key).toEqual(['running', 0]);
+  for (const closing of run.closing)
+    expect([closing.status, closing.body?.open], closing.key).toEqual(['running', 0]);
   checkFrame(run.steps);
   if (run.cleanup) checkFrame(run.cleanup);
 }
@@ -91,9 +106,13 @@ function checkFrame(frame: Frame): void {
   const open = [...frame.children.values()].filter((child) => isOpen(frame, child));
   expect(frame.open, `open in ${frame.owner?.key ?? frame.root}`).toBe(open.length);
   if (frame.owner?.layer === 'foreach')
-    expect(frame.open, `open in ${frame.owner.key}`).toBeLessThanOrEqual(frame.owner.step.foreach!.maxParallel);
-  if (frame.owner?.layer === 'repeat') expect(frame.open, `rounds of ${frame.owner.key}`).toBeLessThanOrEqual(1);
-  for (const child of frame.children.values()) if (child.body && child.status === 'running') checkFrame(child.body);
+    expect(frame.open, `open in ${frame.owner.key}`).toBeLessThanOrEqual(
+      frame.owner.step.foreach!.maxParallel,
+    );
+  if (frame.owner?.layer === 'repeat')
+    expect(frame.open, `rounds of ${frame.owner.key}`).toBeLessThanOrEqual(1);
+  for (const child of frame.children.values())
+    if (child.body && child.status === 'running') checkFrame(child.body);
 }
 
 const isOpen = (frame: Frame, child: StepState): boolean =>

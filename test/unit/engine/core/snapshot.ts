@@ -51,6 +51,10 @@ export const fullSnapshot = (run: RunState): unknown => [
 /** Commands by kind, key and fields. */
 export const plainCommands = (commands: readonly Command[]): unknown[] =>
   commands.map((command) => {
-    const { step, question, ...rest } = command as { step?: StepState; question?: { id: string }; kind: string };
+    const { step, question, ...rest } = command as {
+      step?: StepState;
+      question?: { id: string };
+      kind: string;
+    };
     return { ...rest, ...(step && { step: step.key }), ...(question && { question: question.id }) };
   });

@@ -127,7 +127,7 @@ describe('a lane that is killed', () => {
 describe('a host killed by kill -9', () => {
   const runner = new URL('../../../../../src/engine/host/process/process-runner.ts', import.meta.url)
     .pathname;
-  const script = new URL('./host-script.ts', import.meta.url).pathname;
+  const script = new URL('./host.process.ts', import.meta.url).pathname;
 
   it.each(Array.from({ length: 12 }, (_, round) => round))(
     'at a random moment (%i) loses no step and repeats none',

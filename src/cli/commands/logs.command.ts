@@ -1,0 +1,83 @@
+/** `belay logs`: what the steps of a run have written; with `-f` also what they will write. */
+import type { JsonObject } from '../../engine/core/model.ts';
+import { isFinal } from '../../engine/core/events.ts';
+import type { RunState } from '../../engine/core/state.ts';
+import { loadRun } from '../../engine/host/load-run.ts';
+import type { AddCommand } from '../command.ts';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { Interrupts } from '../interrupts.ts';
+import { LogFollower } from '../log-follower.ts';
+import { wholeNumber } from '../option-value.ts';
+import { usage } from '../refusal.ts';
+import { wholeRunId } from '../run-id.ts';
+import { watchRun } from '../watch-run.ts';
+
+const POLL_MS = 100;
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly tail?: number;
+}
+
+export const logsCommand: AddCommand = (program, perform) => {
+  program
+    .command('logs')
+    .summary('read the logs of a run')
+    .description('Print what the steps of a run have written (the last attempt of each).')
+    .argument('<run>', 'run id, or its beginning')
+    .argument('[step]', 'only this step and what is inside it')
+    .option('-f, --follow', 'go on until the step, or the run, is over')
+    .option('--tail <n>', 'only the last lines of each step', wholeNumber)
+    .action((typed: string, step: string | undefined, options: LogsOptions) =>
+      perform((cli) => logs(cli, typed, step, options)),
+    );
+};
+
+async function logs(cli: Cli, typed: string, step: string | undefined, options: LogsOptions): Promise<number> {
+  if (cli.json && options.follow) throw usage('--json and --follow do not go together', 'leave out one of the two');
+  const belay = await cli.belay();
+  const runId = wholeRunId(belay, typed);
+  const given: JsonObject = { run_id: runId, ...(step !== undefined && { step }), ...logOptions(options) };
+  // the tool knows what is wrong with a run or a step that is not there
+  const { structured } = await cli.call('workflow_status', given, { wait: false });
+  if (cli.json) {
+    cli.print(structured, '');
+    return EXIT.done;
+  }
+  const follower = new LogFollower(belay.home, cli.terminal, step);
+  const loaded = loadRun(belay.journal, runId);
+  if (!loaded.ok) throw new Error(`run ${runId} was there a moment ago: ${loaded.error.message}`);
+  follower.show(loaded.value, options.tail);
+  if (options.follow === true) await follow(cli, loaded.value, step, follower);
+  return EXIT.done;
+}
+
+const logOptions = ({ tail }: LogsOptions): JsonObject => ({
+  include: ['log'],
+  ...(tail !== undefined && { tail_lines: tail }),
+});
+
+async function follow(cli: Cli, run: RunState, step: string | undefined, follower: LogFollower): Promise<void> {
+  const interrupts = new Interrupts(cli.terminal);
+  const polling = setInterval(() => follower.poll(run.runId), POLL_MS);
+  try {
+    await watchRun(await cli.belay(), run.runId, {
+      afterSeq: run.seq,
+      signal: AbortSignal.any([interrupts.signal, cli.terminal.gone]),
+      onEvent: follower.event,
+      until: (now) => isFinal(now.status) || isOver(now, step),
+    });
+    follower.poll(run.runId);
+  } finally {
+    clearInterval(polling);
+    interrupts.stop();
+  }
+}
+
+const UNFINISHED: readonly string[] = ['pending', 'running', 'waiting', 'interrupted'];
+
+function isOver(run: RunState, step: string | undefined): boolean {
+  const state = step === undefined ? undefined : run.byKey.get(step);
+  return state !== undefined && !UNFINISHED.includes(state.status);
+}

@@ -1,0 +1,49 @@
+/** `belay resume`: lets a run go on after a failure, a cancel, a pause or an interruption, and stays with it. */
+import type { RunView } from '../../tools/run-view-schema.ts';
+import { loadRun } from '../../engine/host/load-run.ts';
+import { attendRun } from '../attend-run.ts';
+import type { AddCommand } from '../command.ts';
+import type { Cli } from '../cli.ts';
+import { EXIT } from '../exit-code.ts';
+import { gather, readInputs } from '../input-flags.ts';
+import { wholeRunId } from '../run-id.ts';
+import { outcomeText } from '../run-text.ts';
+
+interface ResumeOptions {
+  readonly from?: string;
+  readonly input?: readonly string[];
+  readonly inputs?: string;
+  readonly detach?: boolean;
+}
+
+export const resumeCommand: AddCommand = (program, perform) => {
+  program
+    .command('resume')
+    .summary('let a run go on')
+    .description('Let a run go on that failed, was cancelled or paused; steps that succeeded are kept.')
+    .argument('<run>', 'run id, or its beginning')
+    .option('--from <step>', 'run this step and everything after it again')
+    .option('-i, --input <key=value>', 'change an input; repeatable', gather)
+    .option('--inputs <file>', 'JSON file with inputs to change')
+    .option('--detach', 'leave the run to the background at once')
+    .action((typed: string, options: ResumeOptions) => perform((cli) => resume(cli, typed, options)));
+};
+
+async function resume(cli: Cli, typed: string, options: ResumeOptions): Promise<number> {
+  const belay = await cli.belay(options.detach !== true);
+  const runId = wholeRunId(belay, typed);
+  const run = loadRun(belay.journal, runId);
+  const specs = run.ok ? run.value.workflow.inputs : {};
+  const inputs = readInputs({ pairs: options.input ?? [], file: options.inputs }, specs, cli.world.cwd);
+  const seenSeq = run.ok ? run.value.seq : 0;
+  const { structured } = await cli.call('workflow_resume', {
+    run_id: runId,
+    wait_seconds: 0,
+    ...(options.from !== undefined && { from_step: options.from }),
+    ...(Object.keys(inputs).length > 0 && { inputs }),
+  });
+  if (options.detach !== true) return attendRun(cli, runId, seenSeq);
+  cli.needsHost();
+  cli.print(structured, outcomeText(structured as unknown as RunView, cli.terminal.style('out')));
+  return EXIT.done;
+}
