@@ -73,7 +73,11 @@ async function isCancelled({ cli, runId, progress, interrupts }: Visit): Promise
   progress.line('interrupt again to cancel it');
   if (!(await interrupts.another(SECOND_INTERRUPT_MS))) return false;
   interrupts.forget();
-  await cli.call('workflow_cancel', { run_id: runId, reason: 'interrupted on the terminal' }, { wait: false });
+  await cli.call(
+    'workflow_cancel',
+    { run_id: runId, reason: 'interrupted on the terminal' },
+    { wait: false },
+  );
   return true;
 }
 

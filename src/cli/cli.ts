@@ -39,6 +39,7 @@ export class Cli {
   #belay: Belay | undefined;
   #opening: ReturnType<OpenBelay> | undefined;
   #needsHost = false;
+  #closed = false;
 
   constructor(world: World, options: GlobalOptions) {
     this.world = world;
@@ -67,6 +68,8 @@ export class Cli {
     const opened = await this.#opening;
     this.#opening = undefined;
     if (opened.ok) this.#belay = opened.value;
+    // the command was over before the opening was
+    if (this.#closed) this.close();
     return opened;
   }
 
@@ -110,6 +113,7 @@ export class Cli {
 
   /** Lets go of everything; what still moves gets a background host. */
   close(): void {
+    this.#closed = true;
     const belay = this.#belay;
     if (!belay) return;
     this.#belay = undefined;

@@ -31,7 +31,8 @@ export async function commandLine(argv: readonly string[], world: World): Promis
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return failed(error, world, argv.includes('--json'));
+    const used = program.commands.find((command) => argv.includes(command.name()));
+    return failed(error, world, { json: argv.includes('--json'), help: helpOf(used) });
   }
 }
 
@@ -56,31 +57,40 @@ function newProgram(world: World): Command {
     });
 }
 
-function failed(error: unknown, world: World, json: boolean): number {
+const helpOf = (command: Command | undefined): string =>
+  command === undefined
+    ? 'belay --help shows the commands'
+    : `belay ${command.name()} --help shows how it is used`;
+
+function failed(
+  error: unknown,
+  world: World,
+  { json, help }: { readonly json: boolean; readonly help: string },
+): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done;
     // the help has been printed
     if (error.code === 'commander.help') return EXIT.usage;
   }
-  const refusal = refusalOf(error);
+  const refusal = refusalOf(error, help);
   const { terminal } = world;
   if (json) terminal.out(`${JSON.stringify({ error: refusal.error }, null, 2)}\n`);
   else terminal.err(`${refusalText(refusal, terminal.style('err'))}\n`);
   return exitCodeOfError(refusal.error.code);
 }
 
-function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown, help: string): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof StorageError) return new Refusal({ ...error.problem });
-  if (error instanceof CommanderError) return wrongSyntax(error);
+  if (error instanceof CommanderError) return wrongSyntax(error, help);
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new Refusal({ code: 'internal', message, hint: 'this is a bug in Belay: please report it' });
 }
 
 /** `error: unknown command 'lst'\n(Did you mean list?)` in our manner. */
-function wrongSyntax({ message }: CommanderError): Refusal {
+function wrongSyntax({ message }: CommanderError, help: string): Refusal {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (.*)\?\)/.exec(rest.join(' '))?.[1];
   const text = first.replace(/'([^']*)'/g, '`$1`').replace(/\.$/, '');
-  return usage(text, meant === undefined ? 'belay --help shows the commands' : `did you mean \`${meant}\`?`);
+  return usage(text, meant === undefined ? help : `did you mean \`${meant}\`?`);
 }

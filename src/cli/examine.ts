@@ -1,8 +1,8 @@
 /** What `belay doctor` looks at, as findings. Reads only; the projections are mended by `rebuild-projections.ts`. */
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { RunRow } from '../engine/core/ports.ts';
 import type { RunStatus } from '../engine/core/events.ts';
+import type { RunRow } from '../engine/core/ports.ts';
 import type { Store } from '../store/open-store.ts';
 import { bytesText } from './time-text.ts';
 
@@ -28,7 +28,11 @@ export function diskFinding(home: string): Finding {
     if (free >= FREE_BYTES_MIN) return { name: 'disk', status: 'ok', detail };
     return { name: 'disk', status: 'warning', detail, hint: 'free some space: steps may run out of it' };
   } catch (error) {
-    return { name: 'disk', status: 'problem', detail: `\`${home}\` cannot be looked at: ${(error as Error).message}` };
+    return {
+      name: 'disk',
+      status: 'problem',
+      detail: `\`${home}\` cannot be looked at: ${(error as Error).message}`,
+    };
   }
 }
 
@@ -73,12 +77,15 @@ export function integrityFindings(store: Store): readonly Finding[] {
   ];
 }
 
-const COPY_FIRST = 'copy the data folder before anything else; belay doctor --rebuild makes the listings anew';
+const COPY_FIRST =
+  'copy the data folder before anything else; belay doctor --rebuild makes the listings anew';
 
 /** Unfinished runs, and who drives them. */
 export function runFindings(store: Store): readonly Finding[] {
   const runs = UNFINISHED.flatMap((status) => store.runs({ status, limit: RUNS_SHOWN_MAX }).runs);
-  const counts = UNFINISHED.map((status) => [status, runs.filter((run) => run.status === status).length] as const);
+  const counts = UNFINISHED.map(
+    (status) => [status, runs.filter((run) => run.status === status).length] as const,
+  );
   const told = counts.filter(([, count]) => count > 0).map(([status, count]) => `${count} ${status}`);
   return [
     { name: 'unfinished runs', status: 'ok', detail: told.join(', ') || 'none' },

@@ -30,7 +30,7 @@ export function readInputs(flags: InputFlags, specs: InputSpecs, cwd: string): J
     const [name, text] = splitPair(pair, cwd);
     texts.set(name, [...(texts.get(name) ?? []), text]);
   }
-  for (const [name, given] of texts) inputs[name] = valueOf(name, given, specs);
+  for (const [name, given] of texts) inputs[name] = inputValue(name, given, specs);
   return inputs;
 }
 
@@ -43,7 +43,7 @@ function splitPair(pair: string, cwd: string): readonly [string, string] {
 }
 
 /** An input that the workflow does not have stays text: the tool names it and the ones there are. */
-function valueOf(name: string, given: readonly string[], specs: InputSpecs): Json {
+function inputValue(name: string, given: readonly string[], specs: InputSpecs): Json {
   const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
   if (given.length === 1) return spec ? coerceInput(spec, given[0]!) : given[0]!;
   if (spec?.type === 'array') return [...given];
@@ -59,7 +59,10 @@ function jsonFile(file: string, cwd: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw usage(`\`${file}\` is not JSON: ${(error as Error).message}`, 'it holds one object: {"key": value}');
+    throw usage(
+      `\`${file}\` is not JSON: ${(error as Error).message}`,
+      'it holds one object: {"key": value}',
+    );
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw usage(`\`${file}\` does not hold a JSON object`, 'it holds the inputs by name: {"key": value}');

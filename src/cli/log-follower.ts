@@ -62,7 +62,8 @@ export class LogFollower {
 
   #wants(step: StepState): boolean {
     if (this.#only === undefined) return true;
-    for (let at: StepState | undefined = step; at; at = at.frame.owner) if (at.key === this.#only) return true;
+    for (let at: StepState | undefined = step; at; at = at.frame.owner)
+      if (at.key === this.#only) return true;
     return false;
   }
 

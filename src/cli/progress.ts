@@ -84,7 +84,9 @@ function endingOf(step: StepState, event: JournalEvent['event'], style: Style): 
     case 'step.skipped':
       return `${style.dim('skipped')}: ${why(event.reason)}`;
     case 'step.retry_scheduled':
-      return event.failure === undefined ? undefined : `${style.yellow('again')}: ${why(event.failure.message)}`;
+      return event.failure === undefined
+        ? undefined
+        : `${style.yellow('again')}: ${why(event.failure.message)}`;
     case 'step.interrupted':
       return event.again ? style.yellow('interrupted, starts again') : style.red('interrupted');
     case 'question.asked':

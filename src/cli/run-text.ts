@@ -71,11 +71,10 @@ function failureLines(view: RunView, style: Style): readonly string[] {
   return view.steps.flatMap((step) => {
     if (step.error === undefined) return [];
     const { message, hint } = step.error;
-    return [
-      `${style.red('error:')} ${printable(message)}`,
-      ...(step.log === undefined || step.log === '' ? [] : [indented(printable(step.log), '  | ')]),
-      ...(hint === undefined ? [] : [`  hint: ${inCliWords(hint)}`]),
-    ];
+    const line = `${style.red('error:')} step \`${step.id}\`: ${printable(message)}`;
+    // the hint of a step that has written something says where to read it
+    if (step.log !== undefined && step.log !== '') return [line, indented(printable(step.log), '  | ')];
+    return hint === undefined ? [line] : [line, `  hint: ${inCliWords(printable(hint))}`];
   });
 }
 

@@ -1,10 +1,21 @@
-/** The identity of a definition: sha256 over its canonical JSON (keys sorted, no white space, UTF-8). */
+/**
+ * The identity of a definition: sha256 over its canonical JSON (keys sorted, no white space, UTF-8), without the
+ * lines its steps stand on.
+ */
 import { createHash } from 'node:crypto';
-import type { Workflow } from '../engine/core/model.ts';
+import type { Step, Workflow } from '../engine/core/model.ts';
 
 /** Hex. Two definitions with one digest run alike. */
 export function definitionDigest(workflow: Workflow): string {
-  return createHash('sha256').update(canonicalJson(workflow)).digest('hex');
+  return createHash('sha256')
+    .update(
+      canonicalJson({ ...workflow, steps: unplaced(workflow.steps), cleanup: unplaced(workflow.cleanup) }),
+    )
+    .digest('hex');
+}
+
+function unplaced(steps: readonly Step[]): readonly Step[] {
+  return steps.map(({ line: _line, ...step }) => (step.body ? { ...step, body: unplaced(step.body) } : step));
 }
 
 function canonicalJson(value: unknown): string {

@@ -7,7 +7,7 @@ import { DEFINITION_STEPS_MAX } from '../engine/core/limits.ts';
 import type { Json, JsonObject } from '../engine/core/model.ts';
 import type { StepType } from '../engine/core/step-type.ts';
 import { type DiagnosticList, describe, type Path } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean, nearest } from './did-you-mean.ts';
 import type { StepDraft } from './draft.ts';
 import { keysOf, parseFields, reportIssues } from './parse-fields.ts';
 import { type Catalogue, uncheckedStep } from './schema/catalogue-schemas.ts';
@@ -134,6 +134,8 @@ export class StepReader {
     if (raw.command !== undefined) return 'shell';
     if (raw.workflow !== undefined) return 'workflow';
     if (written !== undefined) return '';
+    // a misspelt `command` says what was meant, and is named among the unknown keys of a shell step
+    if (Object.keys(raw).some((key) => nearest(key, ['command']).length > 0)) return 'shell';
     const hint = `write \`command\` for a shell step, or \`type\`: ${[...this.#types.keys()].join(', ')}`;
     this.#list.add({ code: 'missing_type', message: 'the step does not say what to do', path, hint });
     return '';

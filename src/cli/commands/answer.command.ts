@@ -4,14 +4,14 @@
  */
 import type { Json } from '../../engine/core/model.ts';
 import type { RunView } from '../../tools/run-view-schema.ts';
-import { typedAnswer } from '../typed-answer.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { askForm, fieldsOf } from '../form.ts';
 import { Refusal, usage } from '../refusal.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';
+import { typedAnswer } from '../typed-answer.ts';
 
 type Question = RunView['questions'][number];
 
@@ -28,8 +28,12 @@ export const answerCommand: AddCommand = (program, perform) => {
     .argument('[answer...]', 'a value, or name=value for each field')
     .option('--json-answer <json>', 'the answer as JSON')
     .action(
-      (typed: string, question: string, words: readonly string[], options: { readonly jsonAnswer?: string }) =>
-        perform((cli) => answer(cli, typed, question, words, options.jsonAnswer)),
+      (
+        typed: string,
+        question: string,
+        words: readonly string[],
+        options: { readonly jsonAnswer?: string },
+      ) => perform((cli) => answer(cli, typed, question, words, options.jsonAnswer)),
     );
 };
 
@@ -40,7 +44,8 @@ async function answer(
   words: readonly string[],
   json: string | undefined,
 ): Promise<number> {
-  if (json !== undefined && words.length > 0) throw usage('the answer is given twice', 'leave out one of the two');
+  if (json !== undefined && words.length > 0)
+    throw usage('the answer is given twice', 'leave out one of the two');
   // drives, so that the answer's consequences can be seen right away
   const runId = wholeRunId(await cli.belay(true), typed);
   const question = await findQuestion(cli, runId, questionId);

@@ -1,8 +1,8 @@
 /** `belay cancel`: ends a run before its time. This process drives it where nobody else does, so that it ends now. */
 import { Option } from 'commander';
 import type { RunView } from '../../tools/run-view-schema.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';

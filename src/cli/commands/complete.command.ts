@@ -1,7 +1,7 @@
 /** `belay __complete`: candidates for shell completion, one on a line. It never shows an error in the user's prompt. */
 import { loadRun } from '../../engine/host/load-run.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { wholeRunId } from '../run-id.ts';
 

@@ -2,8 +2,9 @@
 import type { Result } from '../../engine/core/failure.ts';
 import type { Store } from '../../store/open-store.ts';
 import type { StoreProblem } from '../../store/problem.ts';
-import type { AddCommand } from '../command.ts';
+import { homeFolder } from '../../tools/home-folder.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import {
   diskFinding,
   type Finding,
@@ -20,7 +21,9 @@ export const doctorCommand: AddCommand = (program, perform) => {
   program
     .command('doctor')
     .summary('look for what is wrong')
-    .description('Check Node, shells, disk, database and unfinished runs. Exit code 1 when there is a problem.')
+    .description(
+      'Check Node, shells, disk, database and unfinished runs. Exit code 1 when there is a problem.',
+    )
     .option('--rebuild', 'make the listings of all runs anew from their events')
     .action((options: { readonly rebuild?: boolean }) =>
       perform((cli) => (options.rebuild === true ? rebuild(cli) : doctor(cli))),
@@ -28,10 +31,14 @@ export const doctorCommand: AddCommand = (program, perform) => {
 };
 
 async function doctor(cli: Cli): Promise<number> {
-  const { homeFolder } = await import('../../tools/belay.ts');
   const home = homeFolder(cli.options.home);
   const { store, problem } = await openForReading(home);
-  const findings: Finding[] = [nodeFinding(), shellFinding(process.env), diskFinding(home), homeFinding(home, problem)];
+  const findings: Finding[] = [
+    nodeFinding(),
+    shellFinding(process.env),
+    diskFinding(home),
+    homeFinding(home, problem),
+  ];
   try {
     if (store) findings.push(...integrityFindings(store), ...runFindings(store));
   } finally {
@@ -44,7 +51,9 @@ async function doctor(cli: Cli): Promise<number> {
 }
 
 /** Writable where that is possible, so that a journal left by a crash is taken in; else as it lies there. */
-async function openForReading(home: string): Promise<{ readonly store?: Store; readonly problem?: StoreProblem }> {
+async function openForReading(
+  home: string,
+): Promise<{ readonly store?: Store; readonly problem?: StoreProblem }> {
   const { openStore } = await import('../../store/open-store.ts');
   const writable = openStore(home);
   if (writable.ok) return { store: writable.value };

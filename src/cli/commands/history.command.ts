@@ -1,7 +1,7 @@
 /** `belay history`: earlier runs, newest first. */
 import type { RunView } from '../../tools/run-view-schema.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { wholeNumber } from '../option-value.ts';
 import { statusWord } from '../run-text.ts';
@@ -18,7 +18,10 @@ interface HistoryOptions {
 }
 
 interface History {
-  readonly runs: readonly (Pick<RunView, 'run_id' | 'workflow' | 'status' | 'reason' | 'created_at' | 'progress'> & {
+  readonly runs: readonly (Pick<
+    RunView,
+    'run_id' | 'workflow' | 'status' | 'reason' | 'created_at' | 'progress'
+  > & {
     readonly duration_ms?: number;
   })[];
   readonly next_cursor?: string;

@@ -1,6 +1,7 @@
 /** `belay list`: the workflows that can be run by name. */
-import type { AddCommand } from '../command.ts';
+
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { wholeNumber } from '../option-value.ts';
 import { printable } from '../style.ts';

@@ -1,10 +1,11 @@
 /** `belay logs`: what the steps of a run have written; with `-f` also what they will write. */
-import type { JsonObject } from '../../engine/core/model.ts';
+
 import { isFinal } from '../../engine/core/events.ts';
+import type { JsonObject } from '../../engine/core/model.ts';
 import type { RunState } from '../../engine/core/state.ts';
 import { loadRun } from '../../engine/host/load-run.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { Interrupts } from '../interrupts.ts';
 import { LogFollower } from '../log-follower.ts';
@@ -34,8 +35,14 @@ export const logsCommand: AddCommand = (program, perform) => {
     );
 };
 
-async function logs(cli: Cli, typed: string, step: string | undefined, options: LogsOptions): Promise<number> {
-  if (cli.json && options.follow) throw usage('--json and --follow do not go together', 'leave out one of the two');
+async function logs(
+  cli: Cli,
+  typed: string,
+  step: string | undefined,
+  options: LogsOptions,
+): Promise<number> {
+  if (cli.json && options.follow)
+    throw usage('--json and --follow do not go together', 'leave out one of the two');
   const belay = await cli.belay();
   const runId = wholeRunId(belay, typed);
   const given: JsonObject = { run_id: runId, ...(step !== undefined && { step }), ...logOptions(options) };
@@ -58,7 +65,12 @@ const logOptions = ({ tail }: LogsOptions): JsonObject => ({
   ...(tail !== undefined && { tail_lines: tail }),
 });
 
-async function follow(cli: Cli, run: RunState, step: string | undefined, follower: LogFollower): Promise<void> {
+async function follow(
+  cli: Cli,
+  run: RunState,
+  step: string | undefined,
+  follower: LogFollower,
+): Promise<void> {
   const interrupts = new Interrupts(cli.terminal);
   const polling = setInterval(() => follower.poll(run.runId), POLL_MS);
   try {

@@ -1,9 +1,10 @@
 /** `belay resume`: lets a run go on after a failure, a cancel, a pause or an interruption, and stays with it. */
-import type { RunView } from '../../tools/run-view-schema.ts';
+
 import { loadRun } from '../../engine/host/load-run.ts';
+import type { RunView } from '../../tools/run-view-schema.ts';
 import { attendRun } from '../attend-run.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { gather, readInputs } from '../input-flags.ts';
 import { wholeRunId } from '../run-id.ts';

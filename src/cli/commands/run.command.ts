@@ -58,7 +58,8 @@ async function run(cli: Cli, word: string, options: RunOptions): Promise<number>
     return EXIT.done;
   }
   for (const warning of view.warnings) cli.note(`warning: ${warning}`);
-  if (stays) return attendRun(cli, view.run_id, view.existing === true ? belay.journal.run(view.run_id)!.seq : 0);
+  if (stays)
+    return attendRun(cli, view.run_id, view.existing === true ? belay.journal.run(view.run_id)!.seq : 0);
   cli.needsHost();
   cli.print(view, outcomeText(view, style));
   return EXIT.done;

@@ -1,9 +1,10 @@
 /** `belay show`: one workflow as it is written, with its inputs; `--json` gives what is known of it. */
-import type { InputSpec } from '../../engine/core/model.ts';
-import type { LibraryEntry } from '../../definition/library.ts';
+
 import { didYouMean } from '../../definition/did-you-mean.ts';
-import type { AddCommand } from '../command.ts';
+import type { LibraryEntry } from '../../definition/library.ts';
+import type { InputSpec } from '../../engine/core/model.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { Refusal } from '../refusal.ts';
 import { printable } from '../style.ts';
@@ -22,7 +23,11 @@ async function show(cli: Cli, name: string): Promise<number> {
   const { library } = await cli.belay();
   const found = library.find(name);
   if (!found) {
-    const hint = didYouMean(name, library.list().map((entry) => entry.name)) ?? 'belay list shows all of them';
+    const hint =
+      didYouMean(
+        name,
+        library.list().map((entry) => entry.name),
+      ) ?? 'belay list shows all of them';
     throw new Refusal({ code: 'unknown_workflow', message: `workflow \`${name}\` is not known`, hint });
   }
   const { text, file, ...known } = found;
@@ -34,7 +39,11 @@ function showText(cli: Cli, entry: LibraryEntry & { readonly text: string }): st
   const style = cli.terminal.style('out');
   const comment = (line: string) => style.dim(`# ${line}`);
   const rows = Object.entries(entry.inputs).map(([name, spec]) => inputRow(name, spec));
-  const inputs = tableLines(['INPUT', 'TYPE', 'VALUE', 'DESCRIPTION'], rows, Math.max(0, cli.tableColumns - 2));
+  const inputs = tableLines(
+    ['INPUT', 'TYPE', 'VALUE', 'DESCRIPTION'],
+    rows,
+    Math.max(0, cli.tableColumns - 2),
+  );
   return [
     comment(`${entry.file} (${entry.scope})`),
     ...(entry.problem === undefined ? [] : [comment(`broken: ${printable(entry.problem)}`)]),

@@ -1,8 +1,8 @@
 /** `belay status`: where a run stands; with `--watch` it stays until the run rests. */
 import type { RunView } from '../../tools/run-view-schema.ts';
 import { attendRun } from '../attend-run.ts';
-import type { AddCommand } from '../command.ts';
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { exitCodeOfRun } from '../exit-code.ts';
 import { wholeRunId } from '../run-id.ts';
 import { statusText } from '../run-text.ts';
@@ -26,7 +26,10 @@ export const statusCommand: AddCommand = (program, perform) => {
 async function status(cli: Cli, typed: string, { watch, step }: StatusOptions): Promise<number> {
   const runId = wholeRunId(await cli.belay(), typed);
   if (watch === true) return attendRun(cli, runId, 0);
-  const { structured } = await cli.call('workflow_status', { run_id: runId, ...(step !== undefined && { step }) });
+  const { structured } = await cli.call('workflow_status', {
+    run_id: runId,
+    ...(step !== undefined && { step }),
+  });
   const view = structured as unknown as RunView;
   cli.print(view, statusText(view, cli.terminal.style('out'), cli.tableColumns));
   return exitCodeOfRun(view.status);

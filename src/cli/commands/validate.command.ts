@@ -1,6 +1,7 @@
 /** `belay validate`: checks definitions and runs nothing. Any error makes the exit code 2. */
-import type { AddCommand } from '../command.ts';
+
 import type { Cli } from '../cli.ts';
+import type { AddCommand } from '../command.ts';
 import { diagnosticText, type ShownDiagnostic } from '../diagnostic-text.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Style } from '../style.ts';
@@ -51,7 +52,9 @@ function validationText(answer: Validation, target: WorkflowTarget, style: Style
   for (const { name: check, status, detail } of answer.checks) {
     // failed ones without a diagnostic of their own: prerequisites
     if (check !== 'definition' && status !== 'passed' && status !== 'skipped')
-      lines.push(`${name}: ${status === 'failed' ? style.red('error') : style.yellow('warning')} ${check}: ${detail}`);
+      lines.push(
+        `${name}: ${status === 'failed' ? style.red('error') : style.yellow('warning')} ${check}: ${detail}`,
+      );
   }
   const verdict = answer.valid ? style.green('valid') : style.red('invalid');
   return [...lines, `${name}: ${verdict} (level ${answer.level})`].join('\n');

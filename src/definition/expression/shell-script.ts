@@ -52,20 +52,20 @@ function readScript(script: string, shell: string): ShellScript {
   if (spots.length === 0) return { spots: [], problems: [] };
   if (!dialect) {
     const reason = `in a script for \`${shell}\`, whose quoting is not known`;
-    return { spots: [], problems: spots.map((spot) => problem(script, spot, reason)) };
+    return { spots: [], problems: problemsOf(script, spots, () => reason) };
   }
   const { text, mark, positions } = withMarks(script, spots);
   const { placed, refused } = readMarks(text, mark, dialect);
-  const problems: ShellProblem[] = [];
+  const unsafe = new Map<Spot, string>();
   const safe: ShellSpot[] = [];
   spots.forEach((spot, index) => {
     const at = positions[index]!;
     const quoting = placed.get(at);
     const reason = refused.get(at) ?? (quoting ? undefined : 'where the script is not understood');
     if (reason === undefined && quoting) safe.push({ ...spot, quoting });
-    else problems.push(problem(script, spot, reason ?? ''));
+    else unsafe.set(spot, reason ?? '');
   });
-  return { spots: safe, problems };
+  return { spots: safe, problems: problemsOf(script, [...unsafe.keys()], (spot) => unsafe.get(spot) ?? '') };
 }
 
 /** The script with one character for each value; the character is one that the script does not use. */
@@ -118,8 +118,22 @@ function readMarks(
 
 const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
-function problem(script: string, spot: Spot, reason: string): ShellProblem {
-  const line = lineOf(script, spot.start);
+/** Spots come in the order of the text, so that its lines are counted once. */
+function problemsOf(
+  script: string,
+  spots: readonly Spot[],
+  reasonOf: (spot: Spot) => string,
+): readonly ShellProblem[] {
+  let line = 1;
+  let counted = 0;
+  return spots.map((spot) => {
+    line += lineOf(script.slice(counted, spot.start), spot.start) - 1;
+    counted = spot.start;
+    return problem(script, spot, line, reasonOf(spot));
+  });
+}
+
+function problem(script: string, spot: Spot, line: number, reason: string): ShellProblem {
   return {
     code: 'unsafe_interpolation',
     message: `line ${line}: \`${script.slice(spot.start, spot.end)}\` stands ${reason}`,

@@ -15,7 +15,7 @@ export interface RunCreated {
   readonly type: 'run.created';
   readonly workflow: string;
   readonly version: string;
-  /** sha256 of the canonical JSON of `definition`. */
+  /** sha256 of the canonical JSON of `definition`, without line numbers; hex. */
   readonly digest: string;
   /** The workflow model as checked at creation; the run never looks at the file again. */
   readonly definition: JsonObject;

@@ -166,13 +166,14 @@ export class Host {
   /** One turn for every run that asked for one, one durable append for all of them. */
   #flush(): void {
     this.#flushing = undefined;
-    const turn = [...this.#dirty];
-    this.#dirty.clear();
+    const turn = this.#takeTurn();
     const prepared: { readonly driver: RunDriver; readonly append: Append }[] = [];
     for (const driver of turn) {
       this.#guard(driver, () => {
         const append = driver.prepare(this.#slotsFor(driver));
-        if (append) prepared.push({ driver, append });
+        if (!append) return;
+        prepared.push({ driver, append });
+        if (append.events.some(({ type }) => type === 'step.started')) this.#servedLast(driver);
       });
     }
     if (prepared.length > 0) this.#append(prepared);
@@ -180,6 +181,24 @@ export class Host {
       if (this.#drivers.get(driver.runId) === driver && driver.over) this.#letGo(driver);
     if (prepared.length > 0) this.#feedHungry();
     this.#armTimer();
+  }
+
+  /**
+   * The runs that asked, after what happened to them has freed its slots, and those that wait for a slot.
+   * Whoever started something least recently decides first.
+   */
+  #takeTurn(): readonly RunDriver[] {
+    const asked = [...this.#dirty];
+    this.#dirty.clear();
+    for (const driver of asked) this.#guard(driver, () => driver.absorb());
+    const asks = new Set(asked);
+    return [...this.#drivers.values()].filter((driver) => asks.has(driver) || driver.hungry);
+  }
+
+  /** Runs are kept in the order in which they started something last. */
+  #servedLast(driver: RunDriver): void {
+    this.#drivers.delete(driver.runId);
+    this.#drivers.set(driver.runId, driver);
   }
 
   #append(prepared: readonly { readonly driver: RunDriver; readonly append: Append }[]): void {

@@ -1,10 +1,10 @@
 /**
  * Drives one run: decides, realizes, evolves, and hands the events to the host for one durable append.
- * 1. The state in memory may be ahead of the journal only between `prepare` and `committed` or `refused`.
+ * 1. The state in memory may be ahead of the journal only between `absorb` and `committed` or `refused`.
  * 2. Effects (starting and stopping processes) happen only after the events that ask for them are durable.
  * 3. Facts (exits, checks) wait in `inbox` until the events made of them are durable; a refused append puts them back.
  */
-import { decide, nextTimerAfter } from '../core/decide.ts';
+import { decide, nextTimerAfter, stillStands } from '../core/decide.ts';
 import type { Event, ProcessTerms } from '../core/events.ts';
 import { isFinal } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
@@ -14,12 +14,12 @@ import { takeProjection } from '../core/projection.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import type { ProcessExit, ProcessSpec, StepType } from '../core/step-type.ts';
 import { recoverTerms } from './begin-task.ts';
+import type { Fact } from './fact.ts';
+import { factEvent } from './fact.ts';
 import { foldEvents, loadRun } from './load-run.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { realize } from './realize.ts';
 import type { RunSource } from './run-source.ts';
-import { settleTask } from './settle-task.ts';
-import { stepContext } from './step-context.ts';
 
 /** Events of one append; more wait for the next, so that other runs get their turn. */
 const BATCH_EVENTS_MAX = 512;
@@ -35,17 +35,6 @@ export interface DriverPorts {
   wake(driver: RunDriver): void;
 }
 
-/** Something that happened outside and has to become an event. */
-type Fact =
-  | { readonly kind: 'exit'; readonly key: string; readonly seq: number; readonly exit: ProcessExit }
-  | {
-      readonly kind: 'lost';
-      readonly key: string;
-      readonly seq: number;
-      readonly cause: 'never_started' | 'reboot';
-    }
-  | { readonly kind: 'prerequisites'; readonly problems: readonly string[] };
-
 type BoundEffect =
   | { readonly kind: 'spawn'; readonly key: string; readonly attempt: AttemptRef; readonly spec: ProcessSpec }
   | { readonly kind: 'stop'; readonly attempt: AttemptRef; readonly why: 'cancelled' | 'timeout' }
@@ -60,6 +49,8 @@ export class RunDriver {
   #inbox: Fact[] = [];
   /** What the append under way was made of. */
   #taken: Fact[] = [];
+  /** Events that the state is ahead of the journal. */
+  #events: Event[] = [];
   #effects: BoundEffect[] = [];
   readonly #stopped = new Set<number>();
   #checking = false;
@@ -87,9 +78,10 @@ export class RunDriver {
     return this.#run.running.size;
   }
 
-  /** Wants slots it does not have. */
+  /** Wants slots it does not have: something is ready, or due since before the last turn. */
   get hungry(): boolean {
-    return this.#run.ready.size > 0;
+    const due = this.#run.timers.next;
+    return this.#run.ready.size > 0 || (due !== undefined && due <= this.#decidedAt);
   }
 
   /** Nothing to do for a host until somebody asks again. */
@@ -125,6 +117,21 @@ export class RunDriver {
     this.#ports.wake(this);
   }
 
+  /** Evolves ahead what has happened outside, so that the slots it frees are known before anybody decides. */
+  absorb(): void {
+    const at = this.#ports.now();
+    const source = this.#source(at);
+    const facts = this.#inbox;
+    this.#inbox = [];
+    this.#taken.push(...facts);
+    for (const fact of facts) {
+      if (fact.kind === 'exit') this.#stopped.delete(fact.seq);
+      if (fact.kind === 'prerequisites') this.#checking = false;
+      const event = factEvent(source, fact);
+      if (event) this.#apply(event, at);
+    }
+  }
+
   /**
    * What there is to append now, evolved ahead; undefined when nothing moves.
    * @param slots task attempts this run may have under way
@@ -132,35 +139,32 @@ export class RunDriver {
   prepare(slots: number): Append | undefined {
     const at = this.#ports.now();
     this.#decidedAt = at;
-    const events: Event[] = [];
     const source = this.#source(at);
-    this.#taken = this.#inbox;
-    this.#inbox = [];
-    for (const fact of this.#taken) {
-      const event = this.#factEvent(source, fact);
-      if (event) this.#apply(events, event, at);
-    }
-    while (events.length < BATCH_EVENTS_MAX) {
-      const before = events.length;
+    while (this.#events.length < BATCH_EVENTS_MAX) {
+      const before = this.#events.length;
       for (const command of decide(this.#run, at, slots)) {
+        if (!stillStands(this.#run, command)) continue;
         const realized = realize(source, command);
-        for (const event of realized.events) this.#apply(events, event, at);
+        for (const event of realized.events) this.#apply(event, at);
         for (const effect of realized.effects) this.#bind(effect);
-        if (events.length >= BATCH_EVENTS_MAX) break;
+        if (this.#events.length >= BATCH_EVENTS_MAX) break;
       }
-      if (events.length === before) break;
+      if (this.#events.length === before) break;
     }
-    if (events.length === 0) {
-      this.#runEffects();
-      return undefined;
-    }
+    if (this.#events.length > 0) return this.#appendOf(at);
+    this.#taken = [];
+    this.#runEffects();
+    return undefined;
+  }
+
+  #appendOf(atMs: number): Append {
     return {
       runId: this.runId,
       expectedSeq: this.#durableSeq,
       epoch: this.#epoch,
       host: this.#ports.host,
-      atMs: at,
-      events,
+      atMs,
+      events: this.#events,
       change: takeProjection(this.#run),
     };
   }
@@ -169,6 +173,7 @@ export class RunDriver {
   committed(): void {
     this.#durableSeq = this.#run.seq;
     this.#taken = [];
+    this.#events = [];
     this.#runEffects();
   }
 
@@ -180,6 +185,7 @@ export class RunDriver {
     this.#durableSeq = loaded.value.seq;
     this.#inbox = [...this.#taken, ...this.#inbox];
     this.#taken = [];
+    this.#events = [];
     this.#effects = [];
     this.#ports.wake(this);
   }
@@ -202,17 +208,10 @@ export class RunDriver {
     if (!loaded.ok) return undefined;
     this.#run = loaded.value;
     this.#durableSeq = loaded.value.seq;
-    const events: Event[] = [];
-    this.#apply(events, { type: 'run.finished', status: 'stuck', reason }, this.#ports.now());
-    return {
-      runId: this.runId,
-      expectedSeq: this.#durableSeq,
-      epoch: this.#epoch,
-      host: this.#ports.host,
-      atMs: this.#ports.now(),
-      events,
-      change: takeProjection(this.#run),
-    };
+    this.#events = [];
+    const at = this.#ports.now();
+    this.#apply({ type: 'run.finished', status: 'stuck', reason }, at);
+    return this.#appendOf(at);
   }
 
   #source(nowMs: number): RunSource {
@@ -228,38 +227,11 @@ export class RunDriver {
     };
   }
 
-  #apply(events: Event[], event: Event, at: number): void {
+  #apply(event: Event, at: number): void {
     const entry = { run_id: this.runId, seq: this.#run.seq + 1, at, epoch: this.#epoch, event };
     const next = evolve(this.#run, entry);
     if (!next.ok) throw new Bug(next.error.message);
-    events.push(event);
-  }
-
-  /** An exit of an attempt that is no longer the one under way says nothing. */
-  #factEvent(source: RunSource, fact: Fact): Event | undefined {
-    if (fact.kind === 'prerequisites') return this.#prerequisiteEvent(fact.problems);
-    const step = this.#run.byKey.get(fact.key);
-    if (!step || step.seq !== fact.seq || !this.#run.running.has(step)) return undefined;
-    this.#stopped.delete(fact.seq);
-    if (fact.kind === 'lost') {
-      const again = fact.cause === 'never_started' || step.step.idempotent;
-      return { type: 'step.interrupted', step: step.key, attempt: step.attempt, cause: fact.cause, again };
-    }
-    const type = this.#ports.stepType(step.step.type);
-    const outcome = type.exited?.(stepContext(source, step, step.attempt), fact.exit);
-    if (!outcome) throw new Bug(`step type ${step.step.type} started a process but does not take its exit`);
-    return settleTask(source, step, outcome);
-  }
-
-  #prerequisiteEvent(problems: readonly string[]): Event | undefined {
-    this.#checking = false;
-    if (this.#run.status !== 'queued') return undefined;
-    if (problems.length === 0) return { type: 'run.started' };
-    return {
-      type: 'run.finished',
-      status: 'failed',
-      reason: `prerequisites are not met: ${problems.join('; ')}`,
-    };
+    this.#events.push(event);
   }
 
   #bind(effect: ReturnType<typeof realize>['effects'][number]): void {

@@ -85,7 +85,7 @@ test('the nearest folder wins, broken files are shown with their problem', async
   }[];
   expect(all.find((each) => each.name === 'release-notes')?.scope).toBe('project');
   expect(all.find((each) => each.name === 'fix-validation')?.scope).toBe('shipped');
-  expect(all.find((each) => each.name === 'broken')?.problem).toContain('comand');
+  expect(all.find((each) => each.name === 'broken')?.problem).toContain('command');
   const found = (await structured('workflow_list', { query: 'boots', tag: 'shoes' })).workflows as {
     name: string;
   }[];

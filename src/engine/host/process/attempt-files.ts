@@ -57,6 +57,8 @@ export function readStatus(home: string, attempt: AttemptRef): Status {
   if (first === undefined) return { kind: 'silent' };
   if (lines.some((line) => line.startsWith('given_up'))) return { kind: 'given_up' };
   const process = identity(first);
+  // Never take a pid from a damaged line: signals to 0 or -1 would reach everybody.
+  if (!(process.pid > 1)) return { kind: 'silent' };
   const code = /^exit (\d+)$/.exec(lines.at(-1) ?? '')?.[1];
   return code === undefined ? { kind: 'running', process } : { kind: 'ended', code: Number(code), process };
 }

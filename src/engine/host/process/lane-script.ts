@@ -4,6 +4,7 @@
  * 1. Values travel through the lane's pipe only: never in an argument list, never on disk.
  * 2. One fork and one exec for each step, nothing else forks: everything here is a builtin.
  * 3. The text stays short, because a shell reads a pipe byte by byte.
+ * 4. A text that was cut when this program died runs nothing: its last word is the attempt's name, in quotes.
  */
 import type { ProcessSpec } from '../../core/step-type.ts';
 
@@ -52,7 +53,7 @@ export function prologue(shell: LaneShell, boot: string, umask: number, procStat
 a(){ s;exec >>"$f.log" 2>&1 3>&- 4>&-||exit 126;}
 b(){ s;exec >>"$f.out" 2>>"$f.err" 3>&- 4>&-||exit 126;}
 d(){ cd -- "$1" 2>/dev/null||{ echo "working directory \\\`$1\\\` cannot be entered" >&2;exit 126;};umask ${umask.toString(8)};unset PWD OLDPWD SHLVL;export BELAY_ATTEMPT="$f";}
-g(){ f=$1;r=-;set -C;{ set +C;j & wait $W $!;r=$?;echo "exit $r" >&4;} 4>"$f.status";set +C;echo "$r" >&3;}
+g(){ f=$1;[ "$f" ]||return;r=-;set -C;{ set +C;j & wait $W $!;r=$?;echo "exit $r" >&4;} 4>"$f.status";set +C;echo "$r" >&3;}
 `;
 }
 

@@ -71,9 +71,9 @@ describe('an attempt of an earlier host', () => {
   });
 
   it('of another boot is told as such, unless it had finished', () => {
-    fake(attempt, firstLine(1, 1, 'boot-0'));
+    fake(attempt, firstLine(4_242, 1, 'boot-0'));
     expect(recover(fixture.another(), attempt).kind).toBe('rebooted');
-    fake(attempt, `${firstLine(1, 1, 'boot-0')}exit 3\n`);
+    fake(attempt, `${firstLine(4_242, 1, 'boot-0')}exit 3\n`);
     expect(recover(fixture.another(), attempt).kind).toBe('finished');
   });
 

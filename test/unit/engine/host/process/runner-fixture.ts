@@ -65,17 +65,7 @@ export function openFixture(): Fixture {
   const runner = another();
   const path = (attempt: AttemptRef, kind: string) =>
     join(home, 'runs', attempt.runId, `${attempt.seq}.${kind}`);
-  const spec = (script: string, overrides: Partial<ProcessSpec> = {}): ProcessSpec => ({
-    shell: ['bash', '-euo', 'pipefail', '-c'],
-    script,
-    env: { PATH: process.env.PATH ?? '' },
-    cwd: home,
-    separate: [],
-    logBytesMax: 1024 * 1024,
-    onLogLimit: 'fail',
-    killGraceMs: 5_000,
-    ...overrides,
-  });
+  const spec: Fixture['spec'] = (script, overrides) => plainSpec(home, script, overrides);
   const start: Fixture['start'] = (script, overrides) => {
     seq += 1;
     const attempt = { runId: 'r1', seq };
@@ -105,6 +95,18 @@ export function openFixture(): Fixture {
     },
   };
 }
+
+const plainSpec = (cwd: string, script: string, overrides: Partial<ProcessSpec> = {}): ProcessSpec => ({
+  shell: ['bash', '-euo', 'pipefail', '-c'],
+  script,
+  env: { PATH: process.env.PATH ?? '' },
+  cwd,
+  separate: [],
+  logBytesMax: 1024 * 1024,
+  onLogLimit: 'fail',
+  killGraceMs: 5_000,
+  ...overrides,
+});
 
 /** '' while the file is not there. */
 export function contents(path: string): string {

@@ -16,13 +16,16 @@ const pids = (attempt: AttemptRef, count: number) =>
     const found = contents(fixture.path(attempt, 'log')).trim().split('\n').filter(Boolean).map(Number);
     return found.length >= count && found;
   });
+/** A bash that is told to end while it is about to `exec` may miss it: wait until the program is there. */
+const sleeps = (pid: number) => until(() => contents(`/proc/${pid}/comm`) === 'sleep\n');
 const start = (script: string) =>
   fixture.start(script, { env: { PATH: process.env.PATH ?? '', STRAY_OF: fixture.home } });
 
 describe('stop', () => {
   it('ends a step that heeds TERM, without waiting for the grace', async () => {
     const { attempt, exit } = start('echo $$; exec sleep 60');
-    await pids(attempt, 1);
+    const [pid = 0] = await pids(attempt, 1);
+    await sleeps(pid);
     fixture.runner.stop(attempt, 'timeout');
     expect(await exit).toMatchObject({ code: 143, signal: 'SIGTERM', stopped: 'timeout' });
     expect(fixture.clock.waiting).toBe(0);
@@ -46,6 +49,7 @@ describe('stop', () => {
       `echo $$; setsid bash -c "trap '' TERM; echo \\$\\$; while :; do sleep 60; done" & exec sleep 60`,
     );
     const members = await pids(attempt, 2);
+    await until(() => members.some((pid) => contents(`/proc/${pid}/comm`) === 'sleep\n'));
     fixture.runner.stop(attempt, 'cancelled');
     await until(() => contents(fixture.path(attempt, 'status')).includes('exit'));
     expect(members.filter(lives)).toHaveLength(1);
@@ -57,12 +61,22 @@ describe('stop', () => {
   it('reaches a step that is stopped in the same moment as it starts', async () => {
     const { attempt, exit } = start('sleep 60');
     fixture.runner.stop(attempt, 'cancelled');
+    let ended = false;
+    void exit.then(() => {
+      ended = true;
+    });
+    // TERM may or may not be enough: the grace passes as soon as somebody waits for it.
+    await until(() => {
+      fixture.clock.advance(fixture.clock.waiting > 0 ? GRACE_MS : 0);
+      return ended;
+    });
     expect(await exit).toMatchObject({ stopped: 'cancelled' });
   });
 
   it('reaches the step of an earlier host', async () => {
     const { attempt } = start('echo $$; exec sleep 60');
     const [pid = 0] = await pids(attempt, 1);
+    await sleeps(pid);
     const later = fixture.another();
     const exit = new Promise((resolve) => {
       expect(later.recover(attempt, fixture.spec(''), resolve)).toEqual({ kind: 'attached' });
