@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { StorageError } from '../store/problem.ts';
 import { Cli, type GlobalOptions } from './cli.ts';
-import { commands } from './commands/catalogue.ts';
+import { commandsFor } from './commands/catalogue.ts';
 import { refusalText } from './diagnostic-text.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { programVersion } from './program-version.ts';
@@ -26,7 +26,7 @@ export async function commandLine(argv: readonly string[], world: World): Promis
       cli.close();
     }
   };
-  for (const add of commands) add(program, perform);
+  for (const add of await commandsFor(argv)) add(program, perform);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;

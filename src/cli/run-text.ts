@@ -69,7 +69,7 @@ function waitText(step: StepView): string {
 
 function failureLines(view: RunView, style: Style): readonly string[] {
   return view.steps.flatMap((step) => {
-    if (step.error === undefined) return [];
+    if (step.error === undefined || step.status === 'cancelled') return [];
     const { message, hint } = step.error;
     const line = `${style.red('error:')} step \`${step.id}\`: ${printable(message)}`;
     // the hint of a step that has written something says where to read it

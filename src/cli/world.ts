@@ -15,7 +15,7 @@ export interface World {
   tools(): Promise<readonly Tool[]>;
   openBelay(options: BelayOptions): Promise<Result<Belay, StoreProblem>>;
   startBackgroundHost(home: string): void;
-  /** Calls back when this process is told to end (SIGTERM, SIGHUP), then ends it. */
+  /** Calls back when this process is told to end, then ends it. An interrupt counts where nobody else takes it. */
   onTermination(call: () => void): () => void;
 }
 
@@ -30,11 +30,12 @@ export const processWorld = (): World => ({
   onTermination,
 });
 
-const TERMINATIONS = { SIGHUP: 129, SIGTERM: 143 } as const;
+const TERMINATIONS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 function onTermination(call: () => void): () => void {
   const listeners = Object.entries(TERMINATIONS).map(([signal, exitCode]) => {
     const listener = () => {
+      if (signal === 'SIGINT' && process.listenerCount(signal) > 1) return;
       call();
       process.exit(exitCode);
     };

@@ -54,7 +54,11 @@ const patient = {
     shell('late', 'sleep 30', { timeout: '300ms', on_failure: 'continue' }),
     { id: 'last', type: 'set', values: { code: '{{ late.error.code }}' } },
   ],
-  outputs: { rounds: '{{ again.outputs.rounds }}', attempts: '{{ flaky.attempts }}', late: '{{ last.outputs.code }}' },
+  outputs: {
+    rounds: '{{ again.outputs.rounds }}',
+    attempts: '{{ flaky.attempts }}',
+    late: '{{ last.outputs.code }}',
+  },
 };
 
 const failing = {
@@ -70,11 +74,7 @@ const failing = {
 
 const asking = {
   name: 'asking',
-  steps: [
-    shell('before'),
-    { id: 'go', type: 'approval', message: 'go on?' },
-    shell('after', 'sleep 0.02'),
-  ],
+  steps: [shell('before'), { id: 'go', type: 'approval', message: 'go on?' }, shell('after', 'sleep 0.02')],
   outputs: { by: '{{ go.status }}' },
 };
 

@@ -89,13 +89,16 @@ function look(): void {
   }
 }
 
-let looking: NodeJS.Immediate | undefined;
-const lookSoon = () => {
-  looking ??= setImmediate(() => {
-    looking = undefined;
+let willLook = false;
+function lookSoon(): void {
+  if (willLook) return;
+  willLook = true;
+  setImmediate(() => {
+    willLook = false;
     look();
   });
-};
+}
+
 host.onCommit(lookSoon);
 writeSync(1, 'ready\n');
 host.start();

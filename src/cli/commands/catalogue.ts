@@ -1,37 +1,38 @@
-/** Every command, in the order of the help. A test checks that each `*.command.ts` file is here once. */
+/**
+ * Every command by name, in the order of the help, each in a file that is loaded only where its name is on the line:
+ * a client session starts `belay mcp` and should not pay for the others.
+ * A test checks that each `*.command.ts` file is here once.
+ */
 import type { AddCommand } from '../command.ts';
-import { answerCommand } from './answer.command.ts';
-import { cancelCommand } from './cancel.command.ts';
-import { completeCommand } from './complete.command.ts';
-import { completionCommand } from './completion.command.ts';
-import { doctorCommand } from './doctor.command.ts';
-import { historyCommand } from './history.command.ts';
-import { hostCommand } from './host.command.ts';
-import { listCommand } from './list.command.ts';
-import { logsCommand } from './logs.command.ts';
-import { mcpCommand } from './mcp.command.ts';
-import { resumeCommand } from './resume.command.ts';
-import { runCommand } from './run.command.ts';
-import { schemaCommand } from './schema.command.ts';
-import { showCommand } from './show.command.ts';
-import { statusCommand } from './status.command.ts';
-import { validateCommand } from './validate.command.ts';
 
-export const commands: readonly AddCommand[] = [
-  mcpCommand,
-  runCommand,
-  validateCommand,
-  listCommand,
-  showCommand,
-  statusCommand,
-  logsCommand,
-  answerCommand,
-  cancelCommand,
-  resumeCommand,
-  historyCommand,
-  doctorCommand,
-  schemaCommand,
-  completionCommand,
-  hostCommand,
-  completeCommand,
-];
+const loaders: { readonly [name: string]: () => Promise<AddCommand> } = {
+  mcp: async () => (await import('./mcp.command.ts')).mcpCommand,
+  run: async () => (await import('./run.command.ts')).runCommand,
+  validate: async () => (await import('./validate.command.ts')).validateCommand,
+  list: async () => (await import('./list.command.ts')).listCommand,
+  show: async () => (await import('./show.command.ts')).showCommand,
+  status: async () => (await import('./status.command.ts')).statusCommand,
+  logs: async () => (await import('./logs.command.ts')).logsCommand,
+  answer: async () => (await import('./answer.command.ts')).answerCommand,
+  cancel: async () => (await import('./cancel.command.ts')).cancelCommand,
+  resume: async () => (await import('./resume.command.ts')).resumeCommand,
+  history: async () => (await import('./history.command.ts')).historyCommand,
+  doctor: async () => (await import('./doctor.command.ts')).doctorCommand,
+  schema: async () => (await import('./schema.command.ts')).schemaCommand,
+  completion: async () => (await import('./completion.command.ts')).completionCommand,
+  host: async () => (await import('./host.command.ts')).hostCommand,
+  __complete: async () => (await import('./complete.command.ts')).completeCommand,
+};
+
+/** Needs the whole tree. */
+const COMPLETION = 'completion';
+
+/**
+ * The commands that the words of the line may mean (a word may also be an option's value); all of them where none is
+ * named, for the help and for suggestions.
+ */
+export function commandsFor(argv: readonly string[]): Promise<readonly AddCommand[]> {
+  const named = Object.keys(loaders).filter((name) => argv.includes(name));
+  const names = named.length === 0 || named.includes(COMPLETION) ? Object.keys(loaders) : named;
+  return Promise.all(names.map((name) => loaders[name]!()));
+}

@@ -63,5 +63,5 @@ function historyText(cli: Cli, { runs, next_cursor: cursor }: History): string {
     rows,
     cli.tableColumns,
   );
-  return [...lines, ...(cursor === undefined ? [] : [`more: belay history --cursor ${cursor}`])].join('\n');
+  return [...lines, ...(cursor === undefined ? [] : [`more with --cursor ${cursor}`])].join('\n');
 }

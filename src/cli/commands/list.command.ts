@@ -55,5 +55,5 @@ function listText(cli: Cli, { workflows, next_cursor: cursor }: WorkflowList): s
     printable(problem === undefined ? description : `broken: ${problem}`).replaceAll('\n', ' '),
   ]);
   const lines = tableLines(['WORKFLOW', 'VERSION', 'FROM', 'DESCRIPTION'], rows, cli.tableColumns);
-  return [...lines, ...(cursor === undefined ? [] : [`more: belay list --cursor ${cursor}`])].join('\n');
+  return [...lines, ...(cursor === undefined ? [] : [`more with --cursor ${cursor}`])].join('\n');
 }

@@ -232,6 +232,7 @@ function interrupted(
   if (event.attempt !== step.attempt)
     return `attempt ${event.attempt} of \`${step.key}\` is not the one under way (${step.attempt})`;
   if (event.cause === 'never_started') step.attempt -= 1;
+  if (step.attempt === step.attemptBase) delete step.startedAt;
   if (step.stopping || step.frame.halted) settle(run, step, 'cancelled', entry.at);
   else if (event.again) {
     unlist(run, step);

@@ -54,7 +54,7 @@ function forget(run: RunState, step: StepState): void {
 
 /** Back to the state before its first attempt; attempts go on counting. */
 function reset(run: RunState, step: StepState): void {
-  if (step.status !== 'pending' || step.attempt > 0) run.touched.add(step);
+  if (step.status !== 'pending' || step.seq !== undefined) run.touched.add(step);
   unlist(run, step);
   step.status = 'pending';
   step.attemptBase = step.attempt;
@@ -120,10 +120,24 @@ function resetFrom(run: RunState, from: StepState, around: ReadonlySet<StepState
   reset(run, from);
   resetAfter(run, from);
   for (const block of around) {
-    reviveBlock(run, block, at);
+    // an iteration that finds its loop full runs again as a whole when its turn comes
+    if (hasRoom(block)) reviveBlock(run, block, at);
+    else reset(run, block);
     resetAfter(run, block);
   }
 }
+
+function hasRoom(block: StepState): boolean {
+  const loop = block.frame.owner;
+  if (loop?.layer !== 'foreach' || block.status === 'running') return true;
+  const underWay = [...block.frame.children.values()].filter(
+    (beside) => !isSettled(beside.status) && !isFresh(beside),
+  );
+  return underWay.length < (loop.step.foreach?.maxParallel ?? 1);
+}
+
+/** May begin when there is room for it. */
+const isFresh = (step: StepState): boolean => step.status === 'pending' && step.retryAt === undefined;
 
 /** What comes after a step in its own list or loop. */
 function resetAfter(run: RunState, step: StepState): void {
@@ -182,15 +196,14 @@ function reopenFrame(run: RunState, frame: Frame): void {
     run.ready.delete(child);
     if (child.status === 'soft_failed') frame.soft += 1;
     if (isSettled(child.status)) continue;
-    const isPending = child.status === 'pending' && child.retryAt === undefined;
-    if (isPending && loop) {
+    if (loop && isFresh(child)) {
       frame.held ??= new Set();
       frame.held.add(child);
       continue;
     }
     frame.open += 1;
     if (child.body && child.status === 'running') reopenFrame(run, child.body);
-    else if (isPending && child.unmet === 0) run.ready.add(child);
+    else if (isFresh(child) && child.unmet === 0) run.ready.add(child);
   }
   if (loop) spawnIterations(run, loop);
   else if (frame.owner && frame.open === 0 && frame.owner.retryAt === undefined) run.closing.add(frame.owner);

@@ -7,31 +7,19 @@
  */
 import { Bug } from '../core/failure.ts';
 import { LEASE_RENEW_MS } from '../core/limits.ts';
-import type { Append, Clock, HostIdentity, Journal, ProcessRunner } from '../core/ports.ts';
-import type { StepType } from '../core/step-type.ts';
+import type { Append, Journal } from '../core/ports.ts';
+import type { HostOptions, HostProblem } from './host-options.ts';
 import { loadRun } from './load-run.ts';
 import { RunDriver } from './run-driver.ts';
+import { slotsFor } from './slots-for.ts';
 
 /** How often a host looks for runs that nobody owns, besides being told. */
 const CLAIM_LOOK_MS = 2_000;
 const CLAIMS_AT_ONCE_MAX = 64;
 
-export interface HostOptions {
-  readonly journal: Journal;
-  readonly runner: ProcessRunner;
-  readonly clock: Clock;
-  readonly identity: HostIdentity;
-  readonly stepType: (type: string) => StepType;
-  /** Task attempts at once, over all runs and in one run. */
-  readonly slots: { readonly host: number; readonly run: number };
-  /** A bug or a storage failure, in words for the log. */
-  readonly report: (message: string, detail?: unknown) => void;
-  readonly chance?: () => number;
-}
-
-export interface HostProblem {
-  readonly code: 'storage';
-  readonly message: string;
+interface Prepared {
+  readonly driver: RunDriver;
+  readonly append: Append;
 }
 
 export class Host {
@@ -59,17 +47,18 @@ export class Host {
   /** Runs that this host drives and that will move without anybody's word: something runs, is ready or is timed. */
   get active(): number {
     let active = 0;
-    for (const driver of this.#drivers.values()) if (isActive(driver)) active += 1;
+    for (const driver of this.#drivers.values()) if (driver.active) active += 1;
     return active;
   }
 
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    const { journal } = this.#options;
-    this.#renew();
-    this.#unwatch = journal.watch(() => this.#noticed());
-    this.#claimWhatIsThere();
+    this.#enter(() => {
+      this.#renew();
+      this.#unwatch = this.#options.journal.watch(() => this.#enter(() => this.#noticed()));
+      this.#claimWhatIsThere();
+    });
   }
 
   /** Stops driving; step processes live on, and the runs are free for the next host. */
@@ -82,16 +71,18 @@ export class Host {
     this.#drivers.clear();
     this.#dirty.clear();
     this.#options.runner.close();
-    if (!this.#problem) this.#options.journal.release(this.#options.identity.host);
+    if (!this.#problem) this.#enter(() => this.#options.journal.release(this.#options.identity.host));
   }
 
   /** A run was created or changed by this process: claim it, or take in what is new. */
   kick(runId: string): void {
     if (!this.#running) return;
-    const driver = this.#drivers.get(runId);
-    if (driver) this.#guard(driver, () => driver.catchUp());
-    else this.#claim(runId);
-    this.#tell(runId);
+    this.#enter(() => {
+      const driver = this.#drivers.get(runId);
+      if (driver) this.#guard(driver, () => driver.catchUp());
+      else this.#claim(runId);
+      this.#tell(runId);
+    });
   }
 
   /** Calls back after each durable append of a run that this host drives; a hint to look at the journal. */
@@ -112,7 +103,7 @@ export class Host {
       this.#dirty.clear();
       journal.renew(identity, this.#now());
     }
-    this.#renewal = clock.at(this.#now() + LEASE_RENEW_MS, () => this.#renew());
+    this.#renewal = clock.at(this.#now() + LEASE_RENEW_MS, () => this.#enter(() => this.#renew()));
   }
 
   /** Another process has committed something. */
@@ -129,7 +120,8 @@ export class Host {
     this.#look?.();
     const { journal, clock } = this.#options;
     for (const runId of journal.claimable(this.#now(), CLAIMS_AT_ONCE_MAX)) this.#claim(runId);
-    this.#look = clock.at(this.#now() + CLAIM_LOOK_MS, () => this.#claimWhatIsThere());
+    if (!this.#running) return;
+    this.#look = clock.at(this.#now() + CLAIM_LOOK_MS, () => this.#enter(() => this.#claimWhatIsThere()));
   }
 
   #claim(runId: string): void {
@@ -160,17 +152,17 @@ export class Host {
   #wake(driver: RunDriver): void {
     if (!this.#running || this.#drivers.get(driver.runId) !== driver) return;
     this.#dirty.add(driver);
-    this.#flushing ??= setImmediate(() => this.#flush());
+    this.#flushing ??= setImmediate(() => this.#enter(() => this.#flush()));
   }
 
   /** One turn for every run that asked for one, one durable append for all of them. */
   #flush(): void {
     this.#flushing = undefined;
     const turn = this.#takeTurn();
-    const prepared: { readonly driver: RunDriver; readonly append: Append }[] = [];
+    const prepared: Prepared[] = [];
     for (const driver of turn) {
       this.#guard(driver, () => {
-        const append = driver.prepare(this.#slotsFor(driver));
+        const append = driver.prepare(slotsFor(driver, this.#drivers.values(), this.#options.slots));
         if (!append) return;
         prepared.push({ driver, append });
         if (append.events.some(({ type }) => type === 'step.started')) this.#servedLast(driver);
@@ -201,34 +193,37 @@ export class Host {
     this.#drivers.set(driver.runId, driver);
   }
 
-  #append(prepared: readonly { readonly driver: RunDriver; readonly append: Append }[]): void {
-    const results = this.#options.journal.append(prepared.map(({ append }) => append));
-    prepared.forEach(({ driver }, index) => {
-      const result = results[index];
-      if (!result) throw new Bug('an append has no answer');
-      if (result.ok) {
-        this.#guard(driver, () => driver.committed());
-        this.#tell(driver.runId);
-        this.#wake(driver);
-      } else if (result.error.kind === 'conflict') this.#guard(driver, () => driver.refused());
-      else if (result.error.kind === 'storage') this.#storageFailed(result.error.message);
-      else this.#drivers.delete(driver.runId);
-    });
+  #append(prepared: readonly Prepared[]): void {
+    const { journal } = this.#options;
+    const answers = this.#tryTogether(prepared);
+    for (const [index, { driver, append }] of prepared.entries()) {
+      this.#guard(driver, () => {
+        const [answer] = answers ? [answers[index]] : journal.append([append]);
+        if (!answer) throw new Bug('an append has no answer');
+        this.#answered(driver, answer);
+      });
+      if (!this.#running) return;
+      this.#tell(driver.runId);
+    }
   }
 
-  /** A fair share of the host's slots: what is free, but no more than an equal part while others wait. */
-  #slotsFor(driver: RunDriver): number {
-    const { slots } = this.#options;
-    let busy = 0;
-    let wanting = 1;
-    for (const other of this.#drivers.values()) {
-      busy += other.busy;
-      if (other !== driver && (other.busy > 0 || other.hungry)) wanting += 1;
+  /** Undefined when the journal cannot take what some run has made: each then answers for itself. */
+  #tryTogether(prepared: readonly Prepared[]): ReturnType<Journal['append']> | undefined {
+    try {
+      return this.#options.journal.append(prepared.map(({ append }) => append));
+    } catch (error) {
+      if (isStorageError(error)) throw error;
+      return undefined;
     }
-    const wanted = Math.min(driver.run.workflow.maxParallel ?? slots.run, slots.host);
-    const share = Math.max(1, Math.floor(slots.host / wanting));
-    const free = Math.max(0, slots.host - busy);
-    return Math.min(wanted, Math.max(driver.busy, Math.min(share, driver.busy + free)));
+  }
+
+  #answered(driver: RunDriver, answer: ReturnType<Journal['append']>[number]): void {
+    if (answer.ok) {
+      driver.committed();
+      this.#wake(driver);
+    } else if (answer.error.kind === 'conflict') driver.refused();
+    else if (answer.error.kind === 'storage') this.#storageFailed(answer.error.message);
+    else this.#drivers.delete(driver.runId);
   }
 
   /** Slots may have become free: whoever waits for one gets a turn. */
@@ -255,11 +250,22 @@ export class Host {
     });
   }
 
+  /** The way in from the event loop and from outside: nothing is thrown at the process. */
+  #enter(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (isStorageError(error)) this.#storageFailed(error.message);
+      else this.#options.report('a bug in the host', error);
+    }
+  }
+
   /** A bug in one run ends that run as `stuck`; the others and the process go on. */
   #guard(driver: RunDriver, act: () => void): void {
     try {
       act();
     } catch (error) {
+      if (isStorageError(error)) throw error;
       this.#drivers.delete(driver.runId);
       this.#dirty.delete(driver);
       const message = error instanceof Error ? error.message : String(error);
@@ -269,12 +275,15 @@ export class Host {
   }
 
   #markStuck(driver: RunDriver, message: string): void {
+    const { journal, identity } = this.#options;
     try {
       const last = driver.stuck(`a bug in Belay: ${message}`);
-      if (last) this.#options.journal.append([last]);
-      this.#options.journal.releaseRun(driver.runId, this.#options.identity.host);
+      const [result] = last ? journal.append([last]) : [];
+      if (result?.ok === false && result.error.kind === 'storage') this.#storageFailed(result.error.message);
+      else journal.releaseRun(driver.runId, identity.host);
       this.#tell(driver.runId);
     } catch (error) {
+      if (isStorageError(error)) throw error;
       this.#options.report(`run ${driver.runId} cannot be marked as stuck`, error);
     }
   }
@@ -282,7 +291,7 @@ export class Host {
   #storageFailed(message: string): void {
     if (this.#problem) return;
     this.#problem = { code: 'storage', message };
-    this.#options.report(`the journal cannot be written, the host stops: ${message}`);
+    this.#options.report(`the journal cannot be used, the host stops: ${message}`);
     this.stop();
   }
 
@@ -291,8 +300,6 @@ export class Host {
   }
 }
 
-function isActive(driver: RunDriver): boolean {
-  return (
-    driver.busy > 0 || driver.hungry || driver.nextTimerAt !== undefined || driver.run.status === 'queued'
-  );
-}
+/** What the store throws where an answer has no place for it; known by name, because the store is not ours to import. */
+const isStorageError = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'StorageError';

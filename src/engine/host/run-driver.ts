@@ -84,6 +84,11 @@ export class RunDriver {
     return this.#run.ready.size > 0 || (due !== undefined && due <= this.#decidedAt);
   }
 
+  /** Will move without anybody's word: something runs, is ready or is timed. */
+  get active(): boolean {
+    return this.busy > 0 || this.hungry || this.nextTimerAt !== undefined || this.#run.status === 'queued';
+  }
+
   /** Nothing to do for a host until somebody asks again. */
   get over(): boolean {
     return isFinal(this.#run.status) || this.#run.status === 'paused';

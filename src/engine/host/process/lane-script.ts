@@ -42,18 +42,19 @@ const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 export function prologue(shell: LaneShell, boot: string, umask: number, procStat: boolean): string {
   // The kernel's line as it is: taking it apart here would cost each step more than opening its log.
   const self = procStat ? 'read -r l </proc/self/stat' : `l="$(exec sh -c 'echo $PPID')"`;
-  const wait = shell.jobControl ? 'case $BASH_VERSION in [1-4].*) W=;; *) W=-f;; esac;set -m' : 'W=';
+  // `wait` returns for a step that was stopped (SIGSTOP), too. Not `wait -f`: bash 5.2 sometimes spins in it forever.
+  const wait = 'wait $!;r=$?;while [ $r -gt 128 ]&&kill -0 $!;do sleep 1;wait $!;r=$?;done';
   // What this program was given open by its own parent must not be held open by steps that outlive both.
   // (A plain sh has no words for descriptors of two digits.)
   const numbers = shell.jobControl ? '[4-9]|??*' : '[4-9]';
   const strays = procStat
     ? `for d in /proc/self/fd/*;do d=\${d##*/};case $d in ${numbers}) eval "exec $d>&-";;esac;done 2>/dev/null;`
     : '';
-  return `${strays}${wait};umask 077\ns(){ ${self};exec </dev/null;echo "$l ${boot} $$" >&4||exit 126;[ ! -e "$f.gone" ]||{ echo given_up >&4;exit 126;};}
+  return `${strays}${shell.jobControl ? 'set -m;' : ''}umask 077\ns(){ ${self};exec </dev/null;echo "$l ${boot} $$" >&4||exit 126;[ ! -e "$f.gone" ]||{ echo given_up >&4;exit 126;};}
 a(){ s;exec >>"$f.log" 2>&1 3>&- 4>&-||exit 126;}
 b(){ s;exec >>"$f.out" 2>>"$f.err" 3>&- 4>&-||exit 126;}
 d(){ cd -- "$1" 2>/dev/null||{ echo "working directory \\\`$1\\\` cannot be entered" >&2;exit 126;};umask ${umask.toString(8)};unset PWD OLDPWD SHLVL;export BELAY_ATTEMPT="$f";}
-g(){ f=$1;[ "$f" ]||return;r=-;set -C;{ set +C;j & wait $W $!;r=$?;echo "exit $r" >&4;} 4>"$f.status";set +C;echo "$r" >&3;}
+g(){ f=$1;[ "$f" ]||return;r=-;set -C;{ set +C;j & ${wait};echo "exit $r" >&4;} 4>"$f.status";set +C;echo "$r" >&3;}
 `;
 }
 

@@ -22,6 +22,14 @@ describe('what a step ends with', () => {
     expect(await fixture.run('kill -TERM $$')).toMatchObject({ code: 143, signal: 'SIGTERM' });
   });
 
+  it('its own end, not the pause before it, when it was stopped and went on', async () => {
+    const { attempt, exit } = fixture.start('kill -STOP $$; exit 9');
+    const pid = Number(await until(() => contents(fixture.path(attempt, 'status')).split(' ')[0]));
+    await until(() => contents(`/proc/${pid}/stat`).includes(') T '));
+    process.kill(pid, 'SIGCONT');
+    expect((await exit).code).toBe(9);
+  });
+
   it('a program that is not there: 127 and the words in the log', async () => {
     expect(await fixture.run('true', { shell: ['no-such-shell', '-c'] })).toMatchObject({
       code: 127,
