@@ -19,6 +19,7 @@ import type { FormResponse, Tool, ToolAnswer, ToolContext, ToolResult } from './
 import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
 
 const WAIT_SECONDS = 20;
+const COMMAND_LOG_LINES = 50;
 
 const input = z.strictObject({
   workflow: z.string().optional().describe('name of a known workflow (workflow_list)'),
@@ -168,5 +169,7 @@ async function begin(context: ToolContext, args: Input, checked: Checked): Promi
   const { runId, existing } = started.value;
   const warnings = checked.resolved.warnings.map((warning) => warning.message);
   const more: Partial<RunView> = existing ? { existing } : {};
-  return showRun(context, runId, { waitSeconds: waitSeconds(args), warnings, more });
+  // whoever sends plain commands wants to read what they said
+  const logs = args.commands ? { logLines: COMMAND_LOG_LINES } : {};
+  return showRun(context, runId, { waitSeconds: waitSeconds(args), warnings, more, ...logs });
 }

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tools } from '../../src/tools/catalogue.ts';
 import { type AnswerForm, allClients, type TestClient } from '../unit/mcp/clients.ts';
 
-const PROGRAM = fileURLToPath(new URL('./mcp-program.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/belay.js', import.meta.url));
 
 const APPROVAL = `
 name: ask-first
@@ -44,7 +44,9 @@ describe.each(allClients)('%s', { timeout: 60_000 }, (name, connect) => {
     const Transport = name === 'SDK v1' ? LegacyTransport : ModernTransport;
     const transport = new Transport({
       command: process.execPath,
-      args: [PROGRAM, home, home],
+      args: [PROGRAM, 'mcp', '--home', home],
+      cwd: home,
+      env: { PATH: process.env.PATH ?? '', HOME: home },
       stderr: 'inherit',
     });
     const client = await connect(transport, answerForm);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { JournalEvent } from '../../src/engine/core/events.ts';
 import type { JsonObject } from '../../src/engine/core/model.ts';
 import { loadRun } from '../../src/engine/host/load-run.ts';
@@ -13,6 +13,19 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { CASES, type CaseName, workflowOf } from './cases.ts';
 
 const PROGRAM = join(import.meta.dirname, 'host.process.ts');
+
+/** Compiled code of the host program: starting it again costs a third then. */
+const CACHE = mkdtempSync(join(tmpdir(), 'belay-crash-cache-'));
+const folders = [CACHE];
+const hosts = new Set<ChildProcess>();
+beforeAll(async () => {
+  await wasKilled(launch(crashHome([])));
+});
+afterAll(async () => {
+  await Promise.all([...hosts].map((host) => host.kill('SIGKILL') && once(host, 'exit')));
+  if (process.env.KEEP) return;
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 export interface CrashRun {
   readonly name: CaseName;
@@ -29,7 +42,7 @@ export interface CrashHome {
 /** A home with one run of each case, which no host has seen. */
 export function crashHome(names: readonly CaseName[]): CrashHome {
   const folder = mkdtempSync(join(tmpdir(), 'belay-crash-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  folders.push(folder);
   const runs = withStore(folder, (store) => names.map((name) => create(store, folder, name)));
   return { folder, runs };
 }
@@ -80,12 +93,11 @@ export function launch(home: CrashHome, kill?: Kill): ChildProcess {
     [PROGRAM, home.folder, ...(kill ? [String(kill.at), kill.when] : [])],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'belay-crash-cache') },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: CACHE },
     },
   );
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
+  hosts.add(child);
+  child.once('exit', () => hosts.delete(child));
   return child;
 }
 
@@ -109,7 +121,8 @@ function checkRun(store: Store, { name, runId, cwd }: CrashRun): void {
   const loaded = loadRun(store, runId);
   if (!loaded.ok) throw new Error(loaded.error.message);
   const { status, reason, outputs } = loaded.value;
-  const told = JSON.stringify({ name, reason });
+  const failures = [...loaded.value.byKey].map(([key, { seq, failure }]) => ({ key, seq, failure }));
+  const told = JSON.stringify({ name, runId, reason, failures });
   expect({ status, outputs }, told).toEqual({
     status: CASES[name].status,
     outputs: CASES[name].outputs,

@@ -1,7 +1,7 @@
 /** `belay doctor`: is everything in order here, and what is affected where it is not. `--rebuild` mends the listings. */
 import type { Result } from '../../engine/core/failure.ts';
 import type { Store } from '../../store/open-store.ts';
-import type { StoreProblem } from '../../store/problem.ts';
+import { StorageError, type StoreProblem } from '../../store/problem.ts';
 import { homeFolder } from '../../tools/home-folder.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
@@ -40,7 +40,7 @@ async function doctor(cli: Cli): Promise<number> {
     homeFinding(home, problem),
   ];
   try {
-    if (store) findings.push(...integrityFindings(store), ...runFindings(store));
+    if (store) findings.push(...integrityFindings(store), ...readable(() => runFindings(store)));
   } finally {
     store?.close();
   }
@@ -48,6 +48,17 @@ async function doctor(cli: Cli): Promise<number> {
   const style = cli.terminal.style('out');
   cli.print({ healthy, home, findings }, findings.map((finding) => findingText(finding, style)).join('\n'));
   return healthy ? EXIT.done : EXIT.failed;
+}
+
+/** What can be read in spite of the damage that has been found before. */
+function readable(look: () => readonly Finding[]): readonly Finding[] {
+  try {
+    return look();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const { message, hint } = error.problem;
+    return [{ name: 'listings', status: 'problem', detail: message, hint }];
+  }
 }
 
 /** Writable where that is possible, so that a journal left by a crash is taken in; else as it lies there. */
@@ -77,6 +88,9 @@ async function rebuild(cli: Cli): Promise<number> {
   const { journal } = await cli.belay();
   const { runs, damaged } = journal.rebuild(projectRun);
   const lines = damaged.map(({ runId, message }) => `run ${runId} was left as it was: ${message}`);
-  cli.print({ rebuilt: runs, damaged }, [`the listings of ${runs} runs were made anew`, ...lines].join('\n'));
+  cli.print(
+    { rebuilt: runs, damaged },
+    [`made the listings of ${runs} ${runs === 1 ? 'run' : 'runs'} anew`, ...lines].join('\n'),
+  );
   return damaged.length > 0 ? EXIT.failed : EXIT.done;
 }

@@ -43,9 +43,14 @@ async function logs(
 ): Promise<number> {
   if (cli.json && options.follow)
     throw usage('--json and --follow do not go together', 'leave out one of the two');
-  const belay = await cli.belay();
+  // whoever watches also drives: a run whose host has died would stand still before their eyes
+  const belay = await cli.belay(options.follow === true);
   const runId = wholeRunId(belay, typed);
-  const given: JsonObject = { run_id: runId, ...(step !== undefined && { step }), ...logOptions(options) };
+  const given: JsonObject = {
+    run_id: runId,
+    ...(step !== undefined && { step }),
+    ...(cli.json && logOptions(options)),
+  };
   // the tool knows what is wrong with a run or a step that is not there
   const { structured } = await cli.call('workflow_status', given, { wait: false });
   if (cli.json) {

@@ -24,7 +24,8 @@ export const statusCommand: AddCommand = (program, perform) => {
 };
 
 async function status(cli: Cli, typed: string, { watch, step }: StatusOptions): Promise<number> {
-  const runId = wholeRunId(await cli.belay(), typed);
+  // whoever watches also drives: a run whose host has died would stand still before their eyes
+  const runId = wholeRunId(await cli.belay(watch === true), typed);
   if (watch === true) return attendRun(cli, runId, 0);
   const { structured } = await cli.call('workflow_status', {
     run_id: runId,

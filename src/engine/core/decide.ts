@@ -48,7 +48,8 @@ export function decide(run: RunState, now: number, slots: number): readonly Comm
   }
   for (const step of run.closing) commands.push(closing(step));
   if (mayStart(run)) starts(run, slots, commands);
-  timers(run, now, slots, commands);
+  timers(run, now, commands);
+  if (mayStart(run)) retries(run, now, slots, commands);
   return commands.length > 0 ? commands : ending(run);
 }
 
@@ -82,8 +83,15 @@ export function stillStands(run: RunState, command: Command): boolean {
 
 const isUnderWay = (step: StepState): boolean => step.status === 'running' || step.status === 'waiting';
 
-/** The earliest moment after `now` at which `decide` would say something new by itself. */
-export const nextTimerAfter = (run: RunState, now: number): number | undefined => run.timers.nextAfter(now);
+/**
+ * The earliest moment after `now` at which `decide` would say something new by itself. While a retry is due and
+ * waits for a slot, later retries change nothing.
+ */
+export function nextTimerAfter(run: RunState, now: number): number | undefined {
+  const retryAt = run.timers.retries.next ?? Infinity;
+  const at = Math.min(run.timers.nextAfter(now) ?? Infinity, retryAt > now ? retryAt : Infinity);
+  return at === Infinity ? undefined : at;
+}
 
 /** A pause lets what is under way end; the cleanup always runs through. */
 const mayStart = (run: RunState): boolean => run.pausing === undefined || run.phase !== 'steps';
@@ -100,19 +108,13 @@ function starts(run: RunState, slots: number, commands: Command[]): void {
 }
 
 /** What is due and not ended, closed or resolved by another command already. */
-function timers(run: RunState, now: number, slots: number, commands: Command[]): void {
+function timers(run: RunState, now: number, commands: Command[]): void {
   const due = run.timers.due(now);
   if (due.length === 0) return;
   const taken = new Set(commands.map(stepOf));
-  const starting = commands.filter((command) => command.kind === 'start').length;
-  let free = slots - run.running.size - starting;
   for (const timer of due) {
     const command = dueCommand(run, timer.key);
     if (!command || taken.has(stepOf(command))) continue;
-    if (command.kind === 'start') {
-      if (free <= 0) continue;
-      free -= 1;
-    }
     taken.add(stepOf(command));
     commands.push(command);
   }
@@ -134,7 +136,17 @@ function dueCommand(run: RunState, timerKey: string): Command | undefined {
   if (kind === 'timeout') return { kind: 'timeout', step };
   if (!mayStart(run)) return undefined;
   if (kind === 'wake') return { kind: 'wake', step };
-  return { kind: step.layer === 'task' ? 'start' : 'open', step };
+  return { kind: 'open', step };
+}
+
+/** The next attempts that are due, as far as there are slots. */
+function retries(run: RunState, now: number, slots: number, commands: Command[]): void {
+  if ((run.timers.retries.next ?? Infinity) > now) return;
+  const starting = commands.filter((command) => command.kind === 'start').length;
+  for (const { key } of run.timers.retries.firstDue(now, slots - run.running.size - starting)) {
+    const step = run.byKey.get(key);
+    if (step) commands.push({ kind: 'start', step });
+  }
 }
 
 /** What a block whose children have finished does next. */

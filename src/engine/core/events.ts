@@ -130,6 +130,8 @@ export type Event =
 
 /** What a later host has to know to take a process over; absent fields have their defaults. */
 export interface ProcessTerms {
+  /** Boot of the machine that was asked: after another one nothing on disk proves that the process never ran. */
+  readonly boot: string;
   readonly separate?: readonly ('stdout' | 'stderr')[];
   readonly log_bytes_max?: number;
   readonly on_log_limit?: 'truncate';

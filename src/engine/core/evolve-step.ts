@@ -89,7 +89,7 @@ function scheduled(
 
 function beginRound(run: RunState, step: StepState): void {
   delete step.retryAt;
-  run.timers.drop(`retry:${step.key}`);
+  run.timers.drop(`round:${step.key}`);
   step.attempt += 1;
   spawnRound(run, step);
 }
@@ -111,7 +111,7 @@ function started(
   if (event.attempt !== step.attempt + 1)
     return `attempt ${event.attempt} of \`${step.key}\` cannot follow attempt ${step.attempt}`;
   run.ready.delete(step);
-  run.timers.drop(`retry:${step.key}`);
+  run.timers.retries.drop(step.key);
   delete step.retryAt;
   step.status = 'running';
   step.attempt = event.attempt;
@@ -191,17 +191,19 @@ function retryScheduled(
   if (wrong !== undefined) return wrong;
   if (event.failure) step.failure = event.failure;
   if (event.exit_code !== undefined) step.exitCode = event.exit_code;
-  if (step.layer === 'repeat') run.closing.delete(step);
-  else {
+  if (step.layer === 'repeat') {
+    run.closing.delete(step);
+    run.timers.set(`round:${step.key}`, event.at);
+  } else {
     if (step.stopping || step.frame.halted) {
       settle(run, step, badEnd(step), entry.at);
       return undefined;
     }
     unlist(run, step);
     step.status = 'pending';
+    run.timers.retries.set(step.key, event.at);
   }
   step.retryAt = event.at;
-  run.timers.set(`retry:${step.key}`, event.at);
   return undefined;
 }
 

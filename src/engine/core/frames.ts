@@ -114,7 +114,8 @@ export function unlist(run: RunState, step: StepState): void {
   run.parked.delete(step);
   run.closing.delete(step);
   run.stopping.delete(step);
-  for (const timer of ['retry', 'wake', 'timeout']) run.timers.drop(`${timer}:${step.key}`);
+  for (const timer of ['round', 'wake', 'timeout']) run.timers.drop(`${timer}:${step.key}`);
+  run.timers.retries.drop(step.key);
   delete step.retryAt;
   const question = step.question === undefined ? undefined : run.questions.get(step.question);
   if (!question) return;
@@ -198,7 +199,7 @@ export function halt(run: RunState, frame: Frame): void {
 /** Halts what is in a block. A `repeat` that waits for its next round has nothing open: it closes now. */
 export function haltBlock(run: RunState, block: StepState, body: Frame): void {
   halt(run, body);
-  run.timers.drop(`retry:${block.key}`);
+  run.timers.drop(`round:${block.key}`);
   delete block.retryAt;
 }
 

@@ -167,7 +167,7 @@ function resetLaterInLoop(run: RunState, step: StepState, frame: Frame): void {
   if (loop.layer !== 'repeat') return;
   loop.attempt = index + 1;
   delete loop.retryAt;
-  run.timers.drop(`retry:${loop.key}`);
+  run.timers.drop(`round:${loop.key}`);
 }
 
 /** Ids that need `id`, directly or not. */

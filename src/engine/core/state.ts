@@ -10,7 +10,7 @@
 import type { ProcessTerms, RunStatus, StepKey, StepStatus } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { Json, JsonObject, Step, Workflow } from './model.ts';
-import { TimerQueue } from './timer-queue.ts';
+import { RunTimers } from './run-timers.ts';
 
 /** What a step instance is: loops wrap rounds or iterations, groups wrap a list of steps, tasks do the work. */
 export type Layer = 'foreach' | 'repeat' | 'group' | 'task';
@@ -123,8 +123,8 @@ export interface RunState {
   readonly stopping: Set<StepState>;
   /** Questions with an answer, or expired, whose step has not gone on. */
   readonly resolved: Set<QuestionState>;
-  /** Keys: `retry:`, `wake:`, `timeout:` + step key; `expire:` + question id. */
-  readonly timers: TimerQueue;
+  /** Keys: `round:`, `wake:`, `timeout:` + step key; `expire:` + question id. */
+  readonly timers: RunTimers;
   /** Open questions. */
   asking: number;
   done: number;
@@ -201,7 +201,7 @@ export function newRunState(
     closing: new Set(),
     stopping: new Set(),
     resolved: new Set(),
-    timers: new TimerQueue(),
+    timers: new RunTimers(),
     asking: 0,
     done: 0,
     total: taskCountOf(fields.workflow.steps),

@@ -52,6 +52,28 @@ export class TimerQueue {
     return found.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   }
 
+  /** The first `limit` timers that are due, earliest first. Costs the square of `limit`, however many are due. */
+  firstDue(now: number, limit: number): readonly Timer[] {
+    const found: Timer[] = [];
+    const open = [0];
+    while (found.length < limit && open.length > 0) {
+      let first = 0;
+      for (const [place, slot] of open.entries()) if (this.#isBefore(slot, open[first] ?? 0)) first = place;
+      const [slot = 0] = open.splice(first, 1);
+      const timer = this.#heap[slot];
+      if (!timer || timer.at > now) continue;
+      found.push(timer);
+      open.push(2 * slot + 1, 2 * slot + 2);
+    }
+    return found;
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [first, second] = [this.#heap[a], this.#heap[b]];
+    if (!first || !second) return first !== undefined;
+    return first.at < second.at;
+  }
+
   /** Earliest time after `now`. Looks only at due nodes and their children. */
   nextAfter(now: number): number | undefined {
     let next = Number.POSITIVE_INFINITY;

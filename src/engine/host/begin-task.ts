@@ -69,14 +69,15 @@ export function beginTask(source: RunSource, step: StepState): Realized {
     }
     case 'process':
       return {
-        events: [{ ...started, process: termsOf(action.process) }],
+        events: [{ ...started, process: termsOf(source.bootId, action.process) }],
         effects: [{ kind: 'spawn', step, spec: action.process }],
       };
   }
 }
 
-function termsOf(spec: ProcessSpec): ProcessTerms {
+function termsOf(boot: string, spec: ProcessSpec): ProcessTerms {
   return {
+    boot,
     ...(spec.separate.length > 0 && { separate: spec.separate }),
     ...(spec.logBytesMax !== STEP_LOG_BYTES_MAX && { log_bytes_max: spec.logBytesMax }),
     ...(spec.onLogLimit === 'truncate' && { on_log_limit: 'truncate' as const }),

@@ -136,6 +136,7 @@ export class Host {
     }
     const ports = {
       host: identity.host,
+      bootId: identity.bootId,
       journal,
       runner,
       stepType,

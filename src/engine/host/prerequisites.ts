@@ -14,8 +14,20 @@ const CHECK_MS_MAX = 10_000;
 export async function checkPrerequisites(
   run: Pick<RunState, 'workflow' | 'env' | 'cwd'>,
 ): Promise<readonly string[]> {
-  const problems = await Promise.all(run.workflow.prerequisites.map((each) => problemOf(each, run)));
+  const problems = await Promise.all(run.workflow.prerequisites.map((each) => whatIsWrong(each, run)));
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** One that cannot even be looked at (no such folder, say) is not met. */
+async function whatIsWrong(
+  prerequisite: Prerequisite,
+  run: Pick<RunState, 'env' | 'cwd'>,
+): Promise<string | undefined> {
+  try {
+    return await problemOf(prerequisite, run);
+  } catch (error) {
+    return `\`${prerequisite.kind}\` cannot be checked: ${error instanceof Error ? error.message : error}`;
+  }
 }
 
 function problemOf(

@@ -26,6 +26,7 @@ const BATCH_EVENTS_MAX = 512;
 
 export interface DriverPorts {
   readonly host: string;
+  readonly bootId: string;
   readonly journal: Journal;
   readonly runner: ProcessRunner;
   readonly stepType: (type: string) => StepType;
@@ -112,9 +113,9 @@ export class RunDriver {
     const found = this.#ports.runner.recover(attempt, recoverTerms(terms), (exit) =>
       this.#exited(step.key, seq, exit),
     );
-    if (found.kind === 'never_started')
-      this.#inbox.push({ kind: 'lost', key: step.key, seq, cause: 'never_started' });
-    if (found.kind === 'rebooted') this.#inbox.push({ kind: 'lost', key: step.key, seq, cause: 'reboot' });
+    if (found.kind !== 'rebooted' && found.kind !== 'never_started') return;
+    const cause = found.kind === 'rebooted' || terms.boot !== this.#ports.bootId ? 'reboot' : 'never_started';
+    this.#inbox.push({ kind: 'lost', key: step.key, seq, cause });
   }
 
   #exited(key: string, seq: number, exit: ProcessExit): void {
@@ -220,11 +221,12 @@ export class RunDriver {
   }
 
   #source(nowMs: number): RunSource {
-    const { journal, stepType, chance } = this.#ports;
+    const { bootId, journal, stepType, chance } = this.#ports;
     return {
       run: this.#run,
       nowMs,
       chance,
+      bootId,
       stepType,
       newQuestionId: (step) => `q${this.#run.questions.size + 1}-${step.step.id}`,
       putBlob: (bytes) => journal.putBlob(bytes),

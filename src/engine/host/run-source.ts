@@ -7,6 +7,8 @@ import type { ScopeSource } from './step-scope.ts';
 export interface RunSource extends ScopeSource {
   /** 0 to 1. */
   chance(): number;
+  /** Of this machine, now. */
+  readonly bootId: string;
   stepType(type: string): StepType;
   newQuestionId(step: StepState): string;
   /** Stores a long item list; gives its sha256. */

@@ -239,7 +239,7 @@ export class FakeHost {
       }
       default:
         this.#processes.set(step.key, this.run.seq + 1);
-        return [{ ...started, process: {} }];
+        return [{ ...started, process: { boot: 'b' } }];
     }
   }
 

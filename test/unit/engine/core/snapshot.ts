@@ -32,6 +32,7 @@ export function snapshot(run: RunState): unknown {
     byKey: [...byKey.keys()].sort(),
     questions: [...questions.values()].map((question) => ({ ...question, step: question.step.key })),
     timers: timers.due(Number.POSITIVE_INFINITY),
+    retries: timers.retries.due(Number.POSITIVE_INFINITY),
     ready: keys(ready),
     running: keys(running),
     parked: keys(parked),

@@ -30,6 +30,11 @@ describe('TimerQueue', () => {
         expect(queue.size).toBe(model.size);
         expect(queue.next).toBe(sorted[0]?.at);
         expect(queue.due(now)).toEqual(sorted.filter((timer) => timer.at <= now));
+        const due = sorted.filter((timer) => timer.at <= now);
+        expect(queue.firstDue(now, 3).map((timer) => timer.at)).toEqual(
+          due.slice(0, 3).map((timer) => timer.at),
+        );
+        expect(queue.firstDue(now, 0)).toEqual([]);
         expect(queue.nextAfter(now)).toBe(sorted.find((timer) => timer.at > now)?.at);
       }),
       { seed: 7, numRuns: 500 },

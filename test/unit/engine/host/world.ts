@@ -1,0 +1,149 @@
+/** Hosts on a real store and a pretended machine, and runs for them to drive. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { readDefinition } from '../../../../src/definition/read-definition.ts';
+import type { Event, EventOf } from '../../../../src/engine/core/events.ts';
+import { ok } from '../../../../src/engine/core/failure.ts';
+import type { JsonObject } from '../../../../src/engine/core/model.ts';
+import type { Journal } from '../../../../src/engine/core/ports.ts';
+import type { RunState } from '../../../../src/engine/core/state.ts';
+import type { StepType } from '../../../../src/engine/core/step-type.ts';
+import { Host } from '../../../../src/engine/host/host.ts';
+import { loadRun } from '../../../../src/engine/host/load-run.ts';
+import { createRun, request } from '../../../../src/engine/host/run-requests.ts';
+import { stepType, stepTypes } from '../../../../src/steps/catalogue.ts';
+import { openStore, type Store } from '../../../../src/store/open-store.ts';
+import { Machine } from './machine.ts';
+
+export interface HostTerms {
+  /** Stands between the host and the store. */
+  readonly between?: (journal: Journal) => Partial<Journal>;
+  readonly slots?: { readonly host: number; readonly run: number };
+  readonly stepType?: (type: string) => StepType;
+}
+
+export interface PretendedHost {
+  readonly host: Host;
+  readonly reports: readonly string[];
+  /** kill -9: it never acts again, and everybody knows that it is dead. */
+  die(): void;
+}
+
+export class World {
+  readonly folder = mkdtempSync(join(tmpdir(), 'belay-host-'));
+  readonly machine = new Machine();
+  readonly store: Store;
+  readonly #dead = new Set<string>();
+  readonly #hosts: { readonly host: Host; readonly alive: () => boolean }[] = [];
+
+  constructor() {
+    const opened = openStore(join(this.folder, 'home'), { isDead: ({ host }) => this.#dead.has(host) });
+    if (!opened.ok) throw new Error(opened.error.message);
+    this.store = opened.value;
+    onTestFinished(() => {
+      for (const { host, alive } of this.#hosts) if (alive()) host.stop();
+      this.store.close();
+      rmSync(this.folder, { recursive: true, force: true });
+    });
+  }
+
+  /** A started host. Other processes' commits are never noticed by themselves: `kick` and the clock tell. */
+  host(terms: HostTerms = {}): PretendedHost {
+    const name = `h${this.#hosts.length + 1}`;
+    const alive = () => !this.#dead.has(name);
+    const reports: string[] = [];
+    const journal = { ...this.store, watch: () => () => {} };
+    const host = new Host({
+      journal: { ...journal, ...terms.between?.(journal) },
+      runner: this.machine.runner(alive),
+      clock: this.machine.clock(alive),
+      identity: { host: name, pid: 1, startTime: '', bootId: '' },
+      stepType: terms.stepType ?? ((type) => stepType(type)!),
+      slots: terms.slots ?? { host: 8, run: 8 },
+      report: (message) => reports.push(message),
+      chance: () => 0,
+    });
+    this.#hosts.push({ host, alive });
+    host.start();
+    return { host, reports, die: () => this.#dead.add(name) };
+  }
+
+  /** A new run; hosts that are there take it up. */
+  async run(definition: object, fields: Partial<EventOf<'run.created'>> = {}): Promise<string> {
+    const { workflow, diagnostics } = readDefinition({ value: { name: 'test', ...definition } }, stepTypes);
+    if (!workflow) throw new Error(JSON.stringify(diagnostics));
+    const created = createRun(this.#requester(), {
+      type: 'run.created',
+      workflow: workflow.name,
+      version: workflow.version,
+      digest: '',
+      definition: workflow as unknown as JsonObject,
+      inputs: {},
+      cwd: this.folder,
+      env: { PATH: process.env.PATH ?? '' },
+      source: 'test',
+      created_by: 'test',
+      ...fields,
+    });
+    if (!created.ok) throw new Error(created.error.message);
+    await this.kick(created.value.runId);
+    return created.value.runId;
+  }
+
+  #requester = () => ({ journal: this.store as Journal, now: () => this.machine.now, by: 'test' });
+
+  async kick(runId: string): Promise<void> {
+    for (const { host, alive } of this.#hosts) if (alive()) host.kick(runId);
+    await this.settle();
+  }
+
+  /** Somebody outside appends an event to the run. */
+  async ask(runId: string, event: Event): Promise<void> {
+    const asked = request(this.#requester(), runId, () => ok(event));
+    if (!asked.ok) throw new Error(asked.error.message);
+    await this.kick(runId);
+  }
+
+  /** Lets the hosts do all they can do without time passing. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 30; turn += 1) await new Promise(setImmediate);
+  }
+
+  /** For what asks the real machine: gives it turns until it has answered. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.settle();
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.machine.setTime(this.machine.now + ms);
+    await this.settle();
+  }
+
+  async end(script: string, exit?: Parameters<Machine['end']>[1]): Promise<void> {
+    this.machine.end(script, exit);
+    await this.settle();
+  }
+
+  state(runId: string): RunState {
+    const loaded = loadRun(this.store, runId);
+    if (!loaded.ok) throw new Error(loaded.error.message);
+    return loaded.value;
+  }
+
+  status(runId: string): string {
+    return this.state(runId).status;
+  }
+
+  /** `build: succeeded` and so on, by key. */
+  steps(runId: string): { readonly [key: string]: string } {
+    return Object.fromEntries([...this.state(runId).byKey].map(([key, { status }]) => [key, status]));
+  }
+
+  events(runId: string): readonly Event[] {
+    const read = this.store.read(runId);
+    if (!read.ok) throw new Error(read.error.message);
+    return read.value.map(({ event }) => event);
+  }
+}
