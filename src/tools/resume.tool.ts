@@ -10,7 +10,7 @@ import { refusedRequest } from './answers.ts';
 import { continueRun, showRun } from './follow-run.ts';
 import { requester } from './requester.ts';
 import { runViewSchema } from './run-view-schema.ts';
-import { invalidInputs } from './start-run.ts';
+import { invalidInputs, missingFiles } from './start-run.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { unknownStep } from './unknown-step.ts';
 import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
@@ -62,6 +62,8 @@ function resumedEvent(context: ToolContext, run: RunState, args: Input): Result<
   if (args.inputs) {
     const checked = checkInputs(run.workflow, { ...run.inputs, ...args.inputs });
     if (!checked.inputs) return err(invalidInputs(checked.diagnostics));
+    const missing = missingFiles(run.workflow, checked.inputs, run.cwd);
+    if (missing) return err(missing);
     inputs = checked.inputs;
   }
   return ok({

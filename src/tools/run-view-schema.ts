@@ -51,7 +51,7 @@ const question = z.object({
   how_to_answer: z.string(),
 });
 
-export const nextCall = z.object({ tool: z.string(), arguments: jsonObject, why: z.string() });
+const nextCall = z.object({ tool: z.string(), arguments: jsonObject, why: z.string() });
 
 export const plannedStep = z.object({
   order: z.int(),

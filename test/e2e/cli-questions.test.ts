@@ -82,3 +82,28 @@ test('a run that waits is cancelled at once', async () => {
   const { status, answer } = await scratch.json('cancel', runId);
   expect([status, answer.status]).toEqual([0, 'cancelled']);
 });
+
+test('the answer to one of two questions lets its branch go on', async () => {
+  const branch = (name: string) => `
+      - id: ask-${name}
+        type: approval
+        message: ${name}?
+        needs: []
+      - id: do-${name}
+        needs: [ask-${name}]
+        command: echo ${name} > ${name}.txt`;
+  scratch.write(
+    'two.yaml',
+    `name: two\nsteps:${branch('left').replace(/^ {4}/gm, '')}${branch('right').replace(/^ {4}/gm, '')}`,
+  );
+  const { status, answer } = await scratch.json('run', 'two.yaml');
+  expect([status, answer.questions.length]).toEqual([3, 2]);
+  const [first, second] = answer.questions;
+  const one = scratch.onTerminal('answer', answer.run_id, first!.question_id, 'yes');
+  expect((await one.ended).status).toBe(0);
+  await scratch.shell('until [ -s left.txt ]; do sleep 0.05; done');
+  expect((await scratch.run('status', answer.run_id)).status).toBe(3);
+  const other = scratch.onTerminal('answer', answer.run_id, second!.question_id, 'yes');
+  expect((await other.ended).status).toBe(0);
+  expect((await scratch.run('status', answer.run_id, '--watch')).status).toBe(0);
+});

@@ -173,6 +173,16 @@ describe('leaving a run', () => {
     expect(stdout).toMatch(/^run \S+ of gate: cancelled/m);
   });
 
+  test('a second interrupt also cancels a run with an open question', async () => {
+    scratch.write('gate.yaml', `${GATE}  - { id: ask, type: approval, message: Go?, needs: [] }\n`);
+    const running = scratch.start('run', 'gate.yaml');
+    await started();
+    running.child.kill('SIGINT');
+    await running.seen('interrupt again to cancel it');
+    running.child.kill('SIGINT');
+    expect((await running.ended).status).toBe(1);
+  });
+
   test('a program that is told to end hands its run over', async () => {
     const running = scratch.start('run', 'gate.yaml');
     const { run_id: runId } = await started();

@@ -5,7 +5,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { functionNames } from '../../src/definition/expression/functions.ts';
 import { readDefinition } from '../../src/definition/read-definition.ts';
+import { uncheckedStep, uncheckedWorkflow } from '../../src/definition/schema/catalogue-schemas.ts';
+import { LATER_TYPES } from '../../src/definition/schema/step.ts';
 import { stepTypes } from '../../src/steps/catalogue.ts';
 import { type Scratch, scratchBelay } from '../fixtures/scratch-belay.ts';
 import { callForRun } from './fixtures/run-template.ts';
@@ -30,6 +33,35 @@ const examples = pages.flatMap((page) => {
 it('finds examples in every page about definitions', () => {
   for (const page of ['README.md', 'docs/definition.md', 'docs/expressions.md'])
     expect(examples.some(({ where }) => where.startsWith(page))).toBe(true);
+});
+
+describe('says everything that there is', () => {
+  const page = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
+  const missing = (names: readonly string[], text: string): string[] =>
+    names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+
+  it('keys and step types in definition.md', () => {
+    const keys = [uncheckedWorkflow, uncheckedStep, ...stepTypes.map(({ schema }) => schema)].flatMap(
+      ({ shape }) => Object.keys(shape),
+    );
+    const types = [...stepTypes.map(({ type }) => type), ...Object.keys(LATER_TYPES)];
+    expect(missing([...keys, ...types], page('definition.md'))).toEqual([]);
+  });
+
+  it('functions in expressions.md', () => {
+    expect(missing(functionNames, page('expressions.md'))).toEqual([]);
+  });
+
+  it('templates and their inputs in templates.md', () => {
+    for (const file of readdirSync(join(root, 'templates'))) {
+      const { workflow } = readDefinition(
+        { text: readFileSync(join(root, 'templates', file), 'utf8') },
+        stepTypes,
+      );
+      const names = [workflow?.name ?? file, ...Object.keys(workflow?.inputs ?? {})];
+      expect(missing([...names, ...Object.keys(workflow?.outputs ?? {})], page('templates.md'))).toEqual([]);
+    }
+  });
 });
 
 describe('validates', () => {

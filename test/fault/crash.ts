@@ -84,13 +84,15 @@ export interface Kill {
   /** Which write of the journal, from 1. */
   readonly at: number;
   readonly when: 'before' | 'after';
+  /** SIGKILL unless said. */
+  readonly signal?: 'SIGSTOP';
 }
 
 /** Starts a host on the home; it ends by itself when every run is final. */
 export function launch(home: CrashHome, kill?: Kill): ChildProcess {
   const child = spawn(
     process.execPath,
-    [PROGRAM, home.folder, ...(kill ? [String(kill.at), kill.when] : [])],
+    [PROGRAM, home.folder, ...(kill ? [String(kill.at), kill.when, kill.signal ?? 'SIGKILL'] : [])],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: CACHE },
@@ -107,6 +109,15 @@ export async function wasKilled(child: ChildProcess): Promise<boolean> {
   if (signal === 'SIGKILL') return true;
   expect({ code, signal }).toEqual({ code: 0, signal: null });
   return false;
+}
+
+/** The events of the home's only run. */
+export function eventsOf(home: CrashHome): readonly JournalEvent[] {
+  return withStore(home.folder, (store) => {
+    const read = store.read(home.runs[0]?.runId ?? '');
+    if (!read.ok) throw new Error(read.error.message);
+    return read.value;
+  });
 }
 
 /** The laws: ended as without kills, nothing started twice, nothing lost, the journal whole. */

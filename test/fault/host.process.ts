@@ -1,6 +1,6 @@
 /**
  * A host in a process of its own that drives every run of a home to its end, for the tests with kill -9.
- * Arguments: home, then a write of the journal and `before` or `after`: the process kills itself there.
+ * Arguments: home, then a write of the journal, `before` or `after`, and a signal: the process sends it to itself there.
  * Says `ready` before it claims anything. It also plays the people outside: answers questions, cancels a run.
  */
 import { randomBytes } from 'node:crypto';
@@ -19,17 +19,17 @@ import { stepType } from '../../src/steps/catalogue.ts';
 import { bootId, processStartTime } from '../../src/store/liveness.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
-const [home = '', killAt = '0', killWhen = 'before'] = process.argv.slice(2);
+const [home = '', at = '0', when = 'before', signal = 'SIGKILL'] = process.argv.slice(2);
 
-/** Dies at the wanted write; claims are writes too. */
+/** Dies, or stands still, at the wanted write; claims are writes too. */
 function mortal(journal: Journal): Journal {
   let writes = 0;
   const write = <T>(act: () => T): T => {
     writes += 1;
-    const last = writes === Number(killAt);
-    if (last && killWhen === 'before') process.kill(process.pid, 'SIGKILL');
+    const last = writes === Number(at);
+    if (last && when === 'before') process.kill(process.pid, signal);
     const result = act();
-    if (last && killWhen === 'after') process.kill(process.pid, 'SIGKILL');
+    if (last && when === 'after') process.kill(process.pid, signal);
     return result;
   };
   return {

@@ -22,6 +22,7 @@ const HOMES: { readonly [name: string]: readonly string[] } = {
   '@marcbachmann/cel-js': ['definition/expression'],
   'node:sqlite': ['store/'],
   execa: ['engine/host/', 'cli/'],
+  semver: ['definition/', 'engine/host/'],
   commander: ['cli/'],
   '@modelcontextprotocol/server': ['mcp/'],
   '@modelcontextprotocol/client': ['demo'],

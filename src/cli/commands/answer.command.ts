@@ -2,6 +2,7 @@
  * `belay answer`: answers an open question of a run. Without an answer on the command line the person is asked field
  * by field. Who may answer is the tool's law: a question for a person needs a terminal as stdin.
  */
+import { isFinal } from '../../engine/core/events.ts';
 import type { Json } from '../../engine/core/model.ts';
 import type { RunView } from '../../tools/run-view-schema.ts';
 import type { Cli } from '../cli.ts';
@@ -53,7 +54,10 @@ async function answer(
   if (value === undefined) return EXIT.waiting;
   const given = { run_id: runId, question_id: questionId, answer: value };
   const { structured } = await cli.call('workflow_answer', given);
-  cli.print(structured, outcomeText(structured as unknown as RunView, cli.terminal.style('out')));
+  const view = structured as unknown as RunView;
+  // one of several questions: what it set going has perhaps not begun yet
+  if (!isFinal(view.status)) cli.needsHost();
+  cli.print(view, outcomeText(view, cli.terminal.style('out')));
   return EXIT.done;
 }
 

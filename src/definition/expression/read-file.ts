@@ -50,7 +50,7 @@ export function readBytes(absolute: string, shown: string, bytesMax: number): Bu
       `\`${shown}\` cannot be read: ${code === 'ENOENT' ? 'there is no such file' : code}`,
       {
         missing: code === 'ENOENT',
-        hint: 'paths start at the folder of the step',
+        hint: 'paths start at the folder of the run',
       },
     );
   } finally {

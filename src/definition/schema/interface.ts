@@ -1,4 +1,5 @@
 /** What a workflow takes, needs and gives: inputs, prerequisites, outputs. */
+import validRange from 'semver/ranges/valid.js';
 import * as z from 'zod';
 import type { InputSpec, InputType, OutputSpec, Prerequisite } from '../../engine/core/model.ts';
 import { size } from './values.ts';
@@ -44,7 +45,10 @@ const tool = z
     tool: z.string().regex(/^[^\s/]+$/, 'expected the name of a program'),
     version: z
       .string()
-      .regex(/^[\dxX.*<>=^~|\s-]+$/, 'expected a version range such as `>=20` or `1.2`')
+      .refine(
+        (range) => validRange(range) !== null,
+        'expected a version range such as `>=20` or `18.x || 20.x`',
+      )
       .optional(),
   })
   .transform((raw) => ({ kind: 'tool', ...raw }) as Prerequisite);

@@ -195,18 +195,22 @@ function ending(run: RunState): readonly Command[] {
   return [{ kind: 'finish', ...outcomeOf(run) }];
 }
 
+function failureReason(step: StepState): string {
+  const { retry } = step.step;
+  const tries = step.attempt - step.attemptBase;
+  const after =
+    step.layer === 'task' && retry && tries > 0 ? ` on attempt ${tries} of ${retry.attempts}` : '';
+  return `step \`${step.key}\` failed${after}: ${step.failure?.message ?? step.status}`;
+}
+
 /** How the run ends, from what happened to its steps. */
-export function outcomeOf(run: RunState): {
+function outcomeOf(run: RunState): {
   readonly status: Extract<FinalStatus, 'succeeded' | 'partial' | 'failed' | 'cancelled'>;
   readonly reason?: string;
 } {
   if (run.cancel) return { status: 'cancelled', reason: run.cancel.reason ?? 'cancelled on request' };
   const failed = run.steps.failed;
-  if (failed)
-    return {
-      status: 'failed',
-      reason: `step \`${failed.key}\` failed: ${failed.failure?.message ?? failed.status}`,
-    };
+  if (failed) return { status: 'failed', reason: failureReason(failed) };
   if (run.soft > 0 || run.cleanupFailed > 0) {
     const parts = [];
     if (run.soft > 0) parts.push(`${run.soft} ${run.soft === 1 ? 'step' : 'steps'} failed softly`);

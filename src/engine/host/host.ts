@@ -12,6 +12,7 @@ import type { HostOptions, HostProblem } from './host-options.ts';
 import { loadRun } from './load-run.ts';
 import { RunDriver } from './run-driver.ts';
 import { slotsFor } from './slots-for.ts';
+import { isStorageError, onDataFolder } from './storage-error.ts';
 
 /** How often a host looks for runs that nobody owns, besides being told. */
 const CLAIM_LOOK_MS = 2_000;
@@ -146,7 +147,7 @@ export class Host {
     };
     const driver = new RunDriver(ports, loaded.value, claimed.value.epoch);
     this.#drivers.set(runId, driver);
-    this.#guard(driver, () => driver.recover());
+    this.#guard(driver, () => onDataFolder(() => driver.recover()));
     this.#wake(driver);
   }
 
@@ -172,7 +173,8 @@ export class Host {
     if (prepared.length > 0) this.#append(prepared);
     for (const driver of turn)
       if (this.#drivers.get(driver.runId) === driver && driver.over) this.#letGo(driver);
-    if (prepared.length > 0) this.#feedHungry();
+    // slots may have become free: whoever waits for one gets a turn
+    if (prepared.length > 0) for (const each of this.#drivers.values()) if (each.hungry) this.#wake(each);
     this.#armTimer();
   }
 
@@ -225,11 +227,6 @@ export class Host {
     } else if (answer.error.kind === 'conflict') driver.refused();
     else if (answer.error.kind === 'storage') this.#storageFailed(answer.error.message);
     else this.#drivers.delete(driver.runId);
-  }
-
-  /** Slots may have become free: whoever waits for one gets a turn. */
-  #feedHungry(): void {
-    for (const driver of this.#drivers.values()) if (driver.hungry) this.#wake(driver);
   }
 
   /** The run has ended or paused: whoever resumes it may be another host. */
@@ -300,7 +297,3 @@ export class Host {
     for (const listener of this.#listeners) listener(runId);
   }
 }
-
-/** What the store throws where an answer has no place for it; known by name, because the store is not ours to import. */
-const isStorageError = (error: unknown): error is Error =>
-  error instanceof Error && error.name === 'StorageError';

@@ -3,6 +3,7 @@
  * free disk. All are checked, all that is missing is said at once.
  */
 import { statfs } from 'node:fs/promises';
+import { connect } from 'node:net';
 import type { Prerequisite } from '../core/model.ts';
 import type { RunState } from '../core/state.ts';
 import { findProgram } from './find-program.ts';
@@ -81,7 +82,26 @@ async function toolVersion(file: string, run: Pick<RunState, 'env' | 'cwd'>): Pr
   return undefined;
 }
 
-async function reachProblem(url: string): Promise<string | undefined> {
+/** A URL has to answer; for `host:port` it is enough that somebody listens. */
+async function reachProblem(address: string): Promise<string | undefined> {
+  const port = /^(\[[^\]]+\]|[^:/]+):(\d{1,5})$/.exec(address);
+  return port ? portProblem(port[1] ?? '', Number(port[2])) : urlProblem(address);
+}
+
+function portProblem(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port, timeout: CHECK_MS_MAX });
+    const end = (problem: string | undefined) => {
+      socket.destroy();
+      resolve(problem === undefined ? undefined : `\`${host}:${port}\` cannot be reached: ${problem}`);
+    };
+    socket.once('connect', () => end(undefined));
+    socket.once('timeout', () => end(`no answer in ${CHECK_MS_MAX} ms`));
+    socket.once('error', (error) => end(error.message));
+  });
+}
+
+async function urlProblem(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(CHECK_MS_MAX) });
     await response.body?.cancel();

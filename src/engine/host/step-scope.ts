@@ -91,7 +91,7 @@ function loopNames(source: ScopeSource, at: StepState | undefined): ExtraNames {
 
 const longItems = new WeakMap<StepState, readonly Json[]>();
 
-export function itemsOf(source: ScopeSource, loop: StepState): readonly Json[] {
+function itemsOf(source: ScopeSource, loop: StepState): readonly Json[] {
   const items = loop.items ?? [];
   if (!('blob' in items)) return items;
   let list = longItems.get(loop);

@@ -232,6 +232,7 @@ describe('answer', () => {
       const world = fakeWorld({ tools: asked.all, ...(lines && { lines }) });
       expect(await commandLine(['answer', 'r-1', 'q1', ...words], world)).toBe(0);
       expect(given(asked)).toEqual([{ approved: true }]);
+      expect(world.hosts).toHaveLength(1);
     }
   });
 

@@ -7,7 +7,7 @@ import type { Store } from '../../../src/store/open-store.ts';
 const withRuns = (...rows: Partial<RunRow>[]) =>
   ({
     runs: ({ status }: { status?: string }) => ({ runs: rows.filter((row) => row.status === status) }),
-  }) as Store;
+  }) as unknown as Store;
 const withIntegrity = (integrity: ReturnType<Store['integrity']>) =>
   ({ integrity: () => integrity }) as Store;
 
