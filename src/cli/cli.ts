@@ -27,8 +27,10 @@ export interface Answer {
 export interface CallOptions {
   /** What diagnostics in an error are about, when they name no file themselves. */
   readonly subject?: string;
-  /** False: the answer is wanted now, and nobody is asked anything. */
+  /** False: the answer is wanted now. */
   readonly wait?: boolean;
+  /** False: the person is asked nothing; nor are they where nothing is waited for. */
+  readonly ask?: boolean;
 }
 
 export class Cli {
@@ -75,7 +77,7 @@ export class Cli {
 
   /** Calls a tool and, where it asks, the person. Throws a `Refusal` for an error answer. */
   async call(name: Tool['name'], given: JsonObject, options: CallOptions = {}): Promise<Answer> {
-    const { subject, wait = true } = options;
+    const { subject, wait = true, ask = wait } = options;
     const tool = (await this.world.tools()).find((each) => each.name === name);
     if (!tool) throw new Error(`tool ${name} is not in the catalogue`);
     const input = parseArguments(tool, given);
@@ -83,7 +85,7 @@ export class Cli {
     const context = await this.#context(wait);
     let answer: ToolAnswer = await tool.run(context, input.value);
     while (answer.kind === 'ask') {
-      if (!wait || !this.terminal.interactive || !tool.resume) answer = answer.otherwise;
+      if (!ask || !this.terminal.interactive || !tool.resume) answer = answer.otherwise;
       else answer = await tool.resume(context, input.value, answer.state, await this.#ask(answer.asks));
     }
     if (answer.kind === 'error') throw new Refusal(answer.error, subject);

@@ -81,7 +81,12 @@ const asking = {
 /** Cancelled from outside as soon as `slow` has begun, which ends after that; nothing new starts. */
 const cancelled = {
   name: 'cancelled',
-  steps: [shell('first'), shell('slow', 'until [ -e go ]; do sleep 0.02; done'), shell('never')],
+  steps: [
+    shell('first'),
+    // it gives up after half a minute, so that a test that fails leaves nothing behind that runs for ever
+    shell('slow', 'n=0; until [ -e go ]; do sleep 0.02; n=$((n + 1)); [ $n -lt 1500 ]; done'),
+    shell('never'),
+  ],
   cleanup: [shell('wipe')],
 };
 

@@ -23,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([...hosts].map((host) => host.kill('SIGKILL') && once(host, 'exit')));
-  if (process.env.KEEP) return;
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 

@@ -84,6 +84,7 @@ function look(): void {
   if (host.problem) throw new Error(host.problem.message);
   if (rows.every((row) => isFinal(row.status))) {
     host.stop();
+    unwatch();
     journal.close();
     clearInterval(stayAlive);
   }
@@ -100,6 +101,7 @@ function lookSoon(): void {
 }
 
 host.onCommit(lookSoon);
+const unwatch = journal.watch(lookSoon);
 writeSync(1, 'ready\n');
 host.start();
 lookSoon();

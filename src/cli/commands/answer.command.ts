@@ -53,7 +53,8 @@ async function answer(
   const value = json === undefined ? await answerOf(cli, runId, question, words) : parsed(json);
   if (value === undefined) return EXIT.waiting;
   const given = { run_id: runId, question_id: questionId, answer: value };
-  const { structured } = await cli.call('workflow_answer', given);
+  // other questions of the run are for other commands
+  const { structured } = await cli.call('workflow_answer', given, { ask: false });
   const view = structured as unknown as RunView;
   // one of several questions: what it set going has perhaps not begun yet
   if (!isFinal(view.status)) cli.needsHost();

@@ -47,9 +47,7 @@ export class Host {
 
   /** Runs that this host drives and that will move without anybody's word: something runs, is ready or is timed. */
   get active(): number {
-    let active = 0;
-    for (const driver of this.#drivers.values()) if (driver.active) active += 1;
-    return active;
+    return [...this.#drivers.values()].filter((driver) => driver.active).length;
   }
 
   start(): void {
@@ -160,6 +158,7 @@ export class Host {
   /** One turn for every run that asked for one, one durable append for all of them. */
   #flush(): void {
     this.#flushing = undefined;
+    const driven = this.#drivers.size;
     const turn = this.#takeTurn();
     const prepared: Prepared[] = [];
     for (const driver of turn) {
@@ -173,8 +172,9 @@ export class Host {
     if (prepared.length > 0) this.#append(prepared);
     for (const driver of turn)
       if (this.#drivers.get(driver.runId) === driver && driver.over) this.#letGo(driver);
-    // slots may have become free: whoever waits for one gets a turn
-    if (prepared.length > 0) for (const each of this.#drivers.values()) if (each.hungry) this.#wake(each);
+    // slots have become free with the runs that were let go of: whoever waits for one gets a turn
+    if (this.#drivers.size < driven)
+      for (const each of this.#drivers.values()) if (each.hungry) this.#wake(each);
     this.#armTimer();
   }
 

@@ -92,7 +92,12 @@ export class RunDriver {
 
   /** Nothing to do for a host until somebody asks again. */
   get over(): boolean {
-    return isFinal(this.#run.status) || this.#run.status === 'paused';
+    return this.#isLost || isFinal(this.#run.status) || this.#run.status === 'paused';
+  }
+
+  /** Another host has claimed the run. */
+  get #isLost(): boolean {
+    return this.#run.epoch !== this.#epoch;
   }
 
   /** The earliest timer that no turn has looked at yet; it may be due by now. */
@@ -143,6 +148,7 @@ export class RunDriver {
    * @param slots task attempts this run may have under way
    */
   prepare(slots: number): Append | undefined {
+    if (this.#isLost) return undefined;
     const at = this.#ports.now();
     this.#decidedAt = at;
     const source = this.#source(at);

@@ -4,6 +4,7 @@
  */
 import { renderText } from '../../definition/expression/evaluate.ts';
 import type { Scope } from '../../definition/expression/scope.ts';
+import { Bug } from '../core/failure.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import type { Frame, RunState, StepState } from '../core/state.ts';
 import { declaredEnvironment } from './environment.ts';
@@ -97,7 +98,9 @@ function itemsOf(source: ScopeSource, loop: StepState): readonly Json[] {
   let list = longItems.get(loop);
   if (!list) {
     const bytes = source.blob(items.blob);
-    list = bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Json[]) : [];
+    // going on without would run commands with no item
+    if (!bytes) throw new Bug(`the items of \`${loop.key}\` are missing from the data folder`);
+    list = JSON.parse(Buffer.from(bytes).toString('utf8')) as Json[];
     longItems.set(loop, list);
   }
   return list;

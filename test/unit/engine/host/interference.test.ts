@@ -161,6 +161,20 @@ test.each(['renew', 'release', 'releaseRun', 'claim', 'claimable', 'putBlob', 'r
   },
 );
 
+test('a full disk that keeps an attempt from being taken over stops the host; the run is not stuck', async () => {
+  const world = new World();
+  const first = world.host();
+  const run = await world.run(workflow);
+  first.die();
+  const recover = (): never => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', syscall: 'open' });
+  };
+  const second = world.host({ runner: { recover } });
+  await world.settle();
+  expect(second.host.problem?.message).toContain('ENOSPC');
+  expect(world.status(run)).toBe('running');
+});
+
 test('a host whose lease has gone drops the run at its next append', async () => {
   const world = new World();
   const first = world.host();

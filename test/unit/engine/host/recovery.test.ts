@@ -123,3 +123,18 @@ test('a stopped host gives its runs back at once', async () => {
   expect(world.status(run)).toBe('succeeded');
   expect(second.reports).toEqual([]);
 });
+
+test('a list of items that has gone from the disk makes the run stuck: no command runs without its item', async () => {
+  const world = new World();
+  const first = world.host();
+  const run = await world.run({
+    steps: [{ id: 'each', foreach: 'range(1000000, 1009999)', command: 'use {{ item }}' }],
+  });
+  expect(world.machine.running).toHaveLength(1);
+  first.die();
+  world.host({ between: () => ({ getBlob: () => undefined }) });
+  await world.settle();
+  await world.end(world.machine.running[0]!);
+  expect(world.state(run)).toMatchObject({ status: 'stuck', reason: expect.stringContaining('`each`') });
+  expect(world.machine.started).toHaveLength(1);
+});

@@ -59,6 +59,20 @@ test('a retry that is due while all slots are taken gets the next one', async ()
   expect(world.status(run)).toBe('succeeded');
 });
 
+test('a run that is dropped leaves its slot to the next', async () => {
+  const world = new World();
+  world.host({ slots: { host: 1, run: 1 } });
+  const run = await world.run(chain('a'));
+  await world.run(chain('b'));
+  world.machine.creep(3_600_000);
+  world.store.renew({ host: 'x', pid: 1, startTime: '', bootId: '' }, world.machine.now);
+  world.store.claim(run, 'x', world.machine.now);
+  // the host learns of it with its next append
+  await world.ask(run, { type: 'run.pause_requested', by: 'ann' });
+  await world.ask(run, { type: 'run.cancel_requested', mode: 'immediate', by: 'ann' });
+  expect(world.machine.running).toEqual(['a1', 'b1']);
+});
+
 test('what sleeps or asks holds no slot', async () => {
   const world = new World();
   world.host({ slots: { host: 1, run: 1 } });

@@ -7,7 +7,7 @@ import { readDefinition } from '../../../../src/definition/read-definition.ts';
 import type { Event, EventOf } from '../../../../src/engine/core/events.ts';
 import { ok } from '../../../../src/engine/core/failure.ts';
 import type { JsonObject } from '../../../../src/engine/core/model.ts';
-import type { Journal } from '../../../../src/engine/core/ports.ts';
+import type { Journal, ProcessRunner } from '../../../../src/engine/core/ports.ts';
 import type { RunState } from '../../../../src/engine/core/state.ts';
 import type { StepType } from '../../../../src/engine/core/step-type.ts';
 import { Host } from '../../../../src/engine/host/host.ts';
@@ -20,6 +20,8 @@ import { Machine } from './machine.ts';
 export interface HostTerms {
   /** Stands between the host and the store. */
   readonly between?: (journal: Journal) => Partial<Journal>;
+  /** Stands between the host and the machine. */
+  readonly runner?: Partial<ProcessRunner>;
   readonly slots?: { readonly host: number; readonly run: number };
   readonly stepType?: (type: string) => StepType;
 }
@@ -57,7 +59,7 @@ export class World {
     const journal = { ...this.store, watch: () => () => {} };
     const host = new Host({
       journal: { ...journal, ...terms.between?.(journal) },
-      runner: this.machine.runner(alive),
+      runner: { ...this.machine.runner(alive), ...terms.runner },
       clock: this.machine.clock(alive),
       identity: { host: name, pid: 1, startTime: '', bootId: '' },
       stepType: terms.stepType ?? ((type) => stepType(type)!),
