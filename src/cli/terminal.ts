@@ -3,7 +3,9 @@
  * 1. A reader that has left (`belay list | head`) ends nothing with an error: what is written after that is dropped.
  * 2. Prompts go to stderr, so that stdout stays the answer.
  */
+
 import { createInterface } from 'node:readline';
+import { isInsideStep } from './inside-step.ts';
 import { colour, plain, type Style } from './style.ts';
 
 export interface Terminal {
@@ -11,7 +13,7 @@ export interface Terminal {
   err(text: string): void;
   /** A person can be asked here: they see stderr and type into stdin. */
   readonly interactive: boolean;
-  /** stdin is a terminal. */
+  /** A person surely sits here: stdin and stderr are terminals, and no step of a run has started this program. */
   readonly human: boolean;
   /** The stream is a terminal whose last line can be written over. */
   isLive(stream: 'out' | 'err'): boolean;
@@ -42,7 +44,7 @@ export function processTerminal(): Terminal {
       stderr.write(text);
     },
     interactive: stdin.isTTY === true && stderr.isTTY === true,
-    human: stdin.isTTY === true,
+    human: stdin.isTTY === true && stderr.isTTY === true && !isInsideStep(),
     isLive: (stream) => streams[stream].isTTY === true && env.TERM !== 'dumb',
     columns: () => stdout.columns ?? stderr.columns ?? 80,
     style: (stream) => (isColoured(stream) ? colour : plain),

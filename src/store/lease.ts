@@ -26,7 +26,9 @@ const REGISTER = 'INSERT INTO hosts (pid, start_time, boot_id, expires_at, host)
 const HOST = 'SELECT host, pid, start_time, boot_id, expires_at FROM hosts WHERE host = ?';
 const HOSTS = 'SELECT host, pid, start_time, boot_id, expires_at FROM hosts';
 const FORGET = 'DELETE FROM hosts WHERE host = ?';
-const FREE_ALL = 'UPDATE runs SET owner = NULL, touched = 1 WHERE owner = ?';
+const FREE_ALL = 'UPDATE runs SET owner = NULL WHERE owner = ?';
+/** A dead host may have left something half done: whoever comes next looks at each of its runs. */
+const BEREAVE = 'UPDATE runs SET owner = NULL, touched = 1 WHERE owner = ?';
 const FREE_ONE = 'UPDATE runs SET owner = NULL WHERE run_id = ? AND owner = ?';
 const OWNER = 'SELECT owner FROM runs WHERE run_id = ?';
 const CLAIM = 'UPDATE runs SET owner = ?, epoch = ?, seq = ?, checksum = ?, touched = 0 WHERE run_id = ?';
@@ -62,7 +64,10 @@ export class Leases {
   }
 
   release(host: string): void {
-    this.#db.write(() => this.#bury(host));
+    this.#db.write(() => {
+      this.#db.statement(FREE_ALL).run(host);
+      this.#db.statement(FORGET).run(host);
+    });
     this.#registered.delete(host);
   }
 
@@ -118,7 +123,7 @@ export class Leases {
   }
 
   #bury(host: string): void {
-    this.#db.statement(FREE_ALL).run(host);
+    this.#db.statement(BEREAVE).run(host);
     this.#db.statement(FORGET).run(host);
   }
 }

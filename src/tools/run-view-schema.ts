@@ -35,6 +35,11 @@ const step = z.object({
   reason: z.string().optional(),
   outputs: jsonObject.optional(),
   log: z.string().optional().describe('tail of the combined log, when asked for or when the step failed'),
+  iterations: z
+    .object({ total: z.int() })
+    .catchall(z.int())
+    .optional()
+    .describe('of a loop: how many in all, and how many in each status'),
   cached: z.boolean().optional(),
   retry_at: z.string().optional(),
   wakes_at: z.string().optional(),

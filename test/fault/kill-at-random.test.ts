@@ -15,7 +15,7 @@ async function dieAtRandom(): Promise<number> {
   for (let kills = 0; ; kills += 1) {
     const child = launch(home);
     const ended = wasKilled(child);
-    await once(child.stdout!, 'data');
+    await Promise.race([once(child.stdout!, 'data'), ended]);
     const death = setTimeout(() => child.kill('SIGKILL'), Math.random() * LIFE_MS_MAX);
     const killed = await ended;
     clearTimeout(death);

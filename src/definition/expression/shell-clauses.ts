@@ -6,6 +6,7 @@ import type { ShellLexer } from './shell-lexer.ts';
 import type { Word } from './shell-word.ts';
 
 const NUMERIC = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
+export const SUBSCRIPT = 'in a subscript, which is evaluated as arithmetic';
 const NAME_TESTS = new Set(['-v', '-R']);
 
 export function readComment(lexer: ShellLexer): void {
@@ -24,6 +25,7 @@ export function readHereDocs(lexer: ShellLexer): void {
       const line = lexer.text.slice(lexer.at, end < 0 ? lexer.text.length : end);
       lexer.at += line.length + (end < 0 ? 0 : 1);
       const isDelimiter = (stripsTabs ? line.replace(/^\t+/, '') : line) === delimiter;
+      if (isDelimiter && expands) lexer.variables.readUnseen(start, lexer.at, false);
       if (isDelimiter && isJoined) lexer.lost('a here-document line that ends in a backslash');
       if (isDelimiter) break;
       isJoined = expands && /(?:^|[^\\])(?:\\\\)*\\$/.test(line);
@@ -55,7 +57,9 @@ export function readArray(lexer: ShellLexer): number[] {
     else {
       const item = lexer.readWord();
       if (item.raw === '') lexer.lost('a list of items is not understood');
-      if (item.raw.startsWith('[')) lexer.refuse(item.marks, 'in a subscript');
+      if (!item.raw.startsWith('[')) continue;
+      lexer.variables.evaluateWord(item);
+      lexer.refuse(item.marks, SUBSCRIPT);
     }
   }
   lexer.at += 1;
@@ -64,7 +68,9 @@ export function readArray(lexer: ShellLexer): number[] {
 
 export function readFunction(lexer: ShellLexer): void {
   lexer.skipBlanks();
-  lexer.refuse(lexer.readWord().marks, 'as the name of a function');
+  const name = lexer.readWord();
+  lexer.variables.functions.add(name.literal);
+  lexer.refuse(name.marks, 'as the name of a function');
   lexer.skipBlanks();
   if (lexer.starts('()')) lexer.at += 2;
 }
@@ -76,10 +82,16 @@ export function readFor(lexer: ShellLexer): void {
     lexer.readBalanced('(', ')', 'in arithmetic (( ))');
     return;
   }
-  lexer.refuse(lexer.readWord().marks, 'as the name of a variable');
+  const name = lexer.readWord();
+  lexer.refuse(name.marks, 'as the name of a variable');
+  const words: Word[] = [];
   for (lexer.skipBlanks(); !['', '\n', ';'].includes(lexer.char); lexer.skipBlanks()) {
-    if (lexer.readWord().raw === '') lexer.lost('the words of `for` are not understood');
+    const word = lexer.readWord();
+    if (word.raw === '') lexer.lost('the words of `for` are not understood');
+    words.push(word);
   }
+  // Without words it goes through the positional parameters, with `select` through what is typed.
+  lexer.variables.assign(name.literal, words, { names: words.length > 0 ? [] : ['@'] });
 }
 
 /** `[[ … ]]`: bash evaluates the operands of its numeric operators as arithmetic. */
@@ -92,7 +104,7 @@ export function readCondition(lexer: ShellLexer): void {
     if (operator === '\n' && lexer.hereDocs.length > 0) lexer.lost('a line break in `[[ ]]` after `<<`');
     if (operator !== undefined) {
       lexer.at += operator.length;
-      if (operator !== '\n') tokens.push({ start: lexer.at, raw: operator, literal: operator, marks: [] });
+      if (operator !== '\n') tokens.push({ start: lexer.at, raw: operator, literal: operator, marks: [], expanded: [] });
       continue;
     }
     const token = lexer.readWord(tokens.at(-1)?.raw === '=~' ? 'regex' : 'command');
@@ -102,13 +114,16 @@ export function readCondition(lexer: ShellLexer): void {
   }
   if (lexer.dialect.posix) lexer.refuse(lexer.marksIn(start, lexer.at), 'in [[ ]], which sh does not know');
   tokens.forEach(({ literal }, index) => {
-    const operands = NUMERIC.has(literal)
-      ? [index - 1, index + 1]
-      : NAME_TESTS.has(literal)
-        ? [index + 1]
-        : [];
-    for (const operand of operands) {
-      lexer.refuse(tokens[operand]?.marks ?? [], `beside \`${literal}\` in [[ ]], which is evaluated`);
+    const [left, right] = [tokens[index - 1], tokens[index + 1]];
+    if (literal === '=~' && left) lexer.variables.assign('BASH_REMATCH', [left]);
+    if (NAME_TESTS.has(literal) && right) {
+      lexer.variables.use(right, 'arithmetic');
+      lexer.refuse(right.marks, `beside \`${literal}\` in [[ ]], which reads it as a name`);
+    }
+    for (const operand of NUMERIC.has(literal) ? [left, right] : []) {
+      if (!operand) continue;
+      lexer.variables.evaluateWord(operand);
+      lexer.refuse(operand.marks, `beside \`${literal}\` in [[ ]], which evaluates it as arithmetic`);
     }
   });
 }

@@ -9,6 +9,7 @@ import {
   readFor,
   readFunction,
   readHereDocs,
+  SUBSCRIPT,
   skipLines,
 } from './shell-clauses.ts';
 import { ShellLexer } from './shell-lexer.ts';
@@ -156,6 +157,7 @@ export class ShellGrammar {
     const isFunction = words.length === 1 && assignments.length === 0 && /^[\w.:-]+$/.test(words[0]!.raw);
     if (!isFunction || lexer.char !== ')')
       lexer.lost('a parenthesis in the middle of a command', lexer.at - 1);
+    lexer.variables.functions.add(words[0]!.literal);
     lexer.at += 1;
     words.length = 0;
   }
@@ -178,18 +180,28 @@ export class ShellGrammar {
     }
     const isAssignment = words.length === 0 && /^[A-Za-z_]\w*(?:\[.*\])?\+?=/s.test(word.raw);
     if (words.length === 0) this.#checkSubscript(word);
-    const inList = lexer.char === '(' && word.raw.endsWith('=') ? readArray(lexer) : [];
+    const isList = lexer.char === '(' && word.raw.endsWith('=');
     (isAssignment ? assignments : words).push(
-      inList.length === 0 ? word : { ...word, marks: [...word.marks, ...inList] },
+      isList ? this.#withList(word) : word,
     );
     return false;
+  }
+
+  /** `name=` with the items that follow it. */
+  #withList(word: Word): Word {
+    const { text, variables } = this.lexer;
+    const before = variables.expanded.length;
+    const marks = [...word.marks, ...readArray(this.lexer)];
+    const expanded = [...word.expanded, ...variables.expanded.slice(before)];
+    return { ...word, raw: text.slice(word.start, this.lexer.at), marks, expanded };
   }
 
   #checkSubscript(word: Word): void {
     if (!/^[A-Za-z_]\w*\[/.test(word.raw)) return;
     if (!word.raw.includes(']')) this.lexer.lost('a subscript with spaces', word.start);
     const end = word.start + word.raw.lastIndexOf(']');
-    this.lexer.refuse(this.lexer.marksIn(word.start, end), 'in a subscript');
+    this.lexer.variables.evaluate(word.start + word.raw.indexOf('['), end);
+    this.lexer.refuse(this.lexer.marksIn(word.start, end), SUBSCRIPT);
   }
 
   /** Words with a meaning of their own at the start of a command; false when `raw` is none. */

@@ -6,28 +6,32 @@
  * 3. What cannot be followed throws `ShellLost`: then no mark of the script is safe.
  */
 
+import { ShellMarks } from './shell-marks.ts';
+import { ShellVariables } from './shell-variables.ts';
 import { type Dialect, type Quoting, SHELL_HOLE, ShellLost, VALUE_HOLE, type Word } from './shell-word.ts';
+
+/** Expansions inside each other; each level reads its text once more. */
+const NESTING_MAX = 32;
 
 /** Reads words from `at` on, and keeps what it learned about each mark. */
 export class ShellLexer {
   at = 0;
   /** Here-documents announced on this line, whose bodies follow it. */
   hereDocs: { delimiter: string; stripsTabs: boolean; expands: boolean }[] = [];
-  readonly placed = new Map<number, Quoting>();
-  readonly refused = new Map<number, string>();
+  readonly marks: ShellMarks;
+  readonly variables: ShellVariables;
   readonly text: string;
   readonly dialect: Dialect;
   readonly #mark: string;
-  /** Positions of all marks, in order. */
-  readonly #marks: readonly number[];
   readonly #readCommands: (until: ')') => void;
-  #region: string | undefined;
+  #nesting = 0;
 
   constructor(text: string, mark: string, dialect: Dialect, readCommands: (until: ')') => void) {
     this.text = text;
+    this.variables = new ShellVariables(text);
     this.dialect = dialect;
     this.#mark = mark;
-    this.#marks = [...text.matchAll(new RegExp(mark, 'g'))].map((match) => match.index);
+    this.marks = new ShellMarks(text, mark);
     this.#readCommands = readCommands;
   }
 
@@ -44,33 +48,28 @@ export class ShellLexer {
   }
 
   refuse(marks: Iterable<number>, reason: string): void {
-    for (const mark of marks) if (!this.refused.has(mark)) this.refused.set(mark, reason);
+    this.marks.refuse(marks, reason);
   }
 
   /** Marks between two positions. */
   marksIn(from: number, to: number): number[] {
-    let [low, high] = [0, this.#marks.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#marks[middle]! < from) low = middle + 1;
-      else high = middle;
-    }
-    const marks: number[] = [];
-    for (let at = low; this.#marks[at]! < to; at++) marks.push(this.#marks[at]!);
-    return marks;
+    return this.marks.between(from, to);
   }
 
   /** Refuses every mark met while `read` runs. */
   within(reason: string, read: () => void): void {
-    const outer = this.#region;
-    this.#region ??= reason;
+    this.marks.within(reason, () => this.#nest(read));
+  }
+
+  #nest(read: () => void): void {
+    this.#nesting += 1;
+    if (this.#nesting > NESTING_MAX) this.lost('it is nested too deep');
     read();
-    this.#region = outer;
+    this.#nesting -= 1;
   }
 
   #place(quoting: Quoting): void {
-    if (this.#region) this.refuse([this.at], this.#region);
-    this.placed.set(this.at, quoting);
+    this.marks.place(this.at, quoting);
     this.at += 1;
   }
 
@@ -86,6 +85,7 @@ export class ShellLexer {
   /** One word; empty when none starts here. `regex`: the right side of `=~`, where parentheses and bars are text. */
   readWord(mode: 'command' | 'regex' = 'command'): Word {
     const start = this.at;
+    const before = this.variables.expanded.length;
     let literal = '';
     for (let depth = 0; ; ) {
       const char = this.char;
@@ -104,7 +104,8 @@ export class ShellLexer {
     }
     const raw = this.text.slice(start, this.at);
     if (this.hereDocs.length > 0 && raw.includes('\n')) this.lost('a line break in a word after `<<`', start);
-    return { start, raw, literal, marks: this.marksIn(start, this.at) };
+    const expanded = this.variables.expanded.slice(before);
+    return { start, raw, literal, marks: this.marksIn(start, this.at), expanded };
   }
 
   /** One character, quoted part or expansion of a word; undefined at the word's end. */
@@ -227,6 +228,7 @@ export class ShellLexer {
     const match = name.exec(this.text);
     if (!match) return '$';
     this.at += match[0].length;
+    this.variables.expanded.push(/[A-Za-z_]/.test(match[0]) && match[0] !== 'OPTARG' ? match[0] : '@');
     // zsh reads `$name[…]` as a subscript even in double quotes, and evaluates it.
     if (this.dialect.evaluates && this.char === '[') this.readBalanced('[', ']', 'in a subscript');
     return SHELL_HOLE;
@@ -248,6 +250,7 @@ export class ShellLexer {
       this.at += this.char === '\\' && this.text[this.at + 1] !== this.#mark ? 2 : 1;
     }
     this.at += 1;
+    this.variables.readUnseen(start, this.at, true);
     this.refuse(this.marksIn(start, this.at), 'in backticks; write $( ) instead');
     return SHELL_HOLE;
   }
@@ -266,6 +269,7 @@ export class ShellLexer {
       }
     });
     this.at += 1;
+    this.variables.readParameter(start, this.at);
   }
 
   /** From `open` to its `close`, counting pairs; every mark inside is refused. */
@@ -280,6 +284,8 @@ export class ShellLexer {
         } else if (this.#readPieceAnywhere() === undefined) this.at += 1;
       }
     });
+    const isPattern = open === '(' && this.text[start + 1] !== '(';
+    if (!isPattern) this.variables.evaluate(start, this.at);
   }
 
   #readPieceAnywhere(): string | undefined {
@@ -290,7 +296,7 @@ export class ShellLexer {
   #nested(): void {
     const outer = this.hereDocs;
     this.hereDocs = [];
-    this.#readCommands(')');
+    this.#nest(() => this.#readCommands(')'));
     if (this.hereDocs.length > 0) this.lost('a here-document that is not finished before `)`');
     this.hereDocs = outer;
   }

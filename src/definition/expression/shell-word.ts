@@ -20,6 +20,8 @@ export interface Word {
   readonly literal: string;
   /** Marks in the word, those in nested commands too. */
   readonly marks: readonly number[];
+  /** Names of the variables it expands, those in nested commands too. */
+  readonly expanded: readonly string[];
 }
 
 /** The script leaves what the lexer understands. */

@@ -123,6 +123,8 @@ export type Event =
       readonly question: string;
       readonly answer: Json;
       readonly by: string;
+      /** The way it came: a form that a client showed, a person's terminal, or a tool call. */
+      readonly via?: 'form' | 'terminal' | 'tool';
     }
   | { readonly type: 'question.expired'; readonly question: string }
   | { readonly type: 'cleanup.started' }

@@ -16,6 +16,8 @@ export const RETRY_ATTEMPTS_MAX = 100;
 
 /** One output value in the journal; longer text is cut and the whole stays in the log file. */
 export const OUTPUT_BYTES_MAX = 64 * 1024;
+/** All outputs of one step together: failure `output_too_large`. */
+export const STEP_OUTPUTS_BYTES_MAX = 512 * 1024;
 /** What a shell step may write to its log files: failure `output_limit`, or cut by choice. */
 export const STEP_LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** One interpolated value (Linux gives one environment string 128 KiB): failure `value_too_large`. */

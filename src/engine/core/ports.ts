@@ -179,6 +179,8 @@ export interface ProcessRunner {
   ): Found;
   /** TERM, then KILL after the grace, to everything the attempt started; `exit` follows. */
   stop(attempt: AttemptRef, why: 'timeout' | 'cancelled' | 'output_limit'): void;
+  /** Lets go of a run's processes without touching them: somebody else looks after them, or nobody does. */
+  leave(runId: string): void;
   /** Lets go of all processes without touching them. */
   close(): void;
 }

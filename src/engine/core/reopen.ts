@@ -16,10 +16,12 @@ export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number)
   if (from?.frame.root === 'cleanup') return `step \`${from.key}\` belongs to the cleanup, which always runs`;
   if (run.status === 'succeeded' && !from) return 'the run has succeeded; name the step to run again from';
   forgetCleanup(run);
+  const changed = event.inputs !== undefined && !sameJson(event.inputs, run.inputs);
   if (event.inputs) run.inputs = event.inputs;
   const around = new Set(from ? blocksAround(from) : []);
   resetFailed(run, run.steps, around, at);
   if (from) resetFrom(run, from, around, at);
+  if (changed) askAgain(run, at);
   delete run.cancel;
   delete run.pausing;
   delete run.reason;
@@ -36,6 +38,23 @@ export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number)
   run.status = run.startedAt === undefined ? 'queued' : 'running';
   return undefined;
 }
+
+/** What a person has said holds for the inputs it was said about: with others the question is asked anew. */
+function askAgain(run: RunState, at: number): void {
+  for (const { askedOf, step } of [...run.questions.values()]) {
+    if (askedOf !== 'human' || run.byKey.get(step.key) !== step || !isSettled(step.status)) continue;
+    resetFrom(run, step, new Set(blocksAround(step)), at);
+  }
+}
+
+const sameJson = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, each: unknown) =>
+    each !== null && typeof each === 'object' && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : each,
+  );
 
 function forgetCleanup(run: RunState): void {
   if (run.cleanup) forgetFrame(run, run.cleanup);

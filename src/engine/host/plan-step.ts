@@ -4,6 +4,7 @@ import { newFrame } from '../core/frames.ts';
 import type { JsonObject, Step, Workflow } from '../core/model.ts';
 import { layersOf, newRunState, type StepState } from '../core/state.ts';
 import type { PlannedAction, StepType } from '../core/step-type.ts';
+import { masked } from './mask.ts';
 import { stepContext } from './step-context.ts';
 
 export interface PlanRequest {
@@ -43,5 +44,5 @@ export function planStep(request: PlanRequest): PlannedAction {
     attemptBase: 0,
   };
   const source = { run, nowMs, blob: () => undefined };
-  return type.plan?.(stepContext(source, state, 1)) ?? { does: type.summary };
+  return masked(workflow, type.plan?.(stepContext(source, state, 1)) ?? { does: type.summary });
 }

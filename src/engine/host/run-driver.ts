@@ -17,6 +17,7 @@ import { recoverTerms } from './begin-task.ts';
 import type { Fact } from './fact.ts';
 import { factEvent } from './fact.ts';
 import { foldEvents, loadRun } from './load-run.ts';
+import { masked } from './mask.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { realize } from './realize.ts';
 import type { RunSource } from './run-source.ts';
@@ -240,7 +241,8 @@ export class RunDriver {
     };
   }
 
-  #apply(event: Event, at: number): void {
+  #apply(given: Event, at: number): void {
+    const event = masked(this.#run.workflow, given);
     const entry = { run_id: this.runId, seq: this.#run.seq + 1, at, epoch: this.#epoch, event };
     const next = evolve(this.#run, entry);
     if (!next.ok) throw new Bug(next.error.message);

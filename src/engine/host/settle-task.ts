@@ -6,7 +6,7 @@ import type { Scope } from '../../definition/expression/scope.ts';
 import type { Event } from '../core/events.ts';
 import type { Failure, Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
-import { OUTPUT_BYTES_MAX } from '../core/limits.ts';
+import { OUTPUT_BYTES_MAX, STEP_OUTPUTS_BYTES_MAX } from '../core/limits.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import { retryAfterMs } from '../core/retry.ts';
 import type { StepState } from '../core/state.ts';
@@ -98,8 +98,14 @@ export function declaredOutputs(step: StepState, scopeOf: () => Scope): Result<J
 /** Long text is cut (the log has the whole); anything else over the cap is a failure. */
 function capOutputs(step: StepState, outputs: JsonObject, warnings: string[]): Result<JsonObject, Failure> {
   const capped: { [name: string]: Json } = {};
+  let total = 0;
   for (const [name, value] of Object.entries(outputs)) {
     const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+    total += Math.min(bytes, OUTPUT_BYTES_MAX);
+    if (total > STEP_OUTPUTS_BYTES_MAX)
+      return err(
+        tooLarge(`the outputs of step \`${step.key}\` together have`, total, STEP_OUTPUTS_BYTES_MAX),
+      );
     if (bytes <= OUTPUT_BYTES_MAX) capped[name] = value;
     else if (typeof value === 'string') {
       capped[name] = cutText(value, OUTPUT_BYTES_MAX);
@@ -107,16 +113,18 @@ function capOutputs(step: StepState, outputs: JsonObject, warnings: string[]): R
         `output \`${name}\` was cut from ${bytes} to ${OUTPUT_BYTES_MAX} bytes; the log has the whole`,
       );
     } else {
-      return err({
-        code: 'output_too_large',
-        retry: 'final',
-        message: `output \`${name}\` of step \`${step.key}\` has ${bytes} bytes, at most ${OUTPUT_BYTES_MAX} are kept`,
-        hint: 'write it to a file and keep its path as the output',
-      });
+      return err(tooLarge(`output \`${name}\` of step \`${step.key}\` has`, bytes, OUTPUT_BYTES_MAX));
     }
   }
   return ok(capped);
 }
+
+const tooLarge = (what: string, bytes: number, bytesMax: number): Failure => ({
+  code: 'output_too_large',
+  retry: 'final',
+  message: `${what} ${bytes} bytes, at most ${bytesMax} are kept`,
+  hint: 'write it to a file and keep its path as the output',
+});
 
 /** The first bytes of a text, ending at a whole character. */
 function cutText(text: string, bytesMax: number): string {

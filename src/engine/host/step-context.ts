@@ -2,13 +2,13 @@
 import { basename } from 'node:path';
 import { evaluate, render, renderText } from '../../definition/expression/evaluate.ts';
 import { shellCommand } from '../../definition/expression/shell-command.ts';
-import { ok } from '../core/failure.ts';
+import { err, ok } from '../core/failure.ts';
 import type { Json } from '../core/model.ts';
 import type { StepState } from '../core/state.ts';
 import type { StepContext } from '../core/step-type.ts';
 import { findProgram } from './find-program.ts';
 import type { ScopeSource } from './step-scope.ts';
-import { runEnvironment, scopeAt } from './step-scope.ts';
+import { environmentProblem, runEnvironment, scopeAt } from './step-scope.ts';
 
 export function stepContext(source: ScopeSource, step: StepState, attempt: number): StepContext {
   const scope = scopeAt(source, step);
@@ -25,6 +25,8 @@ export function stepContext(source: ScopeSource, step: StepState, attempt: numbe
     renderText: (template) => renderText(template, scope),
     shell: (script) => shellCommand(script, shellName(step.step.config.shell), scope),
     environment() {
+      const problem = environmentProblem(source);
+      if (problem) return err(problem);
       const env: { [name: string]: string } = { ...runEnvironment(source) };
       for (const [name, template] of Object.entries(step.step.env)) {
         const value = renderText(template, scope);

@@ -4,7 +4,7 @@
  */
 import { renderText } from '../../definition/expression/evaluate.ts';
 import type { Scope } from '../../definition/expression/scope.ts';
-import { Bug } from '../core/failure.ts';
+import { Bug, type Failure } from '../core/failure.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import type { Frame, RunState, StepState } from '../core/state.ts';
 import { declaredEnvironment } from './environment.ts';
@@ -46,13 +46,23 @@ const runValue = (run: RunState): JsonObject => ({
 });
 
 type Environment = { readonly [name: string]: string };
-const environments = new WeakMap<RunState, { readonly inputs: JsonObject; readonly env: Environment }>();
+interface RunEnvironment {
+  readonly inputs: JsonObject;
+  readonly env: Environment;
+  readonly problem?: Failure;
+}
+const environments = new WeakMap<RunState, RunEnvironment>();
 
 /** What is let through, and the workflow's `env:` over it; rendered once per set of inputs. */
-export function runEnvironment(source: ScopeSource): Environment {
+export const runEnvironment = (source: ScopeSource): Environment => environmentOf(source).env;
+
+/** Why a value of the workflow's `env:` could not be rendered: no step may run without it. */
+export const environmentProblem = (source: ScopeSource): Failure | undefined => environmentOf(source).problem;
+
+function environmentOf(source: ScopeSource): RunEnvironment {
   const { run } = source;
   const known = environments.get(run);
-  if (known?.inputs === run.inputs) return known.env;
+  if (known?.inputs === run.inputs) return known;
   const given = { ...run.env, ...declaredEnvironment(run.workflow) };
   const scope: Scope = {
     names: { inputs: run.inputs, env: given, run: runValue(run) },
@@ -60,19 +70,16 @@ export function runEnvironment(source: ScopeSource): Environment {
     cwd: run.cwd,
     nowMs: source.nowMs,
   };
-  const env = { ...given, ...renderEnvironment(run.workflow.env, scope) };
-  environments.set(run, { inputs: run.inputs, env });
-  return env;
-}
-
-/** A value that cannot be rendered is left out; the expression that needs it says what is missing. */
-function renderEnvironment(templates: Environment, scope: Scope): Environment {
-  const env: { [name: string]: string } = {};
-  for (const [name, template] of Object.entries(templates)) {
+  const env: { [name: string]: string } = { ...given };
+  let problem: Failure | undefined;
+  for (const [name, template] of Object.entries(run.workflow.env)) {
     const value = renderText(template, scope);
     if (value.ok) env[name] = value.value;
+    else problem ??= { ...value.error, message: `\`env.${name}\` of the workflow: ${value.error.message}` };
   }
-  return env;
+  const made = { inputs: run.inputs, env, ...(problem && { problem }) };
+  environments.set(run, made);
+  return made;
 }
 
 /** `item`, `index` and the loops' own names; inner loops hide outer ones. */

@@ -94,6 +94,14 @@ class LaneRunner implements ProcessRunner {
     if (step !== undefined) setImmediate(() => step.stop(why));
   }
 
+  leave(runId: string): void {
+    for (const [name, step] of this.#steps) {
+      if (!name.startsWith(`${runId}/`)) continue;
+      step.leave();
+      this.#steps.delete(name);
+    }
+  }
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#beat);
@@ -105,9 +113,13 @@ class LaneRunner implements ProcessRunner {
   #takeInHand(attempt: AttemptRef, terms: StepTerms, exit: Exit): StepProcess {
     const name = attemptName(attempt);
     const { home, clock, log } = this.#options;
-    const left = () => this.#steps.delete(name);
+    // an attempt that was given back and taken again has a new watcher under its name
+    this.#steps.get(name)?.leave();
+    const left = () => {
+      if (this.#steps.get(name) === step) this.#steps.delete(name);
+    };
     const warn = (message: string) => log?.warn({ attempt: name }, message);
-    const step = new StepProcess({ home, attempt, terms, clock, exit, left, warn });
+    const step: StepProcess = new StepProcess({ home, attempt, terms, clock, exit, left, warn });
     this.#steps.set(name, step);
     this.#beat ??= setInterval(() => this.#look(), LOOK_MS);
     return step;

@@ -67,6 +67,10 @@ export class Machine {
       },
       recover: (attempt, _, exit) => this.#recover(attempt, listen(exit)),
       stop: (attempt, why) => this.processes.get(nameOf(attempt))?.stops.push(why),
+      leave: (runId) => {
+        for (const process of this.processes.values())
+          if (process.attempt.runId === runId) delete process.told;
+      },
       close: () => {},
     };
   }
