@@ -5,8 +5,8 @@
  */
 import { ok } from '../engine/core/failure.ts';
 import type { JsonObject } from '../engine/core/model.ts';
-import { parseArguments } from '../mcp/arguments.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
+import { parseArguments } from '../tools/parse-arguments.ts';
 import type { FormAsk, FormResponse, Tool, ToolAnswer, ToolContext } from '../tools/tool.ts';
 import { askForm } from './form.ts';
 import { Refusal } from './refusal.ts';

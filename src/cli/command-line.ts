@@ -3,7 +3,7 @@
  * (an exit code, a refusal, a bug) becomes output and exit code.
  */
 import { Command, CommanderError } from 'commander';
-import { StorageError } from '../store/problem.ts';
+import { thrownProblem } from '../tools/storage-problem.ts';
 import { Cli, type GlobalOptions } from './cli.ts';
 import { commandsFor } from './commands/catalogue.ts';
 import { refusalText } from './diagnostic-text.ts';
@@ -81,7 +81,8 @@ function failed(
 
 function refusalOf(error: unknown, help: string): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof StorageError) return new Refusal({ ...error.problem });
+  const problem = thrownProblem(error);
+  if (problem) return new Refusal(problem);
   if (error instanceof CommanderError) return wrongSyntax(error, help);
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new Refusal({ code: 'internal', message, hint: 'this is a bug in Belay: please report it' });

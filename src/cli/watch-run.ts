@@ -6,7 +6,7 @@ import type { JournalEvent } from '../engine/core/events.ts';
 import type { RunState } from '../engine/core/state.ts';
 import { foldEvents } from '../engine/host/load-run.ts';
 import type { Belay } from '../tools/belay.ts';
-import { isAtRest } from '../tools/run-view.ts';
+import { isAtRest } from '../tools/is-at-rest.ts';
 import { Refusal } from './refusal.ts';
 
 /** Longest time without a look, in case a hint was lost. */

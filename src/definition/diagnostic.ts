@@ -3,6 +3,7 @@
  * Owns the shape, the list that collects them, and how a path is written. Does not word single diagnostics.
  */
 import type { Json } from '../engine/core/model.ts';
+import { HintBudget } from './did-you-mean.ts';
 
 export interface Diagnostic {
   readonly severity: 'error' | 'warning' | 'info';
@@ -58,6 +59,8 @@ const LISTED_MAX = 200;
 
 export class DiagnosticList {
   readonly #locator: Locator;
+  /** Shared by everything that looks for near names in this text. */
+  readonly hints = new HintBudget();
   readonly #found: Diagnostic[] = [];
   #errors = 0;
   #warnings = 0;

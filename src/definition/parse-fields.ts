@@ -79,7 +79,7 @@ function report(issue: Issue, raw: Json, path: Path, list: DiagnosticList, known
         message,
         path: [...at, key],
         key: true,
-        hint: list.full ? undefined : didYouMean(key, known(inside)),
+        hint: list.full ? undefined : didYouMean(key, known(inside), list.hints),
       });
     }
     return;

@@ -7,6 +7,7 @@ import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX, DEFINITION_KEYS_MAX } from 
 import type { Json, JsonObject, Workflow } from '../engine/core/model.ts';
 import { buildWorkflow } from './build-workflow.ts';
 import { checkBlocks } from './check/check-blocks.ts';
+import { checkEnvironment } from './check/check-environment.ts';
 import { checkGraph } from './check/check-graph.ts';
 import { checkInterface } from './check/check-interface.ts';
 import { checkReferences } from './check/check-references.ts';
@@ -65,6 +66,7 @@ function readRoot(raw: Json, catalogue: Catalogue, list: DiagnosticList, locator
   const graph = checkGraph(draft, list);
   checkReferences(draft, texts, graph, list);
   checkInterface(draft, texts, list);
+  checkEnvironment(draft, list);
   const { name } = draft.fields;
   return {
     ...(name === undefined ? {} : { name }),

@@ -126,7 +126,7 @@ export class StepReader {
       const known = [...this.#types.keys(), ...Object.keys(LATER_TYPES), 'block'];
       if (known.includes(written)) return written;
       const message = `unknown step type \`${written}\``;
-      const hint = didYouMean(written, known);
+      const hint = didYouMean(written, known, this.#list.hints);
       this.#list.add({ code: 'unknown_type', message, path: [...path, 'type'], hint });
       return '';
     }
@@ -160,7 +160,13 @@ export class StepReader {
     if (!stepType) return { fields, config: own };
     const checked = stepType.schema.safeParse(own);
     if (checked.success) return { fields, config: checked.data as JsonObject };
-    reportIssues(checked.error.issues, own, path, this.#list, keysOf(stepType.schema, known));
+    const strangers = Object.keys(shared).filter((key) => !known.includes(key));
+    // What is only misspelt is named among the unknown keys, and not missing.
+    const issues = checked.error.issues.filter(({ path: [key, ...inside] }) => {
+      const isAbsent = inside.length === 0 && typeof key === 'string' && own[key] === undefined;
+      return !isAbsent || !strangers.some((stranger) => nearest(stranger, [key]).length > 0);
+    });
+    reportIssues(issues, own, path, this.#list, keysOf(stepType.schema, known));
     return { fields, config: own };
   }
 

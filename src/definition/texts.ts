@@ -120,7 +120,7 @@ function analyseAs(kind: Exclude<FieldKind, 'literal'>, source: string, step: St
 }
 
 /** `bash` unless the step names another one; only the program's own name counts. */
-function shellProgram(shell: Json | undefined): string {
+export function shellProgram(shell: Json | undefined): string {
   const first = Array.isArray(shell) ? shell[0] : shell;
   return typeof first === 'string' ? (first.split('/').at(-1) ?? first) : 'bash';
 }

@@ -2,12 +2,11 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { loadRun } from '../engine/host/load-run.ts';
 import { readStepLog } from '../engine/host/process/step-log.ts';
+import { RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
+import { fitView } from '../tools/fit-view.ts';
 import { runView } from '../tools/run-view.ts';
 import type { ResourceReader, ResourceText } from './resources.ts';
-
-/** Bytes of a log in one answer; the end is what matters. */
-const LOG_BYTES_MAX = 1024 * 1024;
 
 const RUN = /^belay:\/\/runs\/([^/]+)$/;
 const LOG = /^belay:\/\/runs\/([^/]+)\/steps\/([^/]+)\/log$/;
@@ -55,25 +54,36 @@ export function belayResources(open: OpenBelay): ResourceReader {
 }
 
 function workflowText(belay: Belay, uri: string): ResourceText | undefined {
-  const name = WORKFLOW.exec(uri)?.[1];
+  const [name] = namesIn(WORKFLOW, uri);
   const found = name === undefined ? undefined : belay.library.find(name);
   return found && { mimeType: 'application/yaml', text: found.text };
 }
 
 function runText(belay: Belay, uri: string): ResourceText | undefined {
-  const runId = RUN.exec(uri)?.[1];
+  const [runId] = namesIn(RUN, uri);
   const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
   if (!loaded?.ok) return undefined;
   const view = runView(loaded.value, { home: belay.home, nowMs: belay.clock.now() });
-  return { mimeType: 'application/json', text: JSON.stringify(view, null, 2) };
+  return { mimeType: 'application/json', text: JSON.stringify(fitView(view, RESOURCE_BYTES_MAX)) };
 }
 
 function logText(belay: Belay, uri: string): ResourceText | undefined {
-  const [, runId, step] = LOG.exec(uri) ?? [];
+  const [runId, step] = namesIn(LOG, uri);
   if (runId === undefined || step === undefined) return undefined;
   const loaded = loadRun(belay.journal, runId);
-  const state = loaded.ok ? loaded.value.byKey.get(decodeURIComponent(step)) : undefined;
+  const state = loaded.ok ? loaded.value.byKey.get(step) : undefined;
   if (!state?.process || state.seq === undefined) return undefined;
-  const log = readStepLog(belay.home, { runId, seq: state.seq }, { bytesMax: LOG_BYTES_MAX });
+  // of a log that is too long the end matters
+  const query = { tailLines: Number.POSITIVE_INFINITY, bytesMax: RESOURCE_BYTES_MAX };
+  const log = readStepLog(belay.home, { runId, seq: state.seq }, query);
   return { mimeType: 'text/plain', text: log.text };
+}
+
+/** The names in a URI; none when it is of another form, or cannot be decoded: then it names nothing. */
+function namesIn(form: RegExp, uri: string): readonly string[] {
+  try {
+    return (form.exec(uri) ?? []).slice(1).map((name) => decodeURIComponent(name));
+  } catch {
+    return [];
+  }
 }

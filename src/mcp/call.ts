@@ -18,9 +18,10 @@ import type { JsonObject } from '../engine/core/model.ts';
 import { log } from '../engine/host/log.ts';
 import { nearestText } from '../tools/answers.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
+import { parseArguments } from '../tools/parse-arguments.ts';
+import { thrownProblem } from '../tools/storage-problem.ts';
 import type { Tool, ToolAnswer, ToolContext, ToolResult } from '../tools/tool.ts';
 import { callResult } from './answer.ts';
-import { parseArguments } from './arguments.ts';
 import { elicit, type FormResponses, fitsForm, formsAnswer, isAnswered, returnedResponses } from './ask.ts';
 import { type Client, clientOf, type Era } from './client.ts';
 import { ProgressReporter } from './progress.ts';
@@ -88,7 +89,7 @@ export async function callTool(
     });
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
-    return callResult(signal.aborted ? waitEnded(tool, error) : internalError(tool, error));
+    return callResult(signal.aborted ? waitEnded(tool, error) : brokenTool(tool, error));
   } finally {
     progress?.finish();
   }
@@ -176,6 +177,12 @@ function waitEnded(tool: Tool, err: unknown): ToolResult {
     kind: 'error',
     error: { code: 'cancelled', message: `\`${tool.name}\` was no longer waited for` },
   };
+}
+
+/** Storage that refuses is the world's answer; anything else that is thrown is a bug. */
+function brokenTool(tool: Tool, error: unknown): ToolResult {
+  const problem = thrownProblem(error);
+  return problem ? { kind: 'error', error: problem } : internalError(tool, error);
 }
 
 function internalError(tool: Tool, error: unknown): ToolResult {

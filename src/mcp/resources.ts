@@ -23,7 +23,7 @@ export interface ResourceReader {
   list(
     cursor?: string,
   ): Promise<{ readonly resources: readonly ResourceLink[]; readonly nextCursor?: string }>;
-  /** Undefined where the URI names nothing. */
+  /** Undefined where the URI names nothing, also when it is malformed. */
   read(uri: string): Promise<ResourceText | undefined>;
 }
 
@@ -35,18 +35,8 @@ export function serveResources(server: Server, reader: ResourceReader): void {
   });
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...reader.templates] }));
   server.setRequestHandler('resources/read', async ({ params: { uri } }) => {
-    const found = isDecodable(uri) ? await reader.read(uri) : undefined;
+    const found = await reader.read(uri);
     if (found === undefined) throw new ResourceNotFoundError(uri, `resource \`${uri}\` is not known`);
     return { contents: [{ uri, mimeType: found.mimeType, text: found.text }] };
   });
-}
-
-/** A reader decodes the names in a URI; what cannot be decoded names nothing. */
-function isDecodable(uri: string): boolean {
-  try {
-    decodeURIComponent(uri);
-    return true;
-  } catch {
-    return false;
-  }
 }

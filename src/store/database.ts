@@ -6,6 +6,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { isBusy, problemOf, StorageError } from './problem.ts';
 
+/** Commits of a process that is going to make many more. */
+const COMMITS_BEFORE_ROOM = 16;
+/** What the log grows to before SQLite begins it anew: 1,000 pages and their headers. */
+const ROOM_BYTES = 4_100_000;
+
 /** Wait for other processes' transactions, which take milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
@@ -14,6 +19,7 @@ export class Database {
   readonly #home: string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #commits = 0;
 
   /** Throws what SQLite throws; `problemOf` reads it. A file that cannot be read fails here, not later. */
   constructor(home: string, path: string | URL, readOnly: boolean) {
@@ -67,6 +73,8 @@ export class Database {
       try {
         const value = act();
         this.statement('COMMIT').run();
+        this.#commits += 1;
+        if (this.#commits === COMMITS_BEFORE_ROOM) this.#makeRoom();
         return value;
       } catch (error) {
         // Some errors have already rolled back by themselves.
@@ -74,6 +82,22 @@ export class Database {
         throw error;
       }
     });
+  }
+
+  /**
+   * Gives the write-ahead log its full length at once, by a large transaction that is taken back. A commit into a log
+   * that grows makes the file system commit too, with whatever else it has to write: step files, mostly. Where there
+   * is no room for it, commits are only slower.
+   */
+  #makeRoom(): void {
+    try {
+      this.#db.exec(`PRAGMA cache_size = -64; BEGIN IMMEDIATE; CREATE TABLE room (bytes);
+        INSERT INTO room VALUES (zeroblob(${ROOM_BYTES}));`);
+    } catch {
+      // a full disk, or somebody else is writing
+    }
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    this.#db.exec('PRAGMA cache_size = -2000');
   }
 
   /** Turns what the world refused into `StorageError`; bugs pass. */

@@ -9,6 +9,8 @@ import type { Json, JsonObject } from '../engine/core/model.ts';
 export const STRUCTURED_BYTES_MAX = 64 * 1024;
 /** Its text. */
 export const TEXT_BYTES_MAX = 8 * 1024;
+/** A list that is only a part of an answer. */
+export const LIST_BYTES_MAX = 48 * 1024;
 /** A resource: a program asks for it by name, a model does not stumble on it. */
 export const RESOURCE_BYTES_MAX = 1024 * 1024;
 /** What is put to a person is never longer. */

@@ -26,7 +26,7 @@ export const answerTool: Tool<typeof input> = {
 
   async run(context, args) {
     const refused = recordAnswer(context, args.run_id, args.question_id, args.answer);
-    return refused ?? showRun(context, args.run_id, { waitSeconds: WAIT_SECONDS });
+    return refused ?? showRun(context, args.run_id, { waitSeconds: WAIT_SECONDS, asks: true });
   },
 
   resume: (context, args, _state, responses) => continueRun(context, args.run_id, responses, WAIT_SECONDS),

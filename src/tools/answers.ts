@@ -3,6 +3,7 @@ import type { Diagnostic } from '../definition/diagnostic.ts';
 import { nearest } from '../definition/did-you-mean.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { RequestRefused } from '../engine/host/run-requests.ts';
+import { cutObject, cutText, firstWithin, LIST_BYTES_MAX, TEXT_BYTES_MAX } from './answer-budget.ts';
 import type { Belay } from './belay.ts';
 import type { ResourceLink, ToolError, ToolResult } from './tool.ts';
 
@@ -12,11 +13,20 @@ const NAMES_SHOWN_MAX = 5;
 export const done = (structured: JsonObject, text: string, links?: readonly ResourceLink[]): ToolResult => ({
   kind: 'done',
   structured,
-  text,
+  text: cutText(text, TEXT_BYTES_MAX, 'the rest is in the structured answer'),
   ...(links && links.length > 0 && { links }),
 });
 
-export const failed = (error: ToolError): ToolResult => ({ kind: 'error', error });
+/** Names and texts of the caller go into errors: neither may make one long. */
+export const failed = (error: ToolError): ToolResult => ({
+  kind: 'error',
+  error: {
+    ...error,
+    message: cutText(error.message, TEXT_BYTES_MAX, 'the rest is not shown'),
+    ...(error.hint !== undefined && { hint: cutText(error.hint, TEXT_BYTES_MAX, 'the rest is not shown') }),
+    ...(error.data && { data: cutObject(error.data, LIST_BYTES_MAX, 'too long to show') }),
+  },
+});
 
 export function unknownWorkflow(belay: Belay, name: string): ToolResult {
   const names = belay.library.list().map((entry) => entry.name);
@@ -53,7 +63,7 @@ export function invalidDefinition(diagnostics: readonly Diagnostic[]): ToolResul
     code: 'invalid_definition',
     message: `the definition has ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}:\n${errors.map(diagnosticLine).join('\n')}`,
     hint: 'mend these and call again; workflow_validate checks without running',
-    data: { diagnostics: diagnostics.map(diagnosticJson) },
+    data: { diagnostics: diagnosticsJson(diagnostics) },
   });
 }
 
@@ -66,7 +76,13 @@ export function diagnosticLine(diagnostic: Diagnostic): string {
   return `${place}: ${diagnostic.code}: ${diagnostic.message}${hint}`;
 }
 
-export const diagnosticJson = (diagnostic: Diagnostic): JsonObject => ({ ...diagnostic });
+/** As many as an answer holds; the last one says how many more there are. */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[]): readonly JsonObject[] {
+  const shown = firstWithin(diagnostics, LIST_BYTES_MAX);
+  const left = diagnostics.length - shown.length;
+  const more = { severity: 'info', code: 'limit', message: `${left} more are not shown`, path: '' };
+  return [...shown.map((each) => ({ ...each })), ...(left > 0 ? [more] : [])];
+}
 
 const REFUSAL_HINTS: { readonly [code in RequestRefused['code']]: string } = {
   unknown_run: 'workflow_history lists the runs of this data directory',

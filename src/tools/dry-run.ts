@@ -6,6 +6,7 @@ import { taskCountOf } from '../engine/core/state.ts';
 import type { PlannedAction } from '../engine/core/step-type.ts';
 import { planStep } from '../engine/host/plan-step.ts';
 import { stepType } from '../steps/catalogue.ts';
+import { type Bounds, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
 import type { ResolvedWorkflow } from './resolve-workflow.ts';
 import type { plannedStep, RunView } from './run-view-schema.ts';
 
@@ -75,12 +76,17 @@ const listText = (step: Step): string => {
   return typeof items === 'string' ? items : `${items.length} items`;
 };
 
-export function planText(view: RunView): string {
-  const lines = [`dry run of ${view.workflow}: nothing was started`];
-  for (const each of view.plan ?? []) {
-    lines.push(`${each.order}. ${each.step} (${each.type}, touches ${each.touches}): ${each.does}`);
-    if (each.command !== undefined) lines.push(each.command.trimEnd().replace(/^/gm, '     '));
-    if (each.unknown !== undefined) lines.push(`     not known yet: ${each.unknown}`);
+export const planText = (view: RunView): string =>
+  withinBudget(TEXT_BYTES_MAX, (bounds) => planTextWithin(view, bounds), Buffer.byteLength);
+
+function planTextWithin({ workflow, plan = [] }: RunView, { valueBytes, rows }: Bounds): string {
+  const cut = (text: string) => cutText(text, valueBytes, 'too long to show');
+  const lines = [`dry run of ${workflow}: nothing was started`];
+  for (const each of plan.slice(0, rows)) {
+    lines.push(`${each.order}. ${each.step} (${each.type}, touches ${each.touches}): ${cut(each.does)}`);
+    if (each.command !== undefined) lines.push(cut(each.command).trimEnd().replace(/^/gm, '     '));
+    if (each.unknown !== undefined) lines.push(`     not known yet: ${cut(each.unknown)}`);
   }
+  if (plan.length > rows) lines.push(`and ${plan.length - rows} more steps`);
   return lines.join('\n');
 }

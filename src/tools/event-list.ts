@@ -1,10 +1,8 @@
 /** The last events of a run as plain data, for callers that ask for them. */
 
+import { EVENTS_SHOWN_MAX } from './answer-budget.ts';
 import type { Belay } from './belay.ts';
 import type { RunView } from './run-view-schema.ts';
-
-/** Events in one answer; older ones are in `belay://runs/{run_id}`. */
-const EVENTS_SHOWN_MAX = 200;
 
 export function eventsOf(belay: Belay, runId: string): NonNullable<RunView['events']> {
   const read = belay.journal.read(runId);

@@ -8,7 +8,9 @@ import { inputsSchema } from '../definition/inputs-schema.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject, Workflow } from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
+import { STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed } from './answers.ts';
+import { fitView } from './fit-view.ts';
 import { continueRun, showRun } from './follow-run.ts';
 import { notSupportedLevel, notSupportedRollback } from './not-supported.ts';
 import { type ResolvedWorkflow, resolveWorkflow } from './resolve-workflow.ts';
@@ -158,7 +160,7 @@ async function begin(context: ToolContext, args: Input, checked: Checked): Promi
     const { dryRunView, planText } = await import('./dry-run.ts');
     const env = allowedEnvironment(process.env);
     const view = dryRunView({ ...checked, env, nowMs: context.belay.clock.now() });
-    return done(viewJson(view), planText(view));
+    return done(viewJson(fitView(view, STRUCTURED_BYTES_MAX)), planText(view));
   }
   const started = startRun(context, {
     ...checked,
@@ -171,5 +173,5 @@ async function begin(context: ToolContext, args: Input, checked: Checked): Promi
   const more: Partial<RunView> = existing ? { existing } : {};
   // whoever sends plain commands wants to read what they said
   const logs = args.commands ? { logLines: COMMAND_LOG_LINES } : {};
-  return showRun(context, runId, { waitSeconds: waitSeconds(args), warnings, more, ...logs });
+  return showRun(context, runId, { waitSeconds: waitSeconds(args), asks: true, warnings, more, ...logs });
 }

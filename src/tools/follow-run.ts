@@ -1,14 +1,20 @@
 /** Waiting for a run and showing it; open questions go to the person behind the client where there is one. */
 import type { RunState } from '../engine/core/state.ts';
+import { STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed, unknownRun } from './answers.ts';
+import { fitView } from './fit-view.ts';
 import { humanAsks, takeResponse } from './questions.ts';
-import { logLinks, runText, runView, viewJson } from './run-view.ts';
+import { runText } from './run-text.ts';
+import { logLinks, runView, viewJson } from './run-view.ts';
 import type { RunView } from './run-view-schema.ts';
+import { hostProblem } from './storage-problem.ts';
 import type { FormResponse, ToolAnswer, ToolContext, ToolResult } from './tool.ts';
 import { waitForRun } from './wait-for-run.ts';
 
 export interface ShowOptions {
   readonly waitSeconds: number;
+  /** The tool can go on after forms: a person may be asked. */
+  readonly asks?: boolean;
   readonly warnings?: readonly string[];
   readonly more?: Partial<RunView>;
   readonly step?: string;
@@ -32,7 +38,7 @@ export async function showRun(
   }
   const run = waited.value;
   const view = shown(context, run, options);
-  const asks = options.waitSeconds > 0 ? humanAsks(run) : [];
+  const asks = options.asks && options.waitSeconds > 0 ? humanAsks(run) : [];
   if (run.status !== 'waiting' || asks.length === 0) return view;
   return { kind: 'ask', asks, state: { run_id: runId }, otherwise: view };
 }
@@ -45,25 +51,35 @@ function shown(context: ToolContext, run: RunState, options: ShowOptions): ToolR
     ...(options.logLines !== undefined && { logLines: options.logLines }),
   });
   const whole = { ...view, ...options.more, warnings: [...(options.warnings ?? []), ...view.warnings] };
-  return done(viewJson(whole), runText(whole), logLinks(whole));
+  const fitted = fitView(whole, STRUCTURED_BYTES_MAX, options.step);
+  // the text is cut by itself, so that nothing in it is cut twice
+  const text = runText({ ...whole, warnings: fitted.warnings, next: fitted.next });
+  return done(viewJson(fitted), text, logLinks(fitted));
 }
 
-/** After forms: records what was said and goes on waiting. A form that was not filled in is not shown again. */
+/**
+ * After forms: records what was said and goes on waiting. What could not be recorded takes nothing else with it.
+ * A form that was not filled in, or not as it should be, is not shown again.
+ */
 export async function continueRun(
   context: ToolContext,
   runId: string,
   responses: { readonly [ask: string]: FormResponse },
   waitSeconds: number,
 ): Promise<ToolAnswer> {
+  const problem = hostProblem(context.belay, 'the answers were not recorded');
+  if (problem) return problem;
   const now = await waitForRun(context, runId, 0);
   if (!now.ok) return showRun(context, runId, { waitSeconds: 0 });
   let left = false;
+  const warnings: string[] = [];
   for (const [id, response] of Object.entries(responses)) {
-    const wrong = takeResponse(context, now.value, id, response);
-    if (wrong) return wrong;
+    const refused = takeResponse(context, now.value, id, response);
+    if (refused?.kind === 'error' && refused.error.code === 'storage') return refused;
+    if (refused?.kind === 'error') warnings.push(refused.error.message);
     left ||= response.action !== 'accept' && now.value.questions.get(id)?.kind !== 'approval';
     left ||= response.action === 'cancel';
   }
-  const answer = await showRun(context, runId, { waitSeconds });
-  return answer.kind === 'ask' && left ? answer.otherwise : answer;
+  const answer = await showRun(context, runId, { waitSeconds, asks: true, warnings });
+  return answer.kind === 'ask' && (left || warnings.length > 0) ? answer.otherwise : answer;
 }

@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import { parseDuration } from '../definition/duration.ts';
 import type { RunRow } from '../engine/core/ports.ts';
+import { cutText } from './answer-budget.ts';
 import { done, failed } from './answers.ts';
 import type { Tool } from './tool.ts';
 
 const LIMIT = 20;
+/** All reasons of one page together: workflow_status has the whole of each. */
+const REASONS_BYTES_MAX = 24 * 1024;
 
 const input = z.strictObject({
   workflow: z.string().optional(),
@@ -59,14 +62,15 @@ export const historyTool: Tool<typeof input> = {
         hint: 'write 2026-01-31T12:00:00Z, 24h or 7d',
       });
     }
+    const limit = args.limit ?? LIMIT;
     const page = context.belay.journal.runs({
-      limit: args.limit ?? LIMIT,
+      limit,
       ...(args.workflow !== undefined && { workflow: args.workflow }),
       ...(args.status !== undefined && { status: args.status }),
       ...(sinceMs !== undefined && { sinceMs }),
       ...(args.cursor !== undefined && { cursor: args.cursor }),
     });
-    const runs = page.runs.map(shortView);
+    const runs = page.runs.map((row) => shortView(row, REASONS_BYTES_MAX / limit));
     const next = page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor };
     const lines = runs.map((each) => `${each.run_id} ${each.workflow} ${each.status} ${each.created_at}`);
     return done({ runs, ...next }, lines.length === 0 ? 'no runs' : lines.join('\n'));
@@ -75,14 +79,14 @@ export const historyTool: Tool<typeof input> = {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-function shortView(row: RunRow) {
+function shortView(row: RunRow, reasonBytesMax: number) {
   const { startedAt, finishedAt } = row;
   return {
     run_id: row.runId,
     workflow: row.workflow,
     version: row.version,
     status: row.status,
-    ...(row.reason !== undefined && { reason: row.reason }),
+    ...(row.reason !== undefined && { reason: cutText(row.reason, reasonBytesMax, 'see workflow_status') }),
     created_at: iso(row.createdAt),
     ...(startedAt !== undefined && { started_at: iso(startedAt) }),
     ...(finishedAt !== undefined && { finished_at: iso(finishedAt) }),

@@ -1,6 +1,7 @@
 /** workflow_list: the workflows that can be run by name, and what each of them needs. */
 import { z } from 'zod';
 import type { LibraryEntry } from '../definition/library.ts';
+import { firstWithin, LIST_BYTES_MAX } from './answer-budget.ts';
 import { done } from './answers.ts';
 import type { Tool } from './tool.ts';
 
@@ -39,16 +40,15 @@ export const listTool: Tool<typeof input> = {
     // a cursor is the last name shown, so that a page stays right while files come and go
     const rest =
       args.cursor === undefined ? found : found.filter((entry) => entry.name > (args.cursor ?? ''));
-    const page = rest.slice(0, args.limit ?? LIMIT);
+    // a page ends early rather than be too long; it has at least one workflow
+    const views = rest.slice(0, args.limit ?? LIMIT).map(workflowView);
+    const page = views.slice(0, Math.max(1, firstWithin(views, LIST_BYTES_MAX).length));
     const last = page.at(-1);
     const next = rest.length > page.length && last ? { next_cursor: last.name } : {};
     const lines = page.map(
       (entry) => `${entry.name}: ${entry.problem ?? entry.description ?? 'no description'}`,
     );
-    return done(
-      { workflows: page.map(workflowView), ...next },
-      lines.length === 0 ? 'no workflows match' : lines.join('\n'),
-    );
+    return done({ workflows: page, ...next }, lines.length === 0 ? 'no workflows match' : lines.join('\n'));
   },
 };
 

@@ -11,6 +11,7 @@ import { continueRun, showRun } from './follow-run.ts';
 import { requester } from './requester.ts';
 import { runViewSchema } from './run-view-schema.ts';
 import { invalidInputs, missingFiles } from './start-run.ts';
+import { hostProblem } from './storage-problem.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { unknownStep } from './unknown-step.ts';
 import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
@@ -44,13 +45,15 @@ export const resumeTool: Tool<typeof input> = {
 
   async run(context, args) {
     const { belay } = context;
+    const problem = hostProblem(belay, 'the run was not resumed');
+    if (problem) return problem;
     const wrong = args.from_step === undefined ? undefined : unknownStep(belay, args.run_id, args.from_step);
     if (wrong) return wrong;
     const resumed = request(requester(context), args.run_id, (run) => resumedEvent(context, run, args));
     if (!resumed.ok)
       return 'kind' in resumed.error ? resumed.error : refusedRequest(belay, args.run_id, resumed.error);
     belay.host?.kick(args.run_id);
-    return showRun(context, args.run_id, { waitSeconds: args.wait_seconds ?? WAIT_SECONDS });
+    return showRun(context, args.run_id, { waitSeconds: args.wait_seconds ?? WAIT_SECONDS, asks: true });
   },
 
   resume: (context, args, _state, responses) =>

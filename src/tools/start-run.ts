@@ -2,14 +2,19 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Diagnostic } from '../definition/diagnostic.ts';
+import type { EventOf } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject, Workflow } from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
 import { createRun } from '../engine/host/run-requests.ts';
-import { diagnosticJson, failed } from './answers.ts';
+import { diagnosticsJson, failed } from './answers.ts';
+import { otherRequest } from './earlier-run.ts';
 import { requester } from './requester.ts';
 import type { ResolvedWorkflow } from './resolve-workflow.ts';
+import { hostProblem, storageFailed } from './storage-problem.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
+
+const NOT_STARTED = 'the run was not started';
 
 export interface StartRequest {
   readonly resolved: ResolvedWorkflow;
@@ -45,7 +50,7 @@ export function invalidInputs(diagnostics: readonly Diagnostic[]): ToolResult {
       .map((each) => `${each.message}${each.hint === undefined ? '' : ` (${each.hint})`}`)
       .join('\n'),
     hint: 'mend the inputs and call again; nothing was started',
-    data: { diagnostics: diagnostics.map(diagnosticJson) },
+    data: { diagnostics: diagnosticsJson(diagnostics) },
   });
 }
 
@@ -71,9 +76,9 @@ export function startRun(
   start: StartRequest,
 ): Result<{ readonly runId: string; readonly existing: boolean }, ToolResult> {
   const { workflow, digest, source } = start.resolved;
-  const problem = context.belay.host?.problem;
-  if (problem) return err(storageFailed(problem.message));
-  const created = createRun(requester(context), {
+  const problem = hostProblem(context.belay, NOT_STARTED);
+  if (problem) return err(problem);
+  const event: EventOf<'run.created'> = {
     type: 'run.created',
     workflow: workflow.name,
     version: workflow.version,
@@ -86,15 +91,12 @@ export function startRun(
     created_by: context.caller,
     ...(start.intent !== undefined && { intent: start.intent }),
     ...(start.idempotencyKey !== undefined && { idempotency_key: start.idempotencyKey }),
-  });
-  if (!created.ok) return err(storageFailed(created.error.message));
-  context.belay.host?.kick(created.value.runId);
+  };
+  const created = createRun(requester(context), event);
+  if (!created.ok) return err(storageFailed(NOT_STARTED, created.error.message));
+  const { runId, existing } = created.value;
+  const other = existing ? otherRequest(context.belay, runId, event) : undefined;
+  if (other) return err(other);
+  context.belay.host?.kick(runId);
   return created;
 }
-
-const storageFailed = (message: string): ToolResult =>
-  failed({
-    code: 'storage',
-    message: `the run was not started: ${message}`,
-    hint: 'free space on the disk of the data directory (`belay doctor` shows it), then call again',
-  });

@@ -1,7 +1,7 @@
 /** workflow_status: where a run stands; waits for it to move on if asked. */
 import { z } from 'zod';
 import { eventsOf } from './event-list.ts';
-import { continueRun, showRun } from './follow-run.ts';
+import { showRun } from './follow-run.ts';
 import { runViewSchema } from './run-view-schema.ts';
 import type { Tool } from './tool.ts';
 import { unknownStep } from './unknown-step.ts';
@@ -18,7 +18,12 @@ const input = z.strictObject({
     .optional()
     .describe('seconds to wait for the run to end or to ask something; 0 unless said'),
   step: z.string().optional().describe('show only this step and what is inside it'),
-  include: z.array(z.enum(['log', 'events', 'checkpoints'])).optional(),
+  include: z
+    .array(z.enum(['log', 'events', 'checkpoints']))
+    .optional()
+    .describe(
+      'log: tails of the logs; events: the last events; checkpoints: none yet, they come with a later release',
+    ),
   tail_lines: z
     .int()
     .min(1)
@@ -51,7 +56,4 @@ export const statusTool: Tool<typeof input> = {
       more,
     });
   },
-
-  resume: (context, args, _state, responses) =>
-    continueRun(context, args.run_id, responses, args.wait_seconds ?? 0),
 };

@@ -5,10 +5,13 @@ import type { Diagnostic } from '../definition/diagnostic.ts';
 import type { JsonObject, Workflow } from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
 import { checkPrerequisites } from '../engine/host/prerequisites.ts';
-import { diagnosticJson, diagnosticLine, done } from './answers.ts';
+import { cutText } from './answer-budget.ts';
+import { diagnosticLine, diagnosticsJson, done } from './answers.ts';
 import { notSupportedLevel } from './not-supported.ts';
 import { readWorkflow } from './resolve-workflow.ts';
 import type { Tool, ToolContext } from './tool.ts';
+
+const DETAIL_BYTES_MAX = 4 * 1024;
 
 const input = z.strictObject({
   workflow: z.string().optional().describe('name of a known workflow'),
@@ -77,7 +80,7 @@ export const validateTool: Tool<typeof input> = {
       {
         valid,
         level,
-        diagnostics: diagnostics.map(diagnosticJson),
+        diagnostics: diagnosticsJson(diagnostics),
         checks: checks as unknown as JsonObject[],
       },
       lines.join('\n'),
@@ -122,5 +125,9 @@ async function prerequisitesCheck(context: ToolContext, workflow: Workflow | und
   const problems = await checkPrerequisites({ workflow, env, cwd: context.cwd });
   return problems.length === 0
     ? { ...base, status: 'passed', detail: `${workflow.prerequisites.length} checked` }
-    : { ...base, status: 'warned', detail: problems.join('; ') };
+    : {
+        ...base,
+        status: 'warned',
+        detail: cutText(problems.join('; '), DETAIL_BYTES_MAX, 'the rest is not shown'),
+      };
 }

@@ -4,7 +4,7 @@ import { ok } from '../engine/core/failure.ts';
 import type { RunState, StepState } from '../engine/core/state.ts';
 import type { LoadProblem } from '../engine/host/load-run.ts';
 import { foldEvents, loadRun } from '../engine/host/load-run.ts';
-import { isAtRest } from './run-view.ts';
+import { isAtRest } from './is-at-rest.ts';
 import type { ToolContext } from './tool.ts';
 
 /** Longest a tool call may hold its caller. */

@@ -16,9 +16,11 @@ export function checkGraph(draft: Draft, list: DiagnosticList): Graph {
   const byId = collectIds(draft, list);
   const upstream = new Map<StepDraft, bigint>();
   const position = new Map<StepDraft, bigint>();
-  for (const steps of listsOf(draft)) {
-    const inList = new Map(steps.map((step) => [step.id, step]));
-    for (const step of steps) resolveNeeds(step, inList, byId, list);
+  for (const all of listsOf(draft)) {
+    // Needs mean the first step of an id. What repeats the id is an error of its own, and no part of the graph.
+    const inList = new Map(all.toReversed().map((step) => [step.id, step]));
+    const steps = all.filter((step) => inList.get(step.id) === step);
+    for (const step of all) resolveNeeds(step, inList, byId, list);
     if (findCycle(steps, inList, list)) continue;
     for (const [index, step] of steps.entries()) position.set(step, 1n << BigInt(index));
     for (const step of steps) collectUpstream(step, inList, position, upstream);
@@ -69,7 +71,7 @@ function resolveNeeds(
       list.add({ code: 'wrong_need', message, hint, path });
     } else {
       const message = `step \`${step.id}\` needs \`${need}\`, which is not there`;
-      const hint = didYouMean(need, inList.keys());
+      const hint = didYouMean(need, inList.keys(), list.hints);
       list.add({ code: 'unknown_step', message, path, hint });
     }
   }

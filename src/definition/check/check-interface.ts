@@ -1,4 +1,4 @@
-/** Declarations of inputs that contradict themselves, inputs that nobody reads, and names that hide others. */
+/** Inputs that contradict themselves or that nobody reads, outputs that look like files, names that hide others. */
 import type { InputSpec, InputType } from '../../engine/core/model.ts';
 import type { DiagnosticList, Path } from '../diagnostic.ts';
 import { allSteps, type Draft } from '../draft.ts';
@@ -6,6 +6,7 @@ import { checkPatterns, type ValueProblem, valueProblem } from '../input-value.t
 import { patternProblem } from '../pattern.ts';
 import type { Text } from '../texts.ts';
 import { RESERVED_NAMES } from './check-references.ts';
+import { isArtifactPath } from './check-supported.ts';
 
 const BOUNDED: readonly InputType[] = ['string', 'number', 'integer', 'array', 'file'];
 const MATCHED: readonly InputType[] = ['string', 'file'];
@@ -22,6 +23,7 @@ export function checkInterface(draft: Draft, texts: readonly Text[], list: Diagn
   // What does not run yet may read inputs in ways that are not known here.
   if (!draft.usesLater) checkUnused(draft, texts, list);
   checkNames(draft, list);
+  checkOutputs(draft, list);
 }
 
 function checkDeclaration(name: string, spec: InputSpec, list: DiagnosticList): void {
@@ -71,6 +73,28 @@ function checkUnused(draft: Draft, texts: readonly Text[], list: DiagnosticList)
     const message = `input \`${name}\` is never used`;
     const hint = `use it as \`{{ inputs.${name} }}\`, or remove it`;
     list.add({ severity: 'warning', code: 'unused_input', message, hint, path: ['inputs', name], key: true });
+  }
+}
+
+/** A folder or an extension, and nothing that a sentence, a number or an address would have. */
+const PATH = /^(?!\S*:\/\/)(?=\S*\/|\S*[^\s.]\.[A-Za-z]\w{0,7}$)\S+$/;
+
+/** Outputs that are plain text today, although they look as if a file was meant. */
+function checkOutputs(draft: Draft, list: DiagnosticList): void {
+  const check = (name: string, text: string | undefined, path: Path) => {
+    if (text === undefined || text.includes('{{') || !PATH.test(text)) return;
+    const message = `output \`${name}\` is the text \`${text}\`, not the file of that name`;
+    const hint = `to hand out what the file holds write \`{{ read("${text}") }}\``;
+    list.add({ severity: 'warning', code: 'looks_like_path', message, hint, path });
+  };
+  for (const [name, { value }] of Object.entries(draft.fields.outputs ?? {})) {
+    check(name, value, ['outputs', name, 'value']);
+  }
+  for (const step of [...allSteps(draft.steps), ...allSteps(draft.cleanup)]) {
+    for (const [name, value] of Object.entries(step.fields.outputs ?? {})) {
+      // A path with its dot is an artifact, which is refused by name.
+      if (!isArtifactPath(value)) check(name, value, [...step.path, 'outputs', name]);
+    }
   }
 }
 

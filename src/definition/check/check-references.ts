@@ -4,7 +4,7 @@
  * are read after it ran (`outputs`, `until`) also itself and its body; cleanup and the workflow's outputs see every step.
  */
 import type { DiagnosticList, Finding } from '../diagnostic.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { didYouMean, type HintBudget } from '../did-you-mean.ts';
 import { ancestors, type Draft, type StepDraft } from '../draft.ts';
 import type { Reference } from '../expression/analyse.ts';
 import type { Text } from '../texts.ts';
@@ -31,7 +31,7 @@ export function checkReferences(
     // Hints cost a look at every name: none are made for what is no longer listed.
     if (list.full) continue;
     for (const reference of uniqueReferences(text)) {
-      const finding = checkReference(reference, text, draft, graph);
+      const finding = checkReference(reference, text, { draft, graph, hints: list.hints });
       if (finding) list.add({ ...finding, path: text.path, ...offsetOf(reference, text.source) });
     }
   }
@@ -39,21 +39,28 @@ export function checkReferences(
 
 type Found = Omit<Finding, 'path'>;
 
-function checkReference(reference: Reference, text: Text, draft: Draft, graph: Graph): Found | undefined {
+interface Known {
+  readonly draft: Draft;
+  readonly graph: Graph;
+  readonly hints: HintBudget;
+}
+
+function checkReference(reference: Reference, text: Text, known: Known): Found | undefined {
   const { root, path } = reference;
+  const { draft, graph, hints } = known;
   const names = namesInSight(text);
-  if (root === 'inputs') return checkInput(path[0], draft);
+  if (root === 'inputs') return checkInput(path[0], known);
   if (root === 'steps') {
     const [id] = path;
     if (id === undefined) return undefined;
     const target = graph.byId.get(id);
-    if (target) return checkStep(target, reference, text, graph);
-    const hint = didYouMean(id, graph.byId.keys());
+    if (target) return checkStep(target, reference, text, known);
+    const hint = didYouMean(id, graph.byId.keys(), hints);
     return { code: 'unknown_step', message: `step \`${id}\` is not there`, hint };
   }
   if (names.includes(root)) return undefined;
   const target = graph.byId.get(root);
-  if (target) return checkStep(target, reference, text, graph);
+  if (target) return checkStep(target, reference, text, known);
   if (root === 'item' || root === 'index') {
     const hint =
       text.role === 'items'
@@ -61,11 +68,7 @@ function checkReference(reference: Reference, text: Text, draft: Draft, graph: G
         : 'it exists inside `foreach` only';
     return { code: 'unknown_reference', message: `\`${root}\` is not known here`, hint };
   }
-  const hint = didYouMean(root, [
-    ...names,
-    ...draft.inputNames.map((name) => `inputs.${name}`),
-    ...graph.byId.keys(),
-  ]);
+  const hint = didYouMean(root, namesToWrite(names, known), hints);
   const isInput = draft.inputNames.includes(root);
   return {
     code: 'unknown_reference',
@@ -74,9 +77,16 @@ function checkReference(reference: Reference, text: Text, draft: Draft, graph: G
   };
 }
 
-function checkInput(name: string | undefined, draft: Draft): Found | undefined {
+function* namesToWrite(names: readonly string[], { draft, graph }: Known): Generator<string> {
+  yield* names;
+  for (const name of draft.inputNames) yield `inputs.${name}`;
+  yield* graph.byId.keys();
+}
+
+function checkInput(name: string | undefined, { draft, hints }: Known): Found | undefined {
   if (name === undefined || draft.inputNames.includes(name)) return undefined;
-  const hint = didYouMean(name, draft.inputNames) ?? `declare it: \`inputs: { ${name}: { type: string } }\``;
+  const hint =
+    didYouMean(name, draft.inputNames, hints) ?? `declare it: \`inputs: { ${name}: { type: string } }\``;
   return { code: 'unknown_input', message: `input \`${name}\` is not declared`, hint };
 }
 
@@ -92,8 +102,12 @@ function namesInSight({ step, role }: Text): string[] {
   return names;
 }
 
-function checkStep(target: StepDraft, reference: Reference, text: Text, graph: Graph): Found | undefined {
-  return checkSight(target, text, graph) ?? checkLoop(target, text) ?? checkOutput(target, reference, text);
+function checkStep(target: StepDraft, reference: Reference, text: Text, known: Known): Found | undefined {
+  return (
+    checkSight(target, text, known.graph) ??
+    checkLoop(target, text) ??
+    checkOutput(target, reference, text, known.hints)
+  );
 }
 
 function checkSight(target: StepDraft, text: Text, graph: Graph): Found | undefined {
@@ -147,13 +161,19 @@ function checkLoop(target: StepDraft, { step: reader }: Text): Found | undefined
   return undefined;
 }
 
-function checkOutput(target: StepDraft, reference: Reference, text: Text): Found | undefined {
+function checkOutput(
+  target: StepDraft,
+  reference: Reference,
+  text: Text,
+  hints: HintBudget,
+): Found | undefined {
   const [member, name] = reference.root === 'steps' ? reference.path.slice(1) : reference.path;
   if (member !== 'outputs' && member !== 'stdout' && member !== 'stderr') return undefined;
   const declared = Object.keys(target.fields.outputs ?? {});
   if (member === 'outputs' && name !== undefined && !declared.includes(name) && target.type === 'shell') {
     const message = `step \`${target.id}\` has no output \`${name}\``;
-    const hint = didYouMean(name, declared) ?? `declare it: \`outputs: { ${name}: "{{ trim(stdout) }}" }\``;
+    const hint =
+      didYouMean(name, declared, hints) ?? `declare it: \`outputs: { ${name}: "{{ trim(stdout) }}" }\``;
     if (target.fields.foreach === undefined)
       return { severity: 'warning', code: 'unknown_output', message, hint };
   }

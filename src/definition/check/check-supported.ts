@@ -16,7 +16,7 @@ const INSTEAD: { readonly [thing: string]: string } = {
   concurrency: 'start one run after the other',
   else: 'write a second step with the opposite `when`',
   timeout: 'set `timeout` on the steps, or in `defaults`',
-  workflow: 'write its steps into this definition, or call `belay run` in a shell step',
+  workflow: 'write its steps into this definition',
   http: 'call `curl` in a shell step',
   ssh: 'call `ssh` in a shell step',
   notify: 'call the messenger in a shell step',
@@ -67,4 +67,4 @@ function checkStep(step: StepDraft, report: Report): void {
 const TYPE_FIELDS: ReadonlySet<string> = new Set(['prompt', 'message', 'inputs']);
 
 /** A path makes an artifact; an expression makes a value. */
-const isArtifactPath = (value: string): boolean => !value.includes('{{') && /^\.{0,2}\//.test(value);
+export const isArtifactPath = (value: string): boolean => !value.includes('{{') && /^\.{0,2}\//.test(value);

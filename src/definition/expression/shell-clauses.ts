@@ -104,7 +104,8 @@ export function readCondition(lexer: ShellLexer): void {
     if (operator === '\n' && lexer.hereDocs.length > 0) lexer.lost('a line break in `[[ ]]` after `<<`');
     if (operator !== undefined) {
       lexer.at += operator.length;
-      if (operator !== '\n') tokens.push({ start: lexer.at, raw: operator, literal: operator, marks: [], expanded: [] });
+      if (operator !== '\n')
+        tokens.push({ start: lexer.at, raw: operator, literal: operator, marks: [], expanded: [] });
       continue;
     }
     const token = lexer.readWord(tokens.at(-1)?.raw === '=~' ? 'regex' : 'command');

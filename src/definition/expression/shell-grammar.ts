@@ -181,9 +181,7 @@ export class ShellGrammar {
     const isAssignment = words.length === 0 && /^[A-Za-z_]\w*(?:\[.*\])?\+?=/s.test(word.raw);
     if (words.length === 0) this.#checkSubscript(word);
     const isList = lexer.char === '(' && word.raw.endsWith('=');
-    (isAssignment ? assignments : words).push(
-      isList ? this.#withList(word) : word,
-    );
+    (isAssignment ? assignments : words).push(isList ? this.#withList(word) : word);
     return false;
   }
 

@@ -2,16 +2,14 @@
  * Words of a shell script and the quoting around each value in them. A value (`{{ }}`) stands in the text as one
  * mark character. Owns quotes and expansions; commands are `shell-grammar.ts`, which it calls for `$( )`.
  * 1. Each mark is placed once, with the quoting at its spot, or refused with a reason.
- * 2. Inside a region (backticks, arithmetic, `${ }`, …) every mark is refused, however deep.
- * 3. What cannot be followed throws `ShellLost`: then no mark of the script is safe.
+ * 2. What cannot be followed throws `ShellLost`: then no mark of the script is safe.
  */
-
 import { ShellMarks } from './shell-marks.ts';
 import { ShellVariables } from './shell-variables.ts';
 import { type Dialect, type Quoting, SHELL_HOLE, ShellLost, VALUE_HOLE, type Word } from './shell-word.ts';
 
 /** Expansions inside each other; each level reads its text once more. */
-const NESTING_MAX = 32;
+const NESTING_MAX = 10;
 
 /** Reads words from `at` on, and keeps what it learned about each mark. */
 export class ShellLexer {
@@ -51,12 +49,10 @@ export class ShellLexer {
     this.marks.refuse(marks, reason);
   }
 
-  /** Marks between two positions. */
   marksIn(from: number, to: number): number[] {
     return this.marks.between(from, to);
   }
 
-  /** Refuses every mark met while `read` runs. */
   within(reason: string, read: () => void): void {
     this.marks.within(reason, () => this.#nest(read));
   }

@@ -4,10 +4,10 @@
  * own name. Unknown programs take their arguments as data.
  */
 
-import { checkDeclaration, checkPrintf, checkTest } from './shell-builtins.ts';
+import { checkDeclaration, checkNames, checkPrintf, checkTest } from './shell-builtins.ts';
 import type { Command } from './shell-grammar.ts';
 import { checkAssignment, type Rules } from './shell-rules.ts';
-import { codeReaders, runners, shells, unsafeBuiltins, wrappers } from './shell-tables.ts';
+import { codeReaders, runners, runsArguments, shells, unsafeBuiltins, wrappers } from './shell-tables.ts';
 import { isStatic, marksOf, startsWithHole, type Word } from './shell-word.ts';
 
 const POSITIONAL = 'pass it as an argument after the script, such as sh -c \'echo "$1"\' _ {{ value }}';
@@ -18,7 +18,6 @@ const baseName = (word: Word): string =>
 /** Refuses the marks of one command that would be read as more than data. */
 export function checkCommand(command: Command, rules: Rules): void {
   for (const word of command.assignments) checkAssignment(word, rules);
-  if (command.words.length === 0) return;
   checkProgram(command.words, rules);
   checkInput(command, rules);
 }
@@ -46,9 +45,10 @@ function checkProgram(words: readonly Word[], rules: Rules): void {
 function checkUnknownProgram(word: Word, args: readonly Word[], rules: Rules): void {
   const base = word.literal.slice(word.literal.lastIndexOf('/') + 1);
   const isNamedFile = word.literal.includes('/') && base.replaceAll(/[\uf8fe\uf8ff]/g, '') !== '';
-  if (!isNamedFile)
+  if (!isNamedFile) {
+    rules.variables.use(word, 'code');
     rules.refuse(marksOf([word, ...args]), 'with a program whose name is not written in the script');
-  else if (isStatic({ ...word, literal: base })) checkKnownProgram(base, args, rules);
+  } else if (isStatic({ ...word, literal: base })) checkKnownProgram(base, args, rules);
 }
 
 /** Index of the wrapped program's name. Values before it may only be values of options. */
@@ -74,16 +74,21 @@ function wrappedStart(
 }
 
 function checkKnownProgram(name: string, args: readonly Word[], rules: Rules): void {
-  const { refuse, dialect } = rules;
-  if (unsafeBuiltins.has(name))
+  const { refuse, dialect, variables } = rules;
+  checkNames(name, args, rules);
+  if (runsArguments.has(name)) for (const word of args) variables.run(word);
+  if (name === 'set' || variables.functions.has(name)) variables.assign('@', args);
+  if (name === 'let') refuse(marksOf(args), 'in an argument of `let`, which is evaluated as arithmetic');
+  else if (unsafeBuiltins.has(name))
     refuse(marksOf(args), `in an argument of \`${name}\`, which reads it as code or as a name`);
+  else if (name === 'git') checkGit(args, rules);
   else if (checkDeclaration(name, args, rules)) return;
   else if (name === 'test' || name === '[') checkTest(args, rules);
   else if (name === 'printf') checkPrintf(args, rules);
   else if (name === 'set' && args[0]?.literal !== '--')
     refuse(marksOf(args), 'in an option of `set`; write set -- first');
   else if (dialect.evaluates && ['exit', 'return', 'shift', 'break', 'continue', 'print'].includes(name)) {
-    refuse(marksOf(args), `in an argument of \`${name}\`, which this shell evaluates`);
+    refuse(marksOf(args), `in an argument of \`${name}\`, which this shell evaluates as arithmetic`);
   } else if (shells.has(name)) checkShell(args, rules, true);
   else if (name === 'ssh' || name === 'rsh') checkRemote(args, rules);
   else if (name === 'find' || name === 'fd') checkFind(args, rules);
@@ -105,6 +110,9 @@ function checkInnerShells(args: readonly Word[], rules: Rules, isStrict: boolean
 function checkShell(args: readonly Word[], rules: Rules, isStrict: boolean): void {
   const script = shellScript(args);
   if (script.kind === 'code') {
+    const code = args[script.index];
+    if (code) rules.variables.run(code);
+    rules.variables.assign('@', args.slice(script.index + 1));
     rules.refuse(marksOf(args.slice(0, script.index + 1)), `in the script of another shell; ${POSITIONAL}`);
   } else if (isStrict && script.kind === 'file') {
     const file = args[script.index]!;
@@ -155,6 +163,23 @@ function checkRemote(args: readonly Word[], rules: Rules): void {
   rules.refuse(marksOf(args.slice(host + 1)), 'in a remote command, which a shell on the other side reads');
 }
 
+/** Settings that git runs as a command, or where it looks for programs. */
+const GIT_CODE =
+  /^(?:alias\.|core\.(?:editor|pager|hookspath|fsmonitor|gitproxy|askpass)|.*(?:command|cmd|program|editor|helper|driver|textconv|clean|smudge|process|pack)(?:=|$))/i;
+
+/** `git -c name=value` and `git config name value`: some names make a command of the value. */
+function checkGit(args: readonly Word[], rules: Rules): void {
+  const config = args.findIndex(({ literal }) => literal === 'config');
+  const name = config < 0 ? -1 : args.findIndex(({ literal }, at) => at > config && !literal.startsWith('-'));
+  args.forEach((word, index) => {
+    const isSetting = index === name || args[index - 1]?.literal === '-c';
+    const mayRun = GIT_CODE.test(word.literal) ? isSetting || config >= 0 : isSetting && startsWithHole(word);
+    const words = args.slice(index, config < 0 ? index + 1 : undefined);
+    if (mayRun) rules.refuse(marksOf(words), 'in a setting that git may run as a command');
+  });
+  checkCodeReader('git', args, rules);
+}
+
 function checkFind(args: readonly Word[], rules: Rules): void {
   args.forEach((word, index) => {
     if (!/^(?:-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch)$/.test(word.literal)) return;
@@ -167,20 +192,27 @@ function checkFind(args: readonly Word[], rules: Rules): void {
 function checkCodeReader(name: string, args: readonly Word[], rules: Rules): void {
   const reader = codeReaders.get(name.replace(/[\d.]+$/, '')) ?? codeReaders.get(name);
   if (!reader) return;
+  const refuse = (words: readonly Word[]): void => {
+    for (const word of words) {
+      if (name === 'su' || name === 'script') rules.variables.run(word);
+      else rules.variables.use(word, 'code');
+    }
+    rules.refuse(marksOf(words), reason);
+  };
   const reason = `in code of \`${name}\`; pass it as an argument or in env: and read it there`;
   let hasCode = !reader.firstOperand;
   for (let i = 0; i < args.length; i++) {
-    const { literal, marks } = args[i]!;
+    const word = args[i]!;
+    const { literal } = word;
     const code = reader.options.find((option) => literal === option);
     if (code !== undefined || reader.options.some((option) => literal.startsWith(`${option}=`))) {
-      rules.refuse(code === undefined ? marks : (args[i + 1]?.marks ?? []), reason);
+      refuse(code === undefined ? [word] : args.slice(i + 1, i + 2));
       hasCode = true;
       i += code === undefined ? 0 : 1;
-    } else if (reader.options.some((o) => o.length === 2 && literal.startsWith(o)))
-      rules.refuse(marks, reason);
+    } else if (reader.options.some((o) => o.length === 2 && literal.startsWith(o))) refuse([word]);
     else if (reader.values.includes(literal)) i += 1;
     else if (!literal.startsWith('-') && !hasCode) {
-      rules.refuse(marks, reason);
+      refuse([word]);
       hasCode = true;
     }
   }
@@ -188,10 +220,9 @@ function checkCodeReader(name: string, args: readonly Word[], rules: Rules): voi
 
 /** Values that reach a shell or an interpreter through its standard input. */
 function checkInput({ words, redirects, isPiped, pipedMarks }: Command, rules: Rules): void {
-  const input = marksOf(
-    redirects.filter(({ operator }) => operator.startsWith('<')).map(({ target }) => target),
-  );
-  const marks = [...input, ...(isPiped ? pipedMarks : [])];
+  const sources = redirects.filter(({ operator }) => operator.startsWith('<')).map(({ target }) => target);
+  const marks = [...marksOf(sources), ...(isPiped ? pipedMarks : [])];
+  if (sources.length > 0 || isPiped) rules.variables.assign('<', sources, { marks: pipedMarks });
   if (marks.length > 0 && readsCodeFromInput(words)) {
     rules.refuse(marks, 'in the standard input of a program that runs it');
   }

@@ -4,8 +4,10 @@
  */
 import { remember } from './remember.ts';
 import { type Command, ShellGrammar } from './shell-grammar.ts';
+import type { ShellMarks } from './shell-marks.ts';
 import { checkCommand } from './shell-programs.ts';
 import type { Rules } from './shell-rules.ts';
+import { namesEvaluatedIn } from './shell-variables.ts';
 import { type Dialect, type Quoting, ShellLost } from './shell-word.ts';
 import { findSpots, type Spot } from './template.ts';
 
@@ -35,6 +37,10 @@ const dialects: ReadonlyMap<string, Dialect> = new Map(
   }),
 );
 
+/** The way out of arithmetic, where no variable helps. */
+export const ARITHMETIC_HINT =
+  'compute in the expression instead, such as `{{ int(inputs.n) + 1 }}` outside of arithmetic, or compare with `[ ]`';
+
 const SEPARATOR = '\n';
 const scripts = remember(500, (key) => {
   const cut = key.indexOf(SEPARATOR);
@@ -43,8 +49,10 @@ const scripts = remember(500, (key) => {
 
 /** How each value of a script is quoted, and which must not be there. `shell` is the program's name or path. */
 export function analyseShellScript(script: string, shell: string): ShellScript {
-  return scripts(shell.slice(shell.lastIndexOf('/') + 1) + SEPARATOR + script);
+  return scripts(programName(shell) + SEPARATOR + script);
 }
+
+const programName = (shell: string): string => shell.slice(shell.lastIndexOf('/') + 1);
 
 function readScript(script: string, shell: string): ShellScript {
   const { spots } = findSpots(script);
@@ -55,7 +63,7 @@ function readScript(script: string, shell: string): ShellScript {
     return { spots: [], problems: problemsOf(script, spots, () => reason) };
   }
   const { text, mark, positions } = withMarks(script, spots);
-  const { placed, refused } = readMarks(text, mark, dialect);
+  const { placed, refused } = readMarks(text, mark, dialect).marks;
   const unsafe = new Map<Spot, string>();
   const safe: ShellSpot[] = [];
   spots.forEach((spot, index) => {
@@ -66,6 +74,14 @@ function readScript(script: string, shell: string): ShellScript {
     else unsafe.set(spot, reason ?? '');
   });
   return { spots: safe, problems: problemsOf(script, [...unsafe.keys()], (spot) => unsafe.get(spot) ?? '') };
+}
+
+/** Variables that the script evaluates as arithmetic, which runs what a value holds that is no number. */
+export function evaluatedVariables(script: string, shell: string): ReadonlySet<string> {
+  const dialect = dialects.get(programName(shell));
+  if (!dialect) return new Set();
+  const { text, mark } = withMarks(script, findSpots(script).spots);
+  return readMarks(text, mark, dialect).evaluated;
 }
 
 /** The script with one character for each value; the character is one that the script does not use. */
@@ -88,14 +104,16 @@ function withMarks(
   return { text: text + script.slice(from), mark, positions };
 }
 
-function readMarks(
-  text: string,
-  mark: string,
-  dialect: Dialect,
-): Pick<ShellGrammar['lexer'], 'placed' | 'refused'> {
+interface Reading {
+  readonly marks: ShellMarks;
+  readonly evaluated: ReadonlySet<string>;
+}
+
+function readMarks(text: string, mark: string, dialect: Dialect): Reading {
   const commands: Command[] = [];
   const grammar = new ShellGrammar(text, mark, dialect, (command) => commands.push(command));
   const { lexer } = grammar;
+  const { marks, variables } = lexer;
   try {
     if (text.includes('\0') || /[\uf8fe\uf8ff]/.test(text)) lexer.lost('a character that no script uses');
     grammar.readScript();
@@ -106,14 +124,16 @@ function readMarks(
       lexer.marksIn(0, text.length),
       `in a script that cannot be followed (line ${lineOf(text, at)}: ${why})`,
     );
-    return lexer;
+    return { marks, evaluated: namesEvaluatedIn(text) };
   }
-  const refuse: Rules['refuse'] = (marks, reason) => lexer.refuse(marks, reason);
-  const rules: Rules = { dialect, refuse, assigned: [], declared: [], hasIntegers: false, hasLists: false };
+  const refuse: Rules['refuse'] = (unsafe, reason) => marks.refuse(unsafe, reason);
+  const rules: Rules = { dialect, refuse, variables, declared: [], hasLists: false };
   for (const command of commands) checkCommand(command, rules);
-  if (rules.hasIntegers) refuse(rules.assigned, 'in an assignment while the script has integer variables');
+  for (const use of ['code', 'arithmetic'] as const) {
+    for (const [unsafe, reason] of variables.unsafeMarks(use)) refuse(unsafe, reason);
+  }
   if (rules.hasLists) refuse(rules.declared, 'in a declaration while the script has list variables');
-  return lexer;
+  return { marks, evaluated: variables.used('arithmetic') };
 }
 
 const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length;
@@ -134,10 +154,14 @@ function problemsOf(
 }
 
 function problem(script: string, spot: Spot, line: number, reason: string): ShellProblem {
+  const shown = script.slice(spot.start, spot.end);
   return {
     code: 'unsafe_interpolation',
-    message: `line ${line}: \`${script.slice(spot.start, spot.end)}\` stands ${reason}`,
-    hint: `put the value into env: (env: { VALUE: "${script.slice(spot.start, spot.end)}" }) and use "$VALUE", or pass it as a plain argument`,
+    message: `line ${line}: \`${shown}\` stands ${reason}`,
+    // A variable does not help there: its value would be evaluated too.
+    hint: reason.includes('arithmetic')
+      ? ARITHMETIC_HINT
+      : `put the value into env: (env: { VALUE: "${shown}" }) and use "$VALUE", or pass it as a plain argument`,
     offset: spot.start,
   };
 }

@@ -2,7 +2,7 @@
 
 /** Programs that read a script after `-c`. */
 export const shells: ReadonlySet<string> = new Set(
-  'sh bash dash zsh ksh ksh93 mksh pdksh ash rbash fish csh tcsh busybox'.split(' '),
+  'sh bash dash zsh ksh ksh93 mksh pdksh ash rbash fish csh tcsh'.split(' '),
 );
 
 /** Builtins and programs that read their arguments as code or as names of variables. */
@@ -10,9 +10,12 @@ export const unsafeBuiltins: ReadonlySet<string> = new Set(
   (
     'eval . source trap let [[ alias unalias read mapfile readarray getopts unset wait bind complete compgen ' +
     'compopt enable fc history hash jobs ulimit disown autoload functions sched emulate zparseopts zformat vared ' +
-    'watch parallel at batch crontab expect'
+    'watch parallel at batch crontab expect tmux screen'
   ).split(' '),
 );
+
+/** Of these, the ones whose arguments are code. */
+export const runsArguments: ReadonlySet<string> = new Set('eval trap watch tmux screen'.split(' '));
 
 /** Programs that start the program in their arguments: short options that take a value, operands in front of it. */
 export const wrappers: ReadonlyMap<string, { options: string; operands: number }> = new Map(
@@ -36,6 +39,7 @@ export const wrappers: ReadonlyMap<string, { options: string; operands: number }
     command: { options: '', operands: 0 },
     builtin: { options: '', operands: 0 },
     exec: { options: 'a', operands: 0 },
+    busybox: { options: '', operands: 0 },
     noglob: { options: '', operands: 0 },
     nocorrect: { options: '', operands: 0 },
   }),
@@ -74,6 +78,7 @@ export const codeReaders: ReadonlyMap<string, CodeReader> = new Map(
     osascript: language('-e'),
     su: language('-c', '--command', '--session-command'),
     script: language('-c', '--command'),
+    git: language('--exec', '--upload-pack', '--receive-pack', '--extcmd', '--exec-path', '--config-env'),
     rsync: language('-e', '--rsh', '--rsync-path'),
     sed: { options: ['-e', '--expression'], values: ['-f', '--file', '-l', '-E'], firstOperand: true },
     gsed: { options: ['-e', '--expression'], values: ['-f', '--file', '-l'], firstOperand: true },

@@ -65,7 +65,12 @@ export class ShellVariables {
   /** What the word expands to is read as a name, or run. */
   use(word: Word, use: Use): void {
     for (const name of word.expanded) this.#used[use].add(name);
-    if (use === 'code' && EVALUATING_SCRIPT.test(word.raw)) this.evaluateWord(word);
+  }
+
+  /** The word is the script of a shell, which sees the variables too. */
+  run(word: Word): void {
+    this.use(word, 'code');
+    if (EVALUATING_SCRIPT.test(word.raw)) this.evaluateWord(word);
   }
 
   /** The body of a here-document, or a script in backticks. */

@@ -16,6 +16,19 @@ export const onFailure = z.enum([
   ...STRATEGIES.map((strategy) => `rollback:${strategy}` as const),
 ]);
 
+/** Every failure code that a step may end with, except `cancelled`, which is never retried. */
+const FAILURE_CODES = [
+  ...['any', 'exit', 'timeout', 'killed', 'output_limit', 'cwd_missing', 'shell_missing', 'expression'],
+  ...['value_too_large', 'nul_byte', 'output_too_large', 'assertion', 'wait_invalid', 'answer_invalid'],
+  ...['rejected', 'expired', 'interrupted', 'block_failed', 'repeat_exhausted', 'too_many_items'],
+] as const;
+
+const failureCode = z.union([
+  z.enum(FAILURE_CODES),
+  // With `abort` both ways are reported as wrong, and the list of words is the one that helps.
+  z.string().regex(/^exit:(?:1?\d?\d|2[0-4]\d|25[0-5])$/, { abort: true }),
+]);
+
 export const retry = z.strictObject({
   attempts: z
     .int()
@@ -28,10 +41,10 @@ export const retry = z.strictObject({
   max_delay: duration.optional().describe('1m unless said'),
   jitter: z.number().min(0).max(1).optional().describe('Share of the delay that chance may take away'),
   on: z
-    .array(z.string().regex(/^[a-z_]+(:-?\d+)?$/, 'expected a failure code such as `timeout` or `exit:75`'))
+    .array(failureCode)
     .min(1)
     .optional()
-    .describe('Failure codes that are retried'),
+    .describe('Failure codes that are retried; `exit:75` is one exit code'),
 });
 
 const repeat = z

@@ -3,20 +3,26 @@
  * its lease. Any process may be one; many may share a data directory.
  * 1. A run is driven only while this host holds its lease; a fenced append lets go of it at once.
  * 2. All events that are ready together go into one durable transaction.
- * 3. Storage that fails stops the host: nothing more is started, acknowledged events stay, processes live on.
+ * 3. Storage that fails halts the host: nothing more is started, acknowledged events stay, processes live on. It looks
+ *    again after a while, and goes on when the journal can be written.
  */
 import { Bug } from '../core/failure.ts';
 import { LEASE_RENEW_MS } from '../core/limits.ts';
 import type { Append, Journal } from '../core/ports.ts';
+import { Alarms } from './alarms.ts';
+import { appendTogether } from './append-together.ts';
+import { claimRun } from './claim-run.ts';
 import type { HostOptions, HostProblem } from './host-options.ts';
-import { loadRun } from './load-run.ts';
 import { RunDriver } from './run-driver.ts';
 import { slotsFor } from './slots-for.ts';
 import { isStorageError, onDataFolder } from './storage-error.ts';
+import { Turns } from './turns.ts';
 
 /** How often a host looks for runs that nobody owns, besides being told. */
 const CLAIM_LOOK_MS = 2_000;
 const CLAIMS_AT_ONCE_MAX = 64;
+/** How long a host whose storage failed waits before it looks again. */
+const RESTART_MS = 5_000;
 
 interface Prepared {
   readonly driver: RunDriver;
@@ -25,29 +31,29 @@ interface Prepared {
 
 export class Host {
   readonly #options: HostOptions;
-  readonly #drivers = new Map<string, RunDriver>();
-  readonly #dirty = new Set<RunDriver>();
+  readonly #turns = new Turns();
   readonly #listeners = new Set<(runId: string) => void>();
-  #cancelTimer: (() => void) | undefined;
+  readonly #alarms: Alarms;
   #unwatch: (() => void) | undefined;
-  #renewal: (() => void) | undefined;
-  #look: (() => void) | undefined;
   #flushing: NodeJS.Immediate | undefined;
   #problem: HostProblem | undefined;
   #running = false;
+  /** Runs whose journal cannot be read; said once, not tried again by this host. */
+  readonly #unreadable = new Set<string>();
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#alarms = new Alarms(options.clock);
   }
 
-  /** Why the host has stopped by itself; undefined while it works. */
+  /** Why the host does not drive at the moment; undefined while it works. */
   get problem(): HostProblem | undefined {
     return this.#problem;
   }
 
   /** Runs that this host drives and that will move without anybody's word: something runs, is ready or is timed. */
   get active(): number {
-    return [...this.#drivers.values()].filter((driver) => driver.active).length;
+    return [...this.#turns.all()].filter((driver) => driver.active).length;
   }
 
   start(): void {
@@ -62,22 +68,26 @@ export class Host {
 
   /** Stops driving; step processes live on, and the runs are free for the next host. */
   stop(): void {
-    if (!this.#running) return;
+    const wasRunning = this.#running;
+    this.#halt();
+    this.#options.runner.close();
+    if (wasRunning) this.#enter(() => this.#options.journal.release(this.#options.identity.host));
+  }
+
+  #halt(): void {
     this.#running = false;
     if (this.#flushing) clearImmediate(this.#flushing);
     this.#flushing = undefined;
-    for (const undo of [this.#unwatch, this.#renewal, this.#look, this.#cancelTimer]) undo?.();
-    this.#drivers.clear();
-    this.#dirty.clear();
-    this.#options.runner.close();
-    if (!this.#problem) this.#enter(() => this.#options.journal.release(this.#options.identity.host));
+    this.#alarms.dropAll();
+    this.#unwatch?.();
+    this.#dropAll();
   }
 
   /** A run was created or changed by this process: claim it, or take in what is new. */
   kick(runId: string): void {
     if (!this.#running) return;
     this.#enter(() => {
-      const driver = this.#drivers.get(runId);
+      const driver = this.#turns.of(runId);
       if (driver) this.#guard(driver, () => driver.catchUp());
       else this.#claim(runId);
       this.#tell(runId);
@@ -95,19 +105,18 @@ export class Host {
   }
 
   #renew(): void {
-    const { journal, identity, clock } = this.#options;
+    const { journal, identity } = this.#options;
     if (!journal.renew(identity, this.#now())) {
       // declared dead while it was stopped: its runs have other owners now
-      this.#drivers.clear();
-      this.#dirty.clear();
+      this.#dropAll();
       journal.renew(identity, this.#now());
     }
-    this.#renewal = clock.at(this.#now() + LEASE_RENEW_MS, () => this.#enter(() => this.#renew()));
+    this.#after('renew', LEASE_RENEW_MS, () => this.#renew());
   }
 
   /** Another process has committed something. */
   #noticed(): void {
-    for (const driver of [...this.#drivers.values()]) {
+    for (const driver of [...this.#turns.all()]) {
       const row = this.#options.journal.run(driver.runId);
       if (row && row.seq !== driver.durableSeq) this.#guard(driver, () => driver.catchUp());
     }
@@ -116,23 +125,21 @@ export class Host {
 
   #claimWhatIsThere(): void {
     if (!this.#running) return;
-    this.#look?.();
-    const { journal, clock } = this.#options;
-    for (const runId of journal.claimable(this.#now(), CLAIMS_AT_ONCE_MAX)) this.#claim(runId);
-    if (!this.#running) return;
-    this.#look = clock.at(this.#now() + CLAIM_LOOK_MS, () => this.#enter(() => this.#claimWhatIsThere()));
+    this.#after('look', CLAIM_LOOK_MS, () => this.#claimWhatIsThere());
+    for (const runId of this.#options.journal.claimable(this.#now(), CLAIMS_AT_ONCE_MAX)) {
+      if (this.#running) this.#claim(runId);
+    }
   }
 
   #claim(runId: string): void {
     const { journal, identity, runner, stepType, chance } = this.#options;
-    if (this.#drivers.has(runId)) return;
-    const claimed = journal.claim(runId, identity.host, this.#now());
-    if (!claimed.ok) return;
-    const loaded = loadRun(journal, runId);
-    if (!loaded.ok) {
-      this.#options.report(`run ${runId} cannot be driven: ${loaded.error.message}`);
-      return;
+    if (this.#turns.of(runId) || this.#unreadable.has(runId)) return;
+    const claimed = claimRun(journal, runId, identity.host, this.#now());
+    if (claimed.kind === 'unreadable') {
+      this.#unreadable.add(runId);
+      this.#options.report(`run ${runId} cannot be driven: ${claimed.message}`);
     }
+    if (claimed.kind !== 'claimed') return;
     const ports = {
       host: identity.host,
       bootId: identity.bootId,
@@ -143,80 +150,50 @@ export class Host {
       chance: chance ?? Math.random,
       wake: (each: RunDriver) => this.#wake(each),
     };
-    const driver = new RunDriver(ports, loaded.value, claimed.value.epoch);
-    this.#drivers.set(runId, driver);
+    const driver = new RunDriver(ports, claimed.run, claimed.epoch);
+    this.#turns.add(driver);
     this.#guard(driver, () => onDataFolder(() => driver.recover()));
     this.#wake(driver);
   }
 
   #wake(driver: RunDriver): void {
-    if (!this.#running || this.#drivers.get(driver.runId) !== driver) return;
-    this.#dirty.add(driver);
+    if (!this.#running || !this.#turns.holds(driver)) return;
+    this.#turns.ask(driver);
     this.#flushing ??= setImmediate(() => this.#enter(() => this.#flush()));
   }
 
   /** One turn for every run that asked for one, one durable append for all of them. */
   #flush(): void {
     this.#flushing = undefined;
-    const driven = this.#drivers.size;
-    const turn = this.#takeTurn();
+    const driven = this.#turns.size;
+    const turn = this.#turns.take((driver) => this.#guard(driver, () => driver.absorb()));
     const prepared: Prepared[] = [];
     for (const driver of turn) {
       this.#guard(driver, () => {
-        const append = driver.prepare(slotsFor(driver, this.#drivers.values(), this.#options.slots));
+        const append = driver.prepare(slotsFor(driver, this.#turns.all(), this.#options.slots));
         if (!append) return;
         prepared.push({ driver, append });
-        if (append.events.some(({ type }) => type === 'step.started')) this.#servedLast(driver);
+        if (append.events.some(({ type }) => type === 'step.started')) this.#turns.servedLast(driver);
       });
     }
     if (prepared.length > 0) this.#append(prepared);
-    for (const driver of turn)
-      if (this.#drivers.get(driver.runId) === driver && driver.over) this.#letGo(driver);
+    for (const driver of turn) if (this.#turns.holds(driver) && driver.over) this.#letGo(driver);
     // slots have become free with the runs that were let go of: whoever waits for one gets a turn
-    if (this.#drivers.size < driven)
-      for (const each of this.#drivers.values()) if (each.hungry) this.#wake(each);
+    if (this.#turns.size < driven) for (const each of this.#turns.all()) if (each.hungry) this.#wake(each);
     this.#armTimer();
   }
 
-  /**
-   * The runs that asked, after what happened to them has freed its slots, and those that wait for a slot.
-   * Whoever started something least recently decides first.
-   */
-  #takeTurn(): readonly RunDriver[] {
-    const asked = [...this.#dirty];
-    this.#dirty.clear();
-    for (const driver of asked) this.#guard(driver, () => driver.absorb());
-    const asks = new Set(asked);
-    return [...this.#drivers.values()].filter((driver) => asks.has(driver) || driver.hungry);
-  }
-
-  /** Runs are kept in the order in which they started something last. */
-  #servedLast(driver: RunDriver): void {
-    this.#drivers.delete(driver.runId);
-    this.#drivers.set(driver.runId, driver);
-  }
-
   #append(prepared: readonly Prepared[]): void {
-    const { journal } = this.#options;
-    const answers = this.#tryTogether(prepared);
-    for (const [index, { driver, append }] of prepared.entries()) {
+    const appends = prepared.map(({ append }) => append);
+    const answers = appendTogether(this.#options.journal, appends);
+    for (const [index, { driver }] of prepared.entries()) {
       this.#guard(driver, () => {
-        const [answer] = answers ? [answers[index]] : journal.append([append]);
+        const answer = answers[index]?.();
         if (!answer) throw new Bug('an append has no answer');
         this.#answered(driver, answer);
       });
       if (!this.#running) return;
       this.#tell(driver.runId);
-    }
-  }
-
-  /** Undefined when the journal cannot take what some run has made: each then answers for itself. */
-  #tryTogether(prepared: readonly Prepared[]): ReturnType<Journal['append']> | undefined {
-    try {
-      return this.#options.journal.append(prepared.map(({ append }) => append));
-    } catch (error) {
-      if (isStorageError(error)) throw error;
-      return undefined;
     }
   }
 
@@ -226,26 +203,38 @@ export class Host {
       this.#wake(driver);
     } else if (answer.error.kind === 'conflict') driver.refused();
     else if (answer.error.kind === 'storage') this.#storageFailed(answer.error.message);
-    else this.#drivers.delete(driver.runId);
+    else this.#drop(driver);
   }
 
   /** The run has ended or paused: whoever resumes it may be another host. */
   #letGo(driver: RunDriver): void {
-    this.#drivers.delete(driver.runId);
-    this.#dirty.delete(driver);
+    this.#drop(driver);
     this.#options.journal.releaseRun(driver.runId, this.#options.identity.host);
     this.#tell(driver.runId);
   }
 
+  /** Its processes are somebody else's to look after. */
+  #drop(driver: RunDriver): void {
+    this.#turns.drop(driver);
+    this.#options.runner.leave(driver.runId);
+  }
+
+  #dropAll(): void {
+    for (const driver of [...this.#turns.all()]) this.#drop(driver);
+  }
+
   #armTimer(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#alarms.drop('timer');
     let next = Number.POSITIVE_INFINITY;
-    for (const driver of this.#drivers.values()) next = Math.min(next, driver.nextTimerAt ?? next);
+    for (const driver of this.#turns.all()) next = Math.min(next, driver.nextTimerAt ?? next);
     if (!Number.isFinite(next)) return;
-    this.#cancelTimer = this.#options.clock.at(next, () => {
-      for (const driver of this.#drivers.values()) this.#wake(driver);
+    this.#alarms.set('timer', next, () => {
+      for (const driver of this.#turns.all()) this.#wake(driver);
     });
+  }
+
+  #after(name: string, ms: number, act: () => void): void {
+    this.#alarms.set(name, this.#now() + ms, () => this.#enter(act));
   }
 
   /** The way in from the event loop and from outside: nothing is thrown at the process. */
@@ -264,8 +253,7 @@ export class Host {
       act();
     } catch (error) {
       if (isStorageError(error)) throw error;
-      this.#drivers.delete(driver.runId);
-      this.#dirty.delete(driver);
+      this.#drop(driver);
       const message = error instanceof Error ? error.message : String(error);
       this.#options.report(`run ${driver.runId} is stuck on a bug: ${message}`, error);
       this.#markStuck(driver, message);
@@ -287,10 +275,18 @@ export class Host {
   }
 
   #storageFailed(message: string): void {
-    if (this.#problem) return;
+    if (!this.#problem) this.#options.report(`the journal cannot be used, the host halts: ${message}`);
     this.#problem = { code: 'storage', message };
-    this.#options.report(`the journal cannot be used, the host stops: ${message}`);
-    this.stop();
+    this.#halt();
+    this.#after('restart', RESTART_MS, () => this.#restart());
+  }
+
+  #restart(): void {
+    const { journal, identity } = this.#options;
+    // what it still holds by name it drives no more: claimed anew, it is read anew
+    journal.release(identity.host);
+    this.#problem = undefined;
+    this.start();
   }
 
   #tell(runId: string): void {

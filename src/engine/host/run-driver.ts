@@ -88,7 +88,9 @@ export class RunDriver {
 
   /** Will move without anybody's word: something runs, is ready or is timed. */
   get active(): boolean {
-    return this.busy > 0 || this.hungry || this.nextTimerAt !== undefined || this.#run.status === 'queued';
+    const { status, resolved, stopping, closing } = this.#run;
+    const owes = resolved.size + stopping.size + closing.size > 0;
+    return this.busy > 0 || this.hungry || owes || this.nextTimerAt !== undefined || status === 'queued';
   }
 
   /** Nothing to do for a host until somebody asks again. */

@@ -44,6 +44,27 @@ describe('errors in fields', () => {
       '- { command: x, retry: { atempts: 2 } }',
       ['unknown_key', 'steps[0].retry.atempts', 'did you mean `attempts`'],
     ],
+    [
+      'unknown failure code',
+      '- { command: x, retry: { on: [timeout, tiemout] } }',
+      ['wrong_value', 'steps[0].retry.on[1]', 'did you mean `timeout`'],
+    ],
+    [
+      'exit code that does not exist',
+      '- { command: x, retry: { on: ["exit:256"] } }',
+      ['wrong_value', 'steps[0].retry.on[0]'],
+    ],
+    [
+      'retry of what is never retried',
+      '- { command: x, retry: { on: [cancelled] } }',
+      ['wrong_value', 'steps[0].retry.on[0]'],
+    ],
+    ['variable of the shell', '- { command: x, env: { UID: "0" } }', ['wrong_value', 'steps[0].env.UID']],
+    [
+      'variable of an attempt',
+      '- { command: x, env: { BELAY_ATTEMPT: a } }',
+      ['wrong_value', 'steps[0].env.BELAY_ATTEMPT'],
+    ],
     ['wrong id', '- { id: 1a, command: x }', ['wrong_value', 'steps[0].id']],
     ['reserved id', '- { id: inputs, command: x }', ['reserved_name', 'steps[0].id']],
     ['wrong variable name', '- { command: x, env: { a-b: c } }', ['wrong_value', 'steps[0].env.a-b']],
@@ -77,6 +98,13 @@ describe('errors in fields', () => {
   });
 
   test.each<[string, string, string, string]>([
+    [
+      'failure code in the defaults',
+      'name: w\ndefaults: { retry: { on: [kiled] } }\nsteps: [{ command: x }]',
+      'wrong_value',
+      'defaults.retry.on[0]',
+    ],
+    ['env', 'name: w\nenv: { _: x }\nsteps: [{ command: x }]', 'wrong_value', 'env._'],
     ['no steps', 'name: w', 'missing', ''],
     ['empty steps', 'name: w\nsteps: []', 'empty_steps', 'steps'],
     ['name', 'name: My Flow\nsteps: [{ command: x }]', 'wrong_value', 'name'],
@@ -111,6 +139,38 @@ describe('errors in fields', () => {
       ['duplicate_id', 'steps[1].id', 5, 11],
       ['unknown_step', 'steps[1].needs[0]', 5, 34],
     ]);
+  });
+
+  test('a field that is misspelt is not missing as well', () => {
+    expect(withSteps('  - comand: ls')).toMatchObject([
+      { code: 'unknown_key', path: 'steps[0].comand', hint: 'did you mean `command`' },
+    ]);
+    expect(withSteps('  - { type: approval, mesage: go? }').map(({ code }) => code)).toEqual(['unknown_key']);
+    expect(withSteps('  - { type: approval, zzz: go? }').map(({ code }) => code)).toEqual([
+      'missing',
+      'unknown_key',
+    ]);
+  });
+
+  test('all words of `retry.on` that a failure may have are right', () => {
+    expect(withSteps('  - { command: x, retry: { on: [any, exit, "exit:0", "exit:255", killed] } }')).toEqual(
+      [],
+    );
+  });
+
+  test('hints are not looked for without end', () => {
+    const name = (index: number) => `${'abcdefgh'.repeat(7)}${index}`;
+    const inputs = Array.from({ length: 300 }, (_, index) => `  ${name(index)}: {}`);
+    const steps = Array.from(
+      { length: 150 },
+      (_, index) => `  - command: "echo {{ inputs.z${name(index)} }}"`,
+    );
+    const errors = read(['name: w', 'inputs:', ...inputs, 'steps:', ...steps].join('\n')).filter(
+      ({ code }) => code === 'unknown_input',
+    );
+    expect(errors).toHaveLength(150);
+    expect(errors[0]!.hint).toContain('did you mean');
+    expect(errors.at(-1)!.hint).toContain('declare it');
   });
 
   test('in what `defaults` hands to the steps are found at the steps', () => {
@@ -206,6 +266,11 @@ describe('the graph', () => {
       [['duplicate_id', 'cleanup[0].id', undefined]],
     ],
     [
+      'the same id twice, one after the other',
+      ['  - { id: a, command: x }', '  - { id: b, command: x, needs: [a] }', '  - { id: b, command: x }'],
+      [['duplicate_id', 'steps[2].id']],
+    ],
+    [
       'what never runs',
       [
         '  - { id: a, command: x, when: "{{ false }}" }',
@@ -227,6 +292,10 @@ describe('the graph', () => {
 });
 
 describe('what does not run yet', () => {
+  test('is not replaced by Belay inside of Belay', () => {
+    expect(withSteps('  - { workflow: other }')[0]!.hint).not.toContain('belay');
+  });
+
   test.each([
     ['concurrency: { group: a }', 'concurrency'],
     ['secrets: [A]', 'secrets'],

@@ -1,6 +1,7 @@
 /** A small catalogue that shows every kind of answer a tool can give, for the tests of the MCP face. */
 import { z } from 'zod';
 import type { JsonObject } from '../../../src/engine/core/model.ts';
+import { StorageError } from '../../../src/store/problem.ts';
 import type { Belay } from '../../../src/tools/belay.ts';
 import type { FormAsk, Tool, ToolAnswer, ToolContext } from '../../../src/tools/tool.ts';
 
@@ -58,6 +59,15 @@ const broken = tool('workflow_break', {
   output: z.object({}),
   async run() {
     throw new Error('secret detail');
+  },
+});
+
+/** As a journal that cannot be read. */
+const unreadable = tool('workflow_unreadable', {
+  input: z.strictObject({}),
+  output: z.object({}),
+  async run() {
+    throw new StorageError({ code: 'io', message: 'the disk is gone', hint: 'check the disk' });
   },
 });
 
@@ -136,7 +146,7 @@ const steps = tool('workflow_steps', {
 
 /** The catalogue; `onWaitEnd` hears when `workflow_wait` has stopped waiting. */
 export function fakeTools(onWaitEnd: () => void = () => {}): readonly Tool[] {
-  return [echo, fail, broken, ask, askNested, wait(onWaitEnd), steps];
+  return [echo, fail, broken, unreadable, ask, askNested, wait(onWaitEnd), steps];
 }
 
 /** The MCP face reads nothing of it but its home. */

@@ -15,8 +15,7 @@ const resources: ResourceReader = {
     { uriTemplate: 'belay://runs/{run_id}', name: 'run', description: 'a run', mimeType: 'application/json' },
   ],
   list: async () => ({ resources: [{ uri: 'belay://runs/r1', name: 'r1', mimeType: 'application/json' }] }),
-  read: async (uri) =>
-    decodeURIComponent(uri) === 'belay://runs/r1' ? { mimeType: 'application/json', text: '{}' } : undefined,
+  read: async (uri) => (uri === 'belay://runs/r1' ? { mimeType: 'application/json', text: '{}' } : undefined),
 };
 
 let home: string;
@@ -126,6 +125,16 @@ describe.each(allClients)('an MCP client: %s', (_name, connect, revision) => {
     const answer = await client.call('workflow_break');
     expect(answer.structuredContent).toMatchObject({ code: 'internal', data: { id: expect.any(String) } });
     expect(JSON.stringify(answer)).not.toMatch(/secret detail|fake-tools/);
+  });
+
+  it('gets what storage refuses as a tool error', async () => {
+    const client = await connected(connect);
+    await client.listTools();
+    const answer = await client.call('workflow_unreadable');
+    expect(answer).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'io', message: 'the disk is gone', hint: 'check the disk' },
+    });
   });
 
   it('answers forms, round after round, as a human', async () => {

@@ -48,6 +48,42 @@ test('the same idempotency key gives the first run back', async () => {
   expect(log.steps[0]?.log).toBe('once\n');
 });
 
+test('the text of an earlier run says that it is one', async () => {
+  await execute({ commands: ['true'], idempotency_key: 'k' });
+  const again = await execute({ commands: ['true'], idempotency_key: 'k' });
+  expect(again).toMatchObject({ kind: 'done', text: expect.stringContaining('earlier run') });
+});
+
+test.each([
+  ['definition', { definition: { name: 'n', inputs: { a: {} }, steps: [{ id: 'b', command: 'true' }] } }],
+  ['inputs', { inputs: { a: 'y' } }],
+  ['cwd', { cwd: 'sub' }],
+])('an idempotency key with another %s is a conflict that names the first run', async (what, other) => {
+  mkdirSync(join(scratch.folder, 'sub'));
+  const definition = { name: 'n', inputs: { a: {} }, steps: [{ id: 'a', command: 'true' }] };
+  const request = { definition, inputs: { a: 'x' }, idempotency_key: 'k' };
+  const first = viewOf(await execute(request));
+  const error = errorOf(await execute({ ...request, ...other }));
+  expect(error).toMatchObject({
+    code: 'conflict',
+    message: expect.stringMatching(new RegExp(`\\\`${first.run_id}\\\`, found another ${what} now$`)),
+    next: [{ arguments: { run_id: first.run_id } }],
+  });
+  expect(scratch.belay.journal.runIds('', 10)).toEqual([first.run_id]);
+});
+
+test('a resume with other inputs does not make the first request another one', async () => {
+  const definition = {
+    name: 'n',
+    inputs: { code: { type: 'integer' } },
+    steps: [{ id: 'a', command: 'exit {{ inputs.code }}' }],
+  };
+  const request = { definition, inputs: { code: 1 }, idempotency_key: 'k' };
+  const { run_id } = viewOf(await execute(request));
+  viewOf(await scratch.call('workflow_resume', { run_id, inputs: { code: 0 } }));
+  expect(viewOf(await execute(request))).toMatchObject({ run_id, existing: true, status: 'succeeded' });
+});
+
 test('a dry run shows rendered commands and records nothing', async () => {
   const definition = {
     name: 'plan',

@@ -63,9 +63,24 @@ type Environment = ProcessSpec['env'];
 /** What the lane's next steps have in common: folder (`c`), then environment and shell (`e`). */
 export interface SharedTerms extends Pick<ProcessSpec, 'cwd' | 'shell' | 'env'> {}
 
+/**
+ * A shell that is given a language opens a dozen files for it, so the lane takes the language once and its steps
+ * inherit it. Only names of languages that leave ASCII alone: the lane reads its own text in them.
+ */
+const LANGUAGE_NAMES = ['LANG', 'LC_ALL', 'LC_CTYPE', 'LC_MESSAGES', 'LC_COLLATE', 'LC_NUMERIC', 'LC_TIME'];
+const PLAIN_LANGUAGE = /^([A-Za-z_]+\.)?(C|POSIX|UTF-?8)$/i;
+
+const isInherited = ([name, value]: readonly [string, string]): boolean =>
+  LANGUAGE_NAMES.includes(name) && PLAIN_LANGUAGE.test(value);
+
+/** Sent when it changes, which is seldom: the language of the lane itself, then `c` and `e`. */
 export function sharedText(shell: LaneShell, shared: SharedTerms): string {
+  const entries = Object.entries(shared.env);
+  const inherited = entries.filter(isInherited).map(([name, value]) => `${name}=${quote(value)}`);
+  const language = `unset ${LANGUAGE_NAMES.join(' ')};${inherited.length > 0 ? `export ${inherited.join(' ')};` : ''}`;
+  const own = Object.fromEntries(entries.filter((entry) => !isInherited(entry)));
   const program = [...(shell.setsid ? [shell.setsid] : []), ...shared.shell].map(quote).join(' ');
-  return `c(){ d ${quote(shared.cwd)};}\ne(){ ${exports(shell, shared.env)}exec ${program} "$1";}\n`;
+  return `${language}\nc(){ d ${quote(shared.cwd)};}\ne(){ ${exports(shell, own)}exec ${program} "$1";}\n`;
 }
 
 /** The text that runs one attempt; `env` is what goes beyond the shared environment. */

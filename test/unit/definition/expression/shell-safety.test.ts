@@ -80,9 +80,48 @@ const attacks: Row[] = [
   ['awk', `awk 'BEGIN { x = "${V}" }'`, '"; system("echo PWNED"); y = "', 'variable'],
   ['sed', `echo a | sed "s/a/${V}/"`, 'b/;1e echo PWNED\n#', 'variable'],
   ['perl -e', `perl -e 'print "${V}"'`, '"; system("echo PWNED"); "', 'variable'],
+  ['arithmetic on a variable', `n=${V}; echo $((n+1))`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a variable of a variable', `m=${V}; n=$m; (( n > 1 )) || true`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a name in a variable', `m=${V}; n=m; echo $((n))`, SUBSCRIPT, 'variable'],
+  ['numeric test of a variable', `n=${V}; [[ $n -gt 1 ]] || true`, SUBSCRIPT, 'variable'],
+  [
+    'arithmetic on what a function printed',
+    `f() { echo "$1"; }; n=$(f ${V}); let n++`,
+    SUBSCRIPT,
+    'variable',
+  ],
+  ['arithmetic on an argument', `f() { echo $(( $1 + 1 )); }; f ${V}`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a positional parameter', `set -- ${V}; echo "\${PATH:$1}"`, SUBSCRIPT, 'variable'],
+  ['arithmetic on the argument of a script', `bash -c 'echo $(( $1 + 1 ))' _ ${V}`, SUBSCRIPT, 'variable'],
+  ['arithmetic on an exported variable', `export N=${V}; bash -c 'echo $((N))'`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a loop', `for i in 1 ${V}; do (( i > 1 )); done || true`, SUBSCRIPT, 'variable'],
+  ['arithmetic on what was read', `read -r n <<< ${V}; echo $((n))`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a pipe', `echo ${V} | while read -r n; do echo $((n)); done`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a list', `a=(1 ${V}); echo $((a[1]))`, SUBSCRIPT, 'variable'],
+  ['arithmetic on printf -v', `printf -v n '%s' ${V}; echo $((n))`, SUBSCRIPT, 'variable'],
+  ['arithmetic on a match', `[[ ${V} =~ (.*) ]]; echo $((BASH_REMATCH[1]))`, SUBSCRIPT, 'variable'],
+  ['arithmetic in a here-document', `n=${V}\ncat <<EOF\n$((n))\nEOF`, SUBSCRIPT, 'variable'],
+  ['arithmetic in backticks', `n=${V}; echo \`echo $((n))\``, SUBSCRIPT, 'variable'],
+  ['subscript from a variable', `n=${V}; a=(1); echo "\${a[$n]}"`, SUBSCRIPT, 'variable'],
+  ['a name from a variable', `n=${V}; echo "\${!n}" || true`, SUBSCRIPT, 'variable'],
+  ['a name for unset from a variable', `n=${V}; a=(1); unset "$n"`, SUBSCRIPT, 'variable'],
+  ['integer variable from a variable', `m=${V}; declare -i n; n=$m`, SUBSCRIPT, 'variable'],
+  ['prompt expansion', `n=${V}; echo "\${n@P}"`, '$(echo PWNED >&2)', 'variable'],
+  ['eval of a variable', `cmd=${V}; eval "$cmd"`, 'echo PWNED', 'variable'],
+  ['bash -c of a variable', `cmd=${V}; more="$cmd"; bash -c "$more"`, 'echo PWNED', 'variable'],
+  ['a program from a variable', `cmd=${V}; $cmd`, 'eval echo$IFS"PWNED"', 'variable'],
+  ['sed with a variable', `x=${V}; echo a | sed "s/a/$x/"`, 'b/;1e echo PWNED\n#', 'variable'],
+  ['git -c', `git -c alias.x=${V} x`, '!echo PWNED', 'variable'],
+  ['git -c with a name', `git -c ${V} x`, 'alias.x=!echo PWNED', 'variable'],
+  ['git config', `git config --file /dev/null x.y z; git config alias.x ${V}`, 'PWNED', 'variable'],
+  ['a variable that git runs', `GIT_PAGER=${V} git --paginate version`, 'echo PWNED', 'variable'],
+  ['tmux', `tmux send-keys ${V} Enter`, 'echo PWNED', 'variable'],
+  ['busybox', `busybox sh -c ${V}`, 'echo PWNED', 'variable'],
 ];
 
 const STUBS =
+  'git() { case "$*" in config*alias*) echo PWNED;; config*) ;; *-c*) [ "$2" != "" ] && eval "${2#alias.x=!}";; *) eval "$GIT_PAGER";; esac; }; ' +
+  'tmux() { eval "$2"; }; busybox() { "$@"; }; ' +
   'sudo() { shift; "$@"; }; docker() { shift 2; "$@"; }; ssh() { [ "$1" = -p ] && shift 2; shift; eval "$*"; }\n';
 
 /** What a shell prints when the value is put into the script as a careless tool would. */
@@ -108,7 +147,9 @@ describe('unsafe spots are refused, and the attack is real', () => {
     expect(problems.map((problem) => problem.code)).toContain('unsafe_interpolation');
     const line = script.slice(0, script.indexOf('{{')).split('\n').length;
     expect(problems[0]!.message).toContain(`line ${line}:`);
-    expect(problems[0]!.hint).toContain('env:');
+    const isArithmetic = problems[0]!.message.includes('arithmetic');
+    expect(problems[0]!.hint).toContain(isArithmetic ? 'int(' : 'env:');
+    if (isArithmetic) expect(problems[0]!.hint).not.toContain('env:');
   });
 });
 
@@ -140,6 +181,17 @@ const plain: string[] = [
   `apt-get install -y bash ${V}`,
   `printf '%d\n' ${V}`,
   `time -p npm test ${V}`,
+  `count=0; name=${V}; (( count++ )) || true; echo "$name $((count + 1))"`,
+  `n=${V}; [ "$n" -gt 1 ]`,
+  `files=(${V}); [[ \${#files[@]} -gt 0 ]] && echo "\${files[0]}" "\${files[@]:1}"`,
+  `n=${V}; echo "\${n:-none} \${n:0:8} \${n%%.*}"`,
+  `code=0; out=$(npm test ${V}) || code=$?; (( code == 0 ))`,
+  `cmd=ls; x=${V}; eval "$cmd"; bash -c 'echo "$1"' _ "$x"`,
+  `awk '{ print $1 }' ${V}; f() { echo "$1"; }; f ${V}`,
+  `export N=${V}; node -e 'const read = [[1]]; let N = (( 1 ))'`,
+  `eval "$(ssh-agent -s)"; ssh_agent=${V}`,
+  `git -c user.name=${V} -c core.quotePath=false commit -m ${V}`,
+  `git config user.name ${V}`,
   `! test -f ${V} || [[ -f ${V} && ${V} != *.md ]]`,
 ];
 
@@ -178,6 +230,12 @@ describe('what the lexer cannot follow is unsafe', () => {
     ['fish', `echo ${V}`],
   ])('%s does not take: %s', (shell, script) => {
     expect(analyseShell(script, shell).problems[0]?.code).toBe('unsafe_interpolation');
+  });
+
+  test('many variables, each from the one before, are read in one pass', () => {
+    const chain = Array.from({ length: 5_000 }, (_, index) => `n${index + 1}=$n${index}\n`).join('');
+    const { problems } = analyseShell(`n0=${V}\n${chain}echo $((n5000))`, 'bash');
+    expect(problems[0]!.message).toContain('variable `n0`');
   });
 
   test('a long script is read in one pass', () => {

@@ -57,8 +57,13 @@ export class Machine {
   }
 
   runner(alive: () => boolean): ProcessRunner {
-    const listen = (exit: (exit: ProcessExit) => void) => (seen: ProcessExit) => {
-      if (alive()) exit(seen);
+    const mine = new Set<PretendedProcess['told']>();
+    const listen = (exit: (exit: ProcessExit) => void) => {
+      const told = (seen: ProcessExit) => {
+        if (alive()) exit(seen);
+      };
+      mine.add(told);
+      return told;
     };
     return {
       start: (attempt, spec, exit) => {
@@ -69,7 +74,7 @@ export class Machine {
       stop: (attempt, why) => this.processes.get(nameOf(attempt))?.stops.push(why),
       leave: (runId) => {
         for (const process of this.processes.values())
-          if (process.attempt.runId === runId) delete process.told;
+          if (process.attempt.runId === runId && mine.has(process.told)) delete process.told;
       },
       close: () => {},
     };

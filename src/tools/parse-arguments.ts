@@ -5,8 +5,8 @@
 import type { z } from 'zod';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { Json, JsonObject } from '../engine/core/model.ts';
-import { nearestText } from '../tools/answers.ts';
-import type { Tool, ToolError } from '../tools/tool.ts';
+import { nearestText } from './answers.ts';
+import type { Tool, ToolError } from './tool.ts';
 
 const FOUND_CHARS_MAX = 60;
 /** An error never throws a large argument back at the caller. */

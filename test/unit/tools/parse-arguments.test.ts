@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { JsonObject } from '../../../src/engine/core/model.ts';
-import { parseArguments } from '../../../src/mcp/arguments.ts';
+import { parseArguments } from '../../../src/tools/parse-arguments.ts';
 import type { Tool } from '../../../src/tools/tool.ts';
 
 const input = z.strictObject({
