@@ -41,6 +41,7 @@ export class Cli {
   #belay: Belay | undefined;
   #opening: ReturnType<OpenBelay> | undefined;
   #needsHost = false;
+  #isHost = false;
   #closed = false;
 
   constructor(world: World, options: GlobalOptions) {
@@ -113,15 +114,21 @@ export class Cli {
     this.#needsHost = true;
   }
 
+  /** This program is the background host: told to end, it leaves its runs to whoever comes. */
+  isHost(): void {
+    this.#isHost = true;
+  }
+
   /** Lets go of everything; what still moves gets a background host. */
   close(): void {
     this.#closed = true;
     const belay = this.#belay;
     if (!belay) return;
     this.#belay = undefined;
-    const needsHost = this.#needsHost || (belay.host?.active ?? 0) > 0;
+    // a host whose storage failed has let go of its runs; the next one finds out whether that is over
+    const needsHost = this.#needsHost || (belay.host?.active ?? 0) > 0 || belay.host?.problem !== undefined;
     belay.close();
-    if (needsHost) this.world.startBackgroundHost(belay.home);
+    if (needsHost && !this.#isHost) this.world.startBackgroundHost(belay.home);
   }
 
   async #context(wait: boolean): Promise<ToolContext> {

@@ -9,6 +9,9 @@ import type { Json, JsonObject } from '../engine/core/model.ts';
 export const STRUCTURED_BYTES_MAX = 64 * 1024;
 /** Its text. */
 export const TEXT_BYTES_MAX = 8 * 1024;
+/** Of an error; both are in its text. */
+export const MESSAGE_BYTES_MAX = 6 * 1024;
+export const HINT_BYTES_MAX = 1024;
 /** A list that is only a part of an answer. */
 export const LIST_BYTES_MAX = 48 * 1024;
 /** A resource: a program asks for it by name, a model does not stumble on it. */

@@ -3,7 +3,16 @@ import type { Diagnostic } from '../definition/diagnostic.ts';
 import { nearest } from '../definition/did-you-mean.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { RequestRefused } from '../engine/host/run-requests.ts';
-import { cutObject, cutText, firstWithin, LIST_BYTES_MAX, TEXT_BYTES_MAX } from './answer-budget.ts';
+import {
+  cutObject,
+  cutText,
+  firstWithin,
+  HINT_BYTES_MAX,
+  LIST_BYTES_MAX,
+  MESSAGE_BYTES_MAX,
+  STRUCTURED_BYTES_MAX,
+  TEXT_BYTES_MAX,
+} from './answer-budget.ts';
 import type { Belay } from './belay.ts';
 import type { ResourceLink, ToolError, ToolResult } from './tool.ts';
 
@@ -22,9 +31,9 @@ export const failed = (error: ToolError): ToolResult => ({
   kind: 'error',
   error: {
     ...error,
-    message: cutText(error.message, TEXT_BYTES_MAX, 'the rest is not shown'),
-    ...(error.hint !== undefined && { hint: cutText(error.hint, TEXT_BYTES_MAX, 'the rest is not shown') }),
-    ...(error.data && { data: cutObject(error.data, LIST_BYTES_MAX, 'too long to show') }),
+    message: cutText(error.message, MESSAGE_BYTES_MAX, 'the rest is not shown'),
+    ...(error.hint !== undefined && { hint: cutText(error.hint, HINT_BYTES_MAX, 'the rest is not shown') }),
+    ...(error.data && { data: cutObject(error.data, STRUCTURED_BYTES_MAX, 'too long to show') }),
   },
 });
 

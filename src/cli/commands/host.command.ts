@@ -15,6 +15,7 @@ export const hostCommand: AddCommand = (program, perform) => {
     .description('Drive unfinished runs until there is nothing to do. Started by itself where it is needed.')
     .action(() =>
       perform(async (cli) => {
+        cli.isHost();
         await untilIdle(await cli.belay(true));
         return EXIT.done;
       }),

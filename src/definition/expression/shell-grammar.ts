@@ -21,6 +21,8 @@ export interface Command {
   readonly redirects: { readonly operator: string; readonly target: Word }[];
   /** Marks that flow into its standard input through a pipe. */
   readonly pipedMarks: readonly number[];
+  /** Variables that flow into it through a pipe. */
+  readonly pipedNames: readonly string[];
   readonly isPiped: boolean;
 }
 
@@ -36,6 +38,7 @@ export class ShellGrammar {
   readonly #onCommand: (command: Command) => void;
   /** Marks of the pipeline so far; after a compound command, of everything so far. */
   #pipeline: number[] = [];
+  #pipedNames: readonly string[] = [];
   #isPiped = false;
   #current: { assignments: Word[]; words: Word[]; redirects: { operator: string; target: Word }[] };
   #isCompound = false;
@@ -55,11 +58,11 @@ export class ShellGrammar {
 
   /** Commands of `$( )` or `<( )`: a world of their own, but their marks stay in the outer word. */
   #nested(): void {
-    const outer = [this.#pipeline, this.#isPiped, this.#current, this.#isCompound] as const;
-    [this.#pipeline, this.#isPiped, this.#isCompound] = [[], false, false];
+    const outer = [this.#pipeline, this.#pipedNames, this.#isPiped, this.#current, this.#isCompound] as const;
+    [this.#pipeline, this.#pipedNames, this.#isPiped, this.#isCompound] = [[], [], false, false];
     this.#current = { assignments: [], words: [], redirects: [] };
     this.#readCommands(')');
-    [this.#pipeline, this.#isPiped, this.#current, this.#isCompound] = outer;
+    [this.#pipeline, this.#pipedNames, this.#isPiped, this.#current, this.#isCompound] = outer;
   }
 
   #readCommands(until: 'end' | ')' | 'case'): End {
@@ -247,11 +250,15 @@ export class ShellGrammar {
     const { assignments, words, redirects } = this.#current;
     const all = [...assignments, ...words, ...redirects.map(({ target }) => target)];
     if (all.length > 0) {
-      this.#onCommand({ assignments, words, redirects, pipedMarks: this.#pipeline, isPiped: this.#isPiped });
+      const piped = { pipedMarks: this.#pipeline, pipedNames: this.#pipedNames, isPiped: this.#isPiped };
+      this.#onCommand({ assignments, words, redirects, ...piped });
     }
     const marks = all.flatMap((word) => word.marks);
     const before = this.#isCompound ? this.lexer.marksIn(0, this.lexer.at) : this.#pipeline;
     this.#pipeline = how === 'pipe' ? [...before, ...marks] : [];
+    // Of a long pipeline, too, everything before may flow on.
+    const isLong = this.#isCompound || this.#pipedNames.length > 0;
+    this.#pipedNames = how !== 'pipe' ? [] : isLong ? ['|'] : all.flatMap((word) => word.expanded);
     this.#isPiped = how === 'pipe';
     this.#isCompound = false;
     this.#current = { assignments: [], words: [], redirects: [] };

@@ -6,7 +6,7 @@
 
 import { checkDeclaration, checkNames, checkPrintf, checkTest } from './shell-builtins.ts';
 import type { Command } from './shell-grammar.ts';
-import { checkAssignment, type Rules } from './shell-rules.ts';
+import { checkAssignment, type Rules, refuseCode } from './shell-rules.ts';
 import { codeReaders, runners, runsArguments, shells, unsafeBuiltins, wrappers } from './shell-tables.ts';
 import { isStatic, marksOf, startsWithHole, type Word } from './shell-word.ts';
 
@@ -62,7 +62,7 @@ function wrappedStart(
     const { literal } = args[i]!;
     if (literal === '--') return i + 1 + operands;
     if (/^-[A-Za-z]$/.test(literal) && wrapper.options.includes(literal[1]!)) {
-      if (literal === '-S') rules.refuse(marksOf(args), 'in a command line that `env -S` splits');
+      if (literal === '-S') refuseCode(args, 'in a command line that `env -S` splits', rules);
       i += 1;
     } else if (literal.startsWith('-'))
       rules.refuse(args[i]!.marks, 'in an option of a program that starts another');
@@ -78,6 +78,8 @@ function checkKnownProgram(name: string, args: readonly Word[], rules: Rules): v
   checkNames(name, args, rules);
   if (runsArguments.has(name)) for (const word of args) variables.run(word);
   if (name === 'set' || variables.functions.has(name)) variables.assign('@', args);
+  if (name === 'source' || name === '.')
+    for (const word of args) if (word.raw[0] === '<') variables.use(word, 'code');
   if (name === 'let') refuse(marksOf(args), 'in an argument of `let`, which is evaluated as arithmetic');
   else if (unsafeBuiltins.has(name))
     refuse(marksOf(args), `in an argument of \`${name}\`, which reads it as code or as a name`);
@@ -160,7 +162,7 @@ function checkRemote(args: readonly Word[], rules: Rules): void {
   if (target && startsWithHole(target) && !isGuarded) {
     rules.refuse(target.marks, 'where ssh looks for options; write ssh -- {{ host }}');
   }
-  rules.refuse(marksOf(args.slice(host + 1)), 'in a remote command, which a shell on the other side reads');
+  refuseCode(args.slice(host + 1), 'in a remote command, which a shell on the other side reads', rules);
 }
 
 /** Settings that git runs as a command, or where it looks for programs. */
@@ -175,7 +177,7 @@ function checkGit(args: readonly Word[], rules: Rules): void {
     const isSetting = index === name || args[index - 1]?.literal === '-c';
     const mayRun = GIT_CODE.test(word.literal) ? isSetting || config >= 0 : isSetting && startsWithHole(word);
     const words = args.slice(index, config < 0 ? index + 1 : undefined);
-    if (mayRun) rules.refuse(marksOf(words), 'in a setting that git may run as a command');
+    if (mayRun) refuseCode(words, 'in a setting that git may run as a command', rules);
   });
   checkCodeReader('git', args, rules);
 }
@@ -193,11 +195,8 @@ function checkCodeReader(name: string, args: readonly Word[], rules: Rules): voi
   const reader = codeReaders.get(name.replace(/[\d.]+$/, '')) ?? codeReaders.get(name);
   if (!reader) return;
   const refuse = (words: readonly Word[]): void => {
-    for (const word of words) {
-      if (name === 'su' || name === 'script') rules.variables.run(word);
-      else rules.variables.use(word, 'code');
-    }
-    rules.refuse(marksOf(words), reason);
+    if (name === 'su' || name === 'script') for (const word of words) rules.variables.run(word);
+    refuseCode(words, reason, rules);
   };
   const reason = `in code of \`${name}\`; pass it as an argument or in env: and read it there`;
   let hasCode = !reader.firstOperand;
@@ -219,11 +218,16 @@ function checkCodeReader(name: string, args: readonly Word[], rules: Rules): voi
 }
 
 /** Values that reach a shell or an interpreter through its standard input. */
-function checkInput({ words, redirects, isPiped, pipedMarks }: Command, rules: Rules): void {
+function checkInput({ words, redirects, isPiped, pipedMarks, pipedNames }: Command, rules: Rules): void {
   const sources = redirects.filter(({ operator }) => operator.startsWith('<')).map(({ target }) => target);
   const marks = [...marksOf(sources), ...(isPiped ? pipedMarks : [])];
-  if (sources.length > 0 || isPiped) rules.variables.assign('<', sources, { marks: pipedMarks });
-  if (marks.length > 0 && readsCodeFromInput(words)) {
+  if (sources.length > 0 || isPiped) {
+    rules.variables.assign('<', sources, { marks: pipedMarks, names: pipedNames });
+  }
+  if ((sources.length > 0 || isPiped) && readsCodeFromInput(words)) {
+    for (const expanded of [pipedNames, ...sources.map((word) => word.expanded)]) {
+      rules.variables.use({ expanded }, 'code');
+    }
     rules.refuse(marks, 'in the standard input of a program that runs it');
   }
 }

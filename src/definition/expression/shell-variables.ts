@@ -3,7 +3,7 @@
  * data in a variable is not once the shell reads that variable as arithmetic (`$((n))` runs what `n='a[$(…)]'` holds)
  * or as code (`eval "$n"`).
  * 1. Too many names may be found, never too few: what cannot be told apart is taken for the worst.
- * 2. `@` stands for all positional parameters, `<` for all that `read` reads.
+ * 2. `@` stands for all positional parameters, `<` for all that commands read, `|` for every variable before a pipe.
  */
 import { marksOf, type Word } from './shell-word.ts';
 
@@ -63,8 +63,8 @@ export class ShellVariables {
   }
 
   /** What the word expands to is read as a name, or run. */
-  use(word: Word, use: Use): void {
-    for (const name of word.expanded) this.#used[use].add(name);
+  use({ expanded }: Pick<Word, 'expanded'>, use: Use): void {
+    for (const name of expanded) this.#used[use].add(name);
   }
 
   /** The word is the script of a shell, which sees the variables too. */
@@ -113,6 +113,7 @@ export class ShellVariables {
     }
     const byTarget = Map.groupBy(this.#flows, ({ target }) => target);
     for (const target of found) {
+      if (target === '|') for (const name of this.expanded) found.add(name);
       for (const { words, names } of byTarget.get(target) ?? []) {
         // Arithmetic reads a name in a value again as a variable; code reads only what was expanded into it.
         const texts = words.flatMap(({ raw, expanded }) => (use === 'code' ? expanded : namesIn(raw)));
@@ -148,5 +149,5 @@ export class ShellVariables {
 
 const SHOWN: { readonly [target: string]: string } = {
   '@': 'in an argument that, as a positional parameter,',
-  '<': 'in what `read` gives to a variable, which',
+  '<': 'in the input of a command, which',
 };

@@ -10,6 +10,7 @@ import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/c
 import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allClients } from './clients.ts';
+import { fakeTools } from './fake-tools.ts';
 
 const FIXTURE = fileURLToPath(new URL('./fixture-server.ts', import.meta.url));
 
@@ -100,7 +101,7 @@ describe('serveMcpStdio', { timeout: 60_000 }, () => {
     const frames = [await next(), await next(), await next(), await next()];
     expect(frames.find((frame) => frame.error?.code === -32700)).toMatchObject({ id: null });
     expect(frames.find((frame) => frame.error?.code === -32600)).toBeDefined();
-    expect(frames.find((frame) => frame.id === 1)?.result?.tools).toHaveLength(7);
+    expect(frames.find((frame) => frame.id === 1)?.result?.tools).toHaveLength(fakeTools().length);
     child.stdin.end();
     expect(await closed).toEqual([0, null]);
   });
@@ -109,7 +110,7 @@ describe('serveMcpStdio', { timeout: 60_000 }, () => {
     const { child, next, errors, closed } = start();
     child.stdin.end([initialize, list].map((message) => JSON.stringify(message)).join('\n'));
     expect((await next()).id).toBe(0);
-    expect((await next()).result?.tools).toHaveLength(7);
+    expect((await next()).result?.tools).toHaveLength(fakeTools().length);
     expect(await closed).toEqual([0, null]);
     expect(errors).toEqual(['client gone']);
   });

@@ -85,7 +85,7 @@ test('the nearest folder wins, broken files are shown with their problem', async
   }[];
   expect(all.find((each) => each.name === 'release-notes')?.scope).toBe('project');
   expect(all.find((each) => each.name === 'fix-validation')?.scope).toBe('shipped');
-  expect(all.find((each) => each.name === 'broken')?.problem).toContain('command');
+  expect(all.find((each) => each.name === 'broken')?.problem).toContain('`comand`');
   const found = (await structured('workflow_list', { query: 'boots', tag: 'shoes' })).workflows as {
     name: string;
   }[];
@@ -95,4 +95,18 @@ test('the nearest folder wins, broken files are shown with their problem', async
     name: string;
   }[];
   expect(rest).toHaveLength(all.length - 1);
+});
+
+test('a page ends early rather than be too long', async () => {
+  const project = join(scratch.folder, '.belay', 'workflows');
+  mkdirSync(project, { recursive: true });
+  for (const name of ['a', 'b', 'c']) {
+    const inputs = { big: { type: 'string', description: 'x'.repeat(30_000), default: '' } };
+    const definition = { name, inputs, steps: [{ id: 's', command: 'echo {{ inputs.big }}' }] };
+    writeFileSync(join(project, `${name}.yaml`), JSON.stringify(definition));
+  }
+  const first = await structured('workflow_list', { limit: 3 });
+  expect(first).toMatchObject({ workflows: [{ name: 'a' }], next_cursor: 'a' });
+  const second = await structured('workflow_list', { limit: 1, cursor: first.next_cursor });
+  expect(second).toMatchObject({ workflows: [{ name: 'b' }], next_cursor: 'b' });
 });

@@ -68,6 +68,24 @@ describe('after a failure, resume', () => {
     expect(run.host.run.inputs).toEqual({ x: 1 });
   });
 
+  test('asks a person again when the inputs have changed, and only then', () => {
+    const steps = chain([step('go', { type: 'ask' }), step('a')]);
+    const approved = () => {
+      const run = new ScriptedRun(workflow(steps));
+      const [question = ''] = run.host.run.questions.keys();
+      run.send({ type: 'question.answered', question, answer: true, by: 'ann' });
+      if (run.step('go').status === 'waiting') run.succeed('go');
+      return run.fail('a');
+    };
+    const same = approved();
+    same.send({ type: 'run.resumed', by: 'test', inputs: { ...same.host.run.inputs } });
+    expect([same.running, same.outcome[0]]).toEqual([['a'], 'running']);
+    const changed = approved();
+    changed.send({ type: 'run.resumed', by: 'test', inputs: { target: 'prod' } });
+    expect([changed.running, changed.outcome[0]]).toEqual([[], 'waiting']);
+    expect(changed.step('a').status).toBe('pending');
+  });
+
   test('cleans up again at its new end', () => {
     const run = new ScriptedRun(workflow([step('a')], [step('z')])).fail('a').succeed('z').resume();
     expect(run.running).toEqual(['a']);

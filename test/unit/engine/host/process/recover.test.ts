@@ -52,6 +52,21 @@ describe('an attempt of an earlier host', () => {
     expect(recover(fixture.another(), attempt).kind).toBe('never_started');
   });
 
+  it('that was given back and is taken again by the same host tells its end to the one who asked last', async () => {
+    const { exit } = fixture.start(waiting, { ...heldOpen, cwd: fixture.home });
+    let first = false;
+    void exit.then(() => {
+      first = true;
+    });
+    await until(() => contents(fixture.path(attempt, 'status')).includes('\n'));
+    fixture.runner.leave('r1');
+    const again = recover(fixture.runner, attempt);
+    expect(again.kind).toBe('attached');
+    writeFileSync(join(fixture.home, 'go'), '');
+    expect(await again.exit).toMatchObject({ code: 4 });
+    expect(first).toBe(false);
+  });
+
   it('that had finished is read', async () => {
     await fixture.run('exit 9');
     const found = recover(fixture.another(), attempt);
