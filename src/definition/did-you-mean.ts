@@ -8,8 +8,8 @@ const NEAREST_MAX = 3;
 /** So many known names still make a readable hint. */
 const KNOWN_MAX = 16;
 
-/** Cells of all distance tables that one definition may cost; spent in a few hundredths of a second. */
-const CELLS_MAX = 2_000_000;
+/** Cells of all distance tables that one definition may cost; spent in some hundredths of a second. */
+const CELLS_MAX = 1_000_000;
 
 /** What is left to spend on hints; once it is spent there are none. */
 export class HintBudget {

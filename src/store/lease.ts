@@ -26,9 +26,8 @@ const REGISTER = 'INSERT INTO hosts (pid, start_time, boot_id, expires_at, host)
 const HOST = 'SELECT host, pid, start_time, boot_id, expires_at FROM hosts WHERE host = ?';
 const HOSTS = 'SELECT host, pid, start_time, boot_id, expires_at FROM hosts';
 const FORGET = 'DELETE FROM hosts WHERE host = ?';
-const FREE_ALL = 'UPDATE runs SET owner = NULL WHERE owner = ?';
-/** A dead host may have left something half done: whoever comes next looks at each of its runs. */
-const BEREAVE = 'UPDATE runs SET owner = NULL, touched = 1 WHERE owner = ?';
+/** Something may be half done: whoever comes next looks at each of these runs. */
+const FREE_ALL = 'UPDATE runs SET owner = NULL, touched = 1 WHERE owner = ?';
 const FREE_ONE = 'UPDATE runs SET owner = NULL WHERE run_id = ? AND owner = ?';
 const OWNER = 'SELECT owner FROM runs WHERE run_id = ?';
 const CLAIM = 'UPDATE runs SET owner = ?, epoch = ?, seq = ?, checksum = ?, touched = 0 WHERE run_id = ?';
@@ -64,10 +63,7 @@ export class Leases {
   }
 
   release(host: string): void {
-    this.#db.write(() => {
-      this.#db.statement(FREE_ALL).run(host);
-      this.#db.statement(FORGET).run(host);
-    });
+    this.#db.write(() => this.#bury(host));
     this.#registered.delete(host);
   }
 
@@ -123,7 +119,7 @@ export class Leases {
   }
 
   #bury(host: string): void {
-    this.#db.statement(BEREAVE).run(host);
+    this.#db.statement(FREE_ALL).run(host);
     this.#db.statement(FORGET).run(host);
   }
 }

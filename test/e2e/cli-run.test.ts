@@ -128,9 +128,14 @@ describe('belay run', () => {
   test('the same key is the same run', async () => {
     scratch.write('greet.yaml', GREET);
     const first = await scratch.json('run', 'greet.yaml', '-i', 'who=a', '--key', 'k');
-    const second = await scratch.json('run', 'greet.yaml', '-i', 'who=b', '--key', 'k');
+    const second = await scratch.json('run', 'greet.yaml', '-i', 'who=a', '--key', 'k');
     expect(second.answer.run_id).toBe(first.answer.run_id);
     expect(second.status).toBe(0);
+    const other = await scratch.json('run', 'greet.yaml', '-i', 'who=b', '--key', 'k');
+    expect(other.answer.error).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(first.answer.run_id),
+    });
   });
 });
 
@@ -204,7 +209,7 @@ describe('leaving a run', () => {
     expect(status).toBe(0);
     expect(view).toMatchObject({ run_id: answer.run_id, status: 'cancelled' });
     expect((await scratch.run('status', answer.run_id)).status).toBe(1);
-    expect((await scratch.json('cancel', answer.run_id)).answer.error.code).toBe('conflict');
+    expect((await scratch.json('cancel', answer.run_id)).answer.status).toBe('cancelled');
   });
 
   /** The run, once its first step stands at the gate. */

@@ -19,7 +19,7 @@ const chain = {
   steps: [
     shell('one', 'sleep 0.02; echo 1', { outputs: { n: '{{ int(trim(stdout)) }}' } }),
     { id: 'two', type: 'set', values: { n: '{{ one.outputs.n + 1 }}' } },
-    shell('three', 'n={{ two.outputs.n }}; echo $(( n + 1 ))', { outputs: { n: '{{ int(trim(stdout)) }}' } }),
+    shell('three', 'echo {{ two.outputs.n + 1 }}', { outputs: { n: '{{ int(trim(stdout)) }}' } }),
     { id: 'four', type: 'assert', that: 'three.outputs.n == 3' },
     shell('five', 'sleep 0.02; echo "{{ three.outputs.n }}"', { outputs: { n: '{{ trim(stdout) }}' } }),
   ],

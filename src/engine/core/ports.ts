@@ -123,9 +123,9 @@ export interface Journal {
 
   /** Registers the host and renews its lease in one call; false when its row was taken away (it was declared dead). */
   renew(identity: HostIdentity, nowMs: number): boolean;
-  /** Gives up all runs of the host and forgets it. */
+  /** Gives up all runs of the host and forgets it; each of them is looked at by whoever comes next. */
   release(host: string): void;
-  /** Gives up one run, so that any host may claim it. */
+  /** Gives up one run that has nothing to do now, so that any host may claim it when it has. */
   releaseRun(runId: string, host: string): void;
   /** Takes a run whose owner is nobody, dead or out of lease; appends `run.claimed` with the next epoch. */
   claim(

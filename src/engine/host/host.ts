@@ -3,8 +3,7 @@
  * its lease. Any process may be one; many may share a data directory.
  * 1. A run is driven only while this host holds its lease; a fenced append lets go of it at once.
  * 2. All events that are ready together go into one durable transaction.
- * 3. Storage that fails halts the host: nothing more is started, acknowledged events stay, processes live on. It looks
- *    again after a while, and goes on when the journal can be written.
+ * 3. Storage that fails halts the host: nothing is started, acknowledged events stay. It goes on when it can write again.
  */
 import { Bug } from '../core/failure.ts';
 import { LEASE_RENEW_MS } from '../core/limits.ts';
@@ -68,10 +67,16 @@ export class Host {
 
   /** Stops driving; step processes live on, and the runs are free for the next host. */
   stop(): void {
+    const { journal, identity, runner } = this.#options;
+    const quiet = [...this.#turns.all()].filter((driver) => !driver.active);
     const wasRunning = this.#running;
     this.#halt();
-    this.#options.runner.close();
-    if (wasRunning) this.#enter(() => this.#options.journal.release(this.#options.identity.host));
+    runner.close();
+    if (!wasRunning) return;
+    this.#enter(() => {
+      for (const { runId } of quiet) journal.releaseRun(runId, identity.host);
+      journal.release(identity.host);
+    });
   }
 
   #halt(): void {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tool } from '../../../src/tools/catalogue.ts';
 import type { RunView } from '../../../src/tools/run-view-schema.ts';
 import { runViewSchema } from '../../../src/tools/run-view-schema.ts';
 import type { ToolAnswer } from '../../../src/tools/tool.ts';
@@ -115,6 +116,26 @@ test('cancel ends what runs, runs the cleanup and keeps the reason', async () =>
   ]);
   const again = viewOf(await scratch.call('workflow_cancel', { run_id: run.run_id }));
   expect(again).toMatchObject({ status: 'cancelled', reason: 'enough' });
+});
+
+test('a run that has ended is not cancelled, and no error either', async () => {
+  const run = await start({ name: 'one', steps: [{ id: 'a', command: 'true' }] });
+  const seq = scratch.belay.journal.run(run.run_id)?.seq;
+  expect(viewOf(await scratch.call('workflow_cancel', { run_id: run.run_id })).status).toBe('succeeded');
+  expect(scratch.belay.journal.run(run.run_id)?.seq).toBe(seq);
+});
+
+test('an immediate cancel may follow a graceful one, and the same one changes nothing', async () => {
+  const definition = { name: 'long', steps: [{ id: 'sleep', command: 'sleep 600' }] };
+  const { run_id } = viewOf(await scratch.call('workflow_execute', { definition, wait_seconds: 0 }));
+  await scratch.until(run_id, (view) => view.steps[0]?.status === 'running');
+  const at = { ...scratch.context, signal: AbortSignal.abort() };
+  const gently = () => tool('workflow_cancel')?.run(at, { run_id, mode: 'graceful' });
+  await gently();
+  const seq = scratch.belay.journal.run(run_id)?.seq;
+  await gently();
+  expect(scratch.belay.journal.run(run_id)?.seq).toBe(seq);
+  expect(viewOf(await scratch.call('workflow_cancel', { run_id })).status).toBe('cancelled');
 });
 
 test('resume keeps what succeeded, records changed inputs, and runs on from a step if told', async () => {
