@@ -64,15 +64,15 @@ test('an answer that does not fit is told once, not asked for again', async () =
 test('the journal tells how an answer came', async () => {
   const { run_id, ids } = await asking(approval('a'), approval('b'), approval('c'));
   const { a = '', b = '', c = '' } = ids;
-  await fillIn(run_id, { [a]: { action: 'decline' } });
   const answer = tool('workflow_answer');
   const args = (question_id: string) => ({ run_id, question_id, answer: { approved: true } });
   await answer?.run({ ...scratch.context, human: true, caller: 'cli:ann' }, args(b));
   await answer?.run({ ...scratch.context, human: true, caller: 'rest:ann' }, args(c));
+  await fillIn(run_id, { [a]: { action: 'decline' } });
   expect((await answeredEvents(run_id)).map(({ question, via }) => [question, via])).toEqual([
-    [a, 'form'],
     [b, 'terminal'],
     [c, 'tool'],
+    [a, 'form'],
   ]);
 });
 
