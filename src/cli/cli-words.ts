@@ -16,10 +16,11 @@ export const inCliWords = (text: string): string =>
 
 /** The call as a command line. */
 export function commandLineOf(call: NextCall): string {
-  const { run_id, question_id, wait_seconds, include, workflow } = call.arguments;
+  const { run_id, question_id, wait_seconds, include, workflow, from_step } = call.arguments;
   const words = [run_id, question_id, workflow].filter((word) => word !== undefined).map(String);
   const wantsLog = Array.isArray(include) && include.includes('log');
   const command = call.tool === 'workflow_status' && wantsLog ? 'logs' : commandOf(call.tool);
-  const flags = wait_seconds === undefined ? [] : ['--watch'];
+  const from = from_step === undefined ? [] : ['--from', String(from_step)];
+  const flags = wait_seconds === undefined ? from : [...from, '--watch'];
   return ['belay', command, ...words, ...flags].join(' ');
 }

@@ -23,7 +23,7 @@ export interface WatchOptions {
 
 /** Resolves with the run when the watch is over, or as it is when `signal` aborts. */
 export async function watchRun(belay: Belay, runId: string, options: WatchOptions): Promise<RunState> {
-  const { until = rests } = options;
+  const { until = isAtRest } = options;
   let run: RunState | undefined;
   for (;;) {
     for (const entry of readAfter(belay, runId, run?.seq ?? 0)) {
@@ -39,11 +39,6 @@ export async function watchRun(belay: Belay, runId: string, options: WatchOption
     await belay.changes.next(Date.now() + LOOK_MS, options.signal);
   }
 }
-
-/** A waiting run that has an answer or a cancel to take in does not rest: whoever drives it goes on at once. */
-const rests = (run: RunState): boolean =>
-  isAtRest(run) &&
-  (run.status !== 'waiting' || run.resolved.size + run.stopping.size + run.closing.size === 0);
 
 const DISK_HINT = 'free space on the disk of the data directory, then run belay resume';
 
