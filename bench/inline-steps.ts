@@ -1,7 +1,8 @@
 /** Durable `set` steps: how many a second in one run, and whether a step costs the same in a long run as in a short one. */
+
+import { type Scratch, scratchBelay } from '../test/fixtures/scratch-belay.ts';
 import type { Measure } from './measure.ts';
 import { median, timed } from './measure.ts';
-import { type Scratch, scratchBelay } from '../test/fixtures/scratch-belay.ts';
 
 const LONG = 10_000;
 const SHORT = 100;

@@ -1,8 +1,8 @@
 /** 1,000 `true` steps at width 4, against `xargs -P4` with the same shell and options. */
 import { spawn } from 'node:child_process';
+import { scratchBelay } from '../test/fixtures/scratch-belay.ts';
 import type { Measure } from './measure.ts';
 import { paired } from './measure.ts';
-import { scratchBelay } from '../test/fixtures/scratch-belay.ts';
 
 const STEPS = 1_000;
 const WIDTH = 4;

@@ -1,8 +1,8 @@
 /** 200 `true` steps one after the other, against the same 200 spawned bare by Node. */
 import { spawn } from 'node:child_process';
+import { scratchBelay } from '../test/fixtures/scratch-belay.ts';
 import type { Measure } from './measure.ts';
 import { paired } from './measure.ts';
-import { scratchBelay } from '../test/fixtures/scratch-belay.ts';
 
 const STEPS = 200;
 

@@ -3,9 +3,9 @@ import type { EventOf } from '../src/engine/core/events.ts';
 import type { ProjectionChange } from '../src/engine/core/ports.ts';
 import { newRunId } from '../src/engine/host/run-requests.ts';
 import { statusTool } from '../src/tools/status.tool.ts';
+import { type Scratch, scratchBelay } from '../test/fixtures/scratch-belay.ts';
 import type { Measure } from './measure.ts';
 import { paired } from './measure.ts';
-import { type Scratch, scratchBelay } from '../test/fixtures/scratch-belay.ts';
 
 const RUNS = 100_000;
 const CALLS = 300;

@@ -54,7 +54,10 @@ async function call(client: Client, tool: string, args: { [name: string]: unknow
   say(`> ${tool} ${JSON.stringify(args)}`);
   const answer = await client.callTool(
     { name: tool, arguments: args },
-    { onprogress: ({ progress, total, message }) => total !== undefined && say(`  [${progress}/${total}] ${message}`) },
+    {
+      onprogress: ({ progress, total, message }) =>
+        total !== undefined && say(`  [${progress}/${total}] ${message}`),
+    },
   );
   if (answer.isError) throw new Error(JSON.stringify(answer.content));
   return answer.structuredContent as RunView;
