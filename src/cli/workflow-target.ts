@@ -16,7 +16,7 @@ export function workflowTarget(word: string, cwd: string): WorkflowTarget {
   const file = resolve(cwd, word);
   const stats = looksLikePath ? statSync(file, { throwIfNoEntry: false }) : undefined;
   if (stats === undefined) {
-    if (!word.includes('/')) return { workflow: word };
+    if (!looksLikePath) return { workflow: word };
     throw usage(`no file at \`${word}\``, 'give the path of a definition, or a name that `belay list` shows');
   }
   if (!stats.isFile()) throw usage(`\`${word}\` is not a file`, 'give the path of one definition');

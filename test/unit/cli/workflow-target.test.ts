@@ -20,11 +20,11 @@ test('a definition file is read and keeps the name it was given by', () => {
 
 test('everything else is a name', () => {
   expect(workflowTarget('plain', folder)).toEqual({ workflow: 'plain' });
-  expect(workflowTarget('gone.yaml', folder)).toEqual({ workflow: 'gone.yaml' });
 });
 
 test('a path that leads nowhere, to a folder, or to too much is refused', () => {
   expect(() => workflowTarget('./gone.yaml', folder)).toThrow('no file at `./gone.yaml`');
+  expect(() => workflowTarget('gone.yaml', folder)).toThrow('no file at `gone.yaml`');
   expect(() => workflowTarget('dir.yml', folder)).toThrow('`dir.yml` is not a file');
   writeFileSync(join(folder, 'big.yaml'), 'x'.repeat(300_000));
   expect(() => workflowTarget('big.yaml', folder)).toThrow('has 300000 bytes');

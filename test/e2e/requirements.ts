@@ -1,0 +1,85 @@
+/**
+ * What Belay promises to whoever uses it, each with the tests that prove it: `file > title`.
+ * `requirements.test.ts` fails when a promise has no proof, or a proof is not there any more.
+ */
+
+export interface Requirement {
+  readonly promise: string;
+  readonly provenBy: readonly string[];
+}
+
+export const requirements: { readonly [id: string]: Requirement } = {
+  'clients-of-both-eras': {
+    promise: 'clients of the 2025 and the 2026-07-28 protocol, and Inspector, drive a real run',
+    provenBy: [
+      'test/e2e/mcp-clients.test.ts > runs commands, watches them and reads their log',
+      "test/e2e/inspector.test.ts > Inspector's command line lists the tools and drives a run",
+    ],
+  },
+  'a-person-is-asked': {
+    promise: 'approvals and missing inputs are asked of the person behind the client, and of nobody else',
+    provenBy: [
+      'test/e2e/mcp-clients.test.ts > asks a person, who has it',
+      'test/e2e/mcp-clients.test.ts > leaves the question to a person where it cannot ask one',
+      'test/unit/tools/run-requests.test.ts > a question for a human is refused to an agent and stays open',
+      'test/e2e/cli-questions.test.ts > without a terminal nobody is human',
+      'test/unit/cli/inside-step.test.ts > a program that a step has started is',
+      'test/unit/engine/core/reopen.test.ts > asks a person again when the inputs have changed, and only then',
+    ],
+  },
+  'no-crash-loses-or-repeats': {
+    promise: 'a host may be killed at any moment: no step is lost, none runs twice',
+    provenBy: [
+      'test/fault/kill-at-random.test.ts > kill -9 at any moment',
+      'test/fault/kill-at-writes.test.ts > one death at each write, before and after',
+      'test/fault/takeover.test.ts > stopped, and continued only when the run is over',
+    ],
+  },
+  'runs-outlive-clients': {
+    promise: 'a client that leaves does not end its runs',
+    provenBy: [
+      'test/e2e/cli-mcp.test.ts > a client that closes its end leaves its runs to the background',
+      'test/e2e/cli-mcp.test.ts > a server that is killed loses no run',
+      'test/e2e/cli-run.test.ts > one interrupt leaves the run to the background',
+    ],
+  },
+  'values-are-never-code': {
+    promise: 'what a process receives is the value, byte for byte, whatever it holds',
+    provenBy: ['test/unit/definition/expression/shell-command.test.ts > what the process receives is byte for byte the value',
+      'test/unit/definition/expression/shell-safety.test.ts > ','],
+  },
+  'everything-wrong-at-once': {
+    promise: 'a definition is told everything that is wrong with it, with place and way out',
+    provenBy: [
+      'test/unit/tools/validate-and-list.test.ts > all errors at once, with line, column and the way out',
+      'test/e2e/cli-look.test.ts > validate points at every error and hints at what was meant',
+    ],
+  },
+  'resume-keeps-what-succeeded': {
+    promise: 'resume runs again only what did not succeed',
+    provenBy: [
+      'test/unit/tools/run-requests.test.ts > resume keeps what succeeded, records changed inputs',
+      'test/e2e/cli-run.test.ts > resume with other inputs goes on where it failed',
+    ],
+  },
+  'answers-are-bounded': {
+    promise: 'no answer floods its reader, and the failed step is in it',
+    provenBy: ['test/unit/tools/fit-view.test.ts > of a large run the failed, running and waiting steps are shown'],
+  },
+  'old-journals-are-read': {
+    promise: 'journals of every release mean what they meant',
+    provenBy: ['test/replay/replay.test.ts > still means what it meant'],
+  },
+  'shipped-workflows-work': {
+    promise: 'the shipped workflows do their work on real repositories and projects',
+    provenBy: [
+      'test/e2e/templates-fix-validation.test.ts > FIXED',
+      'test/e2e/templates-dependency-update.test.ts > ',
+      'test/e2e/templates-release-notes.test.ts > ',
+    ],
+  },
+  'trouble-is-one-clear-line': {
+    promise: 'a data folder that cannot be used is one clear line, and changes nothing',
+    provenBy: ['test/e2e/cli-look.test.ts > a data folder that cannot be used is one clear line'],
+  },
+};
