@@ -45,8 +45,10 @@ export const requirements: { readonly [id: string]: Requirement } = {
   },
   'values-are-never-code': {
     promise: 'what a process receives is the value, byte for byte, whatever it holds',
-    provenBy: ['test/unit/definition/expression/shell-command.test.ts > what the process receives is byte for byte the value',
-      'test/unit/definition/expression/shell-safety.test.ts > ','],
+    provenBy: [
+      'test/unit/definition/expression/shell-command.test.ts > what the process receives is byte for byte the value',
+      'test/unit/definition/expression/shell-safety.test.ts > ',
+    ],
   },
   'everything-wrong-at-once': {
     promise: 'a definition is told everything that is wrong with it, with place and way out',
@@ -64,7 +66,9 @@ export const requirements: { readonly [id: string]: Requirement } = {
   },
   'answers-are-bounded': {
     promise: 'no answer floods its reader, and the failed step is in it',
-    provenBy: ['test/unit/tools/fit-view.test.ts > of a large run the failed, running and waiting steps are shown'],
+    provenBy: [
+      'test/unit/tools/fit-view.test.ts > of a large run the failed, running and waiting steps are shown',
+    ],
   },
   'old-journals-are-read': {
     promise: 'journals of every release mean what they meant',
