@@ -1,24 +1,13 @@
 /** Diagnostics and errors as people and editors read them: `file:line:column: error code: message`, then the hint. */
+import type { Diagnostic } from '../definition/diagnostic.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { ToolError } from '../tools/tool.ts';
 import { commandLineOf, inCliWords } from './cli-words.ts';
 import type { Refusal } from './refusal.ts';
 import { printable, type Style } from './style.ts';
 
-/** A diagnostic as tools answer it. */
-export interface ShownDiagnostic {
-  readonly severity: string;
-  readonly code: string;
-  readonly message: string;
-  readonly path: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly file?: string;
-  readonly hint?: string;
-}
-
 /** @param subject stands for the file where a diagnostic names none */
-export function diagnosticText(diagnostic: ShownDiagnostic, subject: string, style: Style): string {
+export function diagnosticText(diagnostic: Diagnostic, subject: string, style: Style): string {
   const { severity, code, message, path, line, column = 1, file = subject, hint } = diagnostic;
   const place = line === undefined ? [file, path].filter((part) => part !== '') : [file, line, column];
   const word = severity === 'error' ? style.red(severity) : style.yellow(severity);
@@ -30,7 +19,7 @@ export function refusalText({ error, subject }: Refusal, style: Style): string {
   const diagnostics = error.data?.diagnostics as readonly JsonObject[] | undefined;
   const isDefinition = error.code === 'invalid_definition' && diagnostics !== undefined;
   const lines = isDefinition
-    ? (diagnostics as unknown as readonly ShownDiagnostic[]).map((each) =>
+    ? (diagnostics as unknown as readonly Diagnostic[]).map((each) =>
         diagnosticText(each, subject ?? 'definition', style),
       )
     : [`${style.red('error:')} ${inCliWords(printable(error.message))}`];

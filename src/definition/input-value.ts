@@ -4,6 +4,7 @@
  * their time is bounded together.
  */
 import type { InputSpec, InputType, Json } from '../engine/core/model.ts';
+import { sameJson } from '../engine/core/same-json.ts';
 import { describe } from './diagnostic.ts';
 import { nearHint } from './did-you-mean.ts';
 import { matchPatterns } from './pattern.ts';
@@ -96,15 +97,4 @@ export function checkPatterns(
       report({ code: 'wrong_value', message: `could not be matched against \`${pattern}\` in time`, hint });
     }
   }
-}
-
-/** Equal as JSON; the order of keys does not count. */
-function sameJson(a: Json, b: Json): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  return (
-    left.size === right.size &&
-    [...left].every(([key, value]) => right.has(key) && sameJson(value, right.get(key)!))
-  );
 }

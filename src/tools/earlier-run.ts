@@ -1,6 +1,6 @@
 /** An idempotency key that was used before: the earlier run is the answer only where it was asked for the same. */
-import { isDeepStrictEqual } from 'node:util';
 import type { EventOf } from '../engine/core/events.ts';
+import { sameJson } from '../engine/core/same-json.ts';
 import { failed } from './answers.ts';
 import type { Belay } from './belay.ts';
 import type { ToolResult } from './tool.ts';
@@ -15,7 +15,7 @@ export function otherRequest(belay: Belay, runId: string, request: Created): Too
   if (first?.type !== 'run.created') return undefined;
   const differing = [
     ...(first.digest === request.digest ? [] : ['definition']),
-    ...(isDeepStrictEqual(first.inputs, request.inputs) ? [] : ['inputs']),
+    ...(sameJson(first.inputs, request.inputs) ? [] : ['inputs']),
     ...(first.cwd === request.cwd ? [] : ['cwd']),
   ];
   if (differing.length === 0) return undefined;

@@ -1,8 +1,9 @@
 /** `belay validate`: checks definitions and runs nothing. Any error makes the exit code 2. */
 
+import type { Diagnostic } from '../../definition/diagnostic.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
-import { diagnosticText, type ShownDiagnostic } from '../diagnostic-text.ts';
+import { diagnosticText } from '../diagnostic-text.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Style } from '../style.ts';
 import { targetArguments, targetName, type WorkflowTarget, workflowTarget } from '../workflow-target.ts';
@@ -10,7 +11,7 @@ import { targetArguments, targetName, type WorkflowTarget, workflowTarget } from
 interface Validation {
   readonly valid: boolean;
   readonly level: string;
-  readonly diagnostics: readonly ShownDiagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
   readonly checks: readonly {
     readonly name: string;
     readonly status: string;

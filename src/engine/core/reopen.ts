@@ -6,6 +6,7 @@
 import type { EventOf } from './events.ts';
 import { failedItself, listOf, spawnIterations, unlist } from './frames.ts';
 import type { Step } from './model.ts';
+import { sameJson } from './same-json.ts';
 import type { Frame, RunState, StepState } from './state.ts';
 import { isSettled, isSettledWell, taskCount, taskCountOf } from './state.ts';
 
@@ -46,15 +47,6 @@ function askAgain(run: RunState, at: number): void {
     resetFrom(run, step, new Set(blocksAround(step)), at);
   }
 }
-
-const sameJson = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
-
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, each: unknown) =>
-    each !== null && typeof each === 'object' && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([x], [y]) => (x < y ? -1 : 1)))
-      : each,
-  );
 
 function forgetCleanup(run: RunState): void {
   if (run.cleanup) forgetFrame(run, run.cleanup);

@@ -1,20 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tool } from '../../../src/tools/catalogue.ts';
-import { type RunView, runViewSchema } from '../../../src/tools/run-view-schema.ts';
 import type { FormResponse, ToolAnswer } from '../../../src/tools/tool.ts';
 import { type Scratch, scratchBelay } from '../../fixtures/scratch-belay.ts';
+import { viewOf } from '../../fixtures/view-of.ts';
 
 let scratch: Scratch;
 beforeEach(() => {
   scratch = scratchBelay();
 });
 afterEach(() => scratch.close());
-
-const viewOf = (answer: ToolAnswer): RunView => {
-  const result = answer.kind === 'ask' ? answer.otherwise : answer;
-  if (result.kind !== 'done') throw new Error(JSON.stringify(result));
-  return runViewSchema.parse(result.structured);
-};
 
 const approval = (id: string, message = `${id}?`) => ({ id, type: 'approval', message, needs: [] });
 

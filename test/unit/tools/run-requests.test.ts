@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tool } from '../../../src/tools/catalogue.ts';
 import type { RunView } from '../../../src/tools/run-view-schema.ts';
-import { runViewSchema } from '../../../src/tools/run-view-schema.ts';
-import type { ToolAnswer } from '../../../src/tools/tool.ts';
 import { type Scratch, scratchBelay } from '../../fixtures/scratch-belay.ts';
+import { viewOf } from '../../fixtures/view-of.ts';
 
 let scratch: Scratch;
 beforeEach(() => {
@@ -11,11 +10,6 @@ beforeEach(() => {
 });
 afterEach(() => scratch.close());
 
-const viewOf = (answer: ToolAnswer): RunView => {
-  const result = answer.kind === 'ask' ? answer.otherwise : answer;
-  if (result.kind !== 'done') throw new Error(JSON.stringify(result));
-  return runViewSchema.parse(result.structured);
-};
 const start = async (definition: object): Promise<RunView> =>
   viewOf(await scratch.call('workflow_execute', { definition, wait_seconds: 60 }));
 

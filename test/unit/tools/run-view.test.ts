@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunView, runViewSchema } from '../../../src/tools/run-view-schema.ts';
-import type { ToolAnswer } from '../../../src/tools/tool.ts';
+import type { RunView } from '../../../src/tools/run-view-schema.ts';
 import { type Scratch, scratchBelay } from '../../fixtures/scratch-belay.ts';
+import { viewOf } from '../../fixtures/view-of.ts';
 
 let scratch: Scratch;
 beforeEach(() => {
@@ -9,11 +9,6 @@ beforeEach(() => {
 });
 afterEach(() => scratch.close());
 
-const viewOf = (answer: ToolAnswer): RunView => {
-  const result = answer.kind === 'ask' ? answer.otherwise : answer;
-  if (result.kind !== 'done') throw new Error(JSON.stringify(result));
-  return runViewSchema.parse(result.structured);
-};
 const start = async (definition: object): Promise<RunView> =>
   viewOf(await scratch.call('workflow_execute', { definition, wait_seconds: 60 }));
 
