@@ -7,6 +7,8 @@ import { inlineLinear, inlineRate } from './inline-steps.ts';
 import type { Measure } from './measure.ts';
 import { parallelShell } from './parallel-shell.ts';
 import { sequentialShell } from './sequential-shell.ts';
+import { snapshotFirst, snapshotIncremental, snapshotMemory } from './snapshot.ts';
+import { snapshotRestore } from './snapshot-restore.ts';
 import { statusScale } from './status-scale.ts';
 
 const measures: readonly Measure[] = [
@@ -16,6 +18,10 @@ const measures: readonly Measure[] = [
   inlineLinear,
   coldStart,
   statusScale,
+  snapshotFirst,
+  snapshotIncremental,
+  snapshotMemory,
+  snapshotRestore,
 ];
 
 const wanted = process.argv.slice(2);
@@ -30,7 +36,7 @@ if (unknown.length > 0) {
     if (wanted.length > 0 && !wanted.includes(measure.name)) continue;
     const { ratio, detail } = await measure.run();
     process.stdout.write(
-      `${measure.name.padEnd(18)} ${ratio.toFixed(2).padStart(6)}  aim ${measure.aim.padEnd(8)} ${detail}\n`,
+      `${measure.name.padEnd(20)} ${ratio.toFixed(2).padStart(6)}  aim ${measure.aim.padEnd(8)} ${detail}\n`,
     );
   }
 }

@@ -1,10 +1,23 @@
 /**
  * `npm run demo`: the real server over stdio, a real MCP client, a shipped workflow on a real git repository.
  * Steps succeed, a person's approval is asked in the client's form, a step fails, the cause is mended, the run resumes
- * where it stood and finishes; then the timeline. Exits with 1 when anything of that did not happen.
+ * where it stood and finishes. Then a run breaks files by shell and fails: it is taken back to its checkpoint byte for
+ * byte, resumes with another input and finishes. Exits with 1 when anything of that did not happen.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
@@ -35,9 +48,13 @@ async function connect(): Promise<Client> {
     { capabilities: { elicitation: { form: {} } }, versionNegotiation: { mode: 'auto' } },
   );
   client.setRequestHandler('elicitation/create', (request) => {
-    say(`? ${request.params.message.split('\n')[0]}`);
-    say('  the person behind the client approves');
-    return { action: 'accept', content: { approved: true, reason: 'looks good' } };
+    for (const line of request.params.message.split('\n').slice(0, 9)) say(`? ${line}`);
+    say('  the person behind the client agrees');
+    const isRollback = request.params.message.startsWith('Roll back');
+    return {
+      action: 'accept',
+      content: isRollback ? { confirm: true } : { approved: true, reason: 'looks good' },
+    };
   });
   await client.connect(
     new StdioClientTransport({
@@ -51,7 +68,9 @@ async function connect(): Promise<Client> {
 }
 
 async function call(client: Client, tool: string, args: { [name: string]: unknown }): Promise<RunView> {
-  say(`> ${tool} ${JSON.stringify(args)}`);
+  const { definition, ...shown } = args;
+  const inline = definition === undefined ? '' : ` (definition: ${(definition as { name: string }).name})`;
+  say(`> ${tool} ${JSON.stringify(shown)}${inline}`);
   const answer = await client.callTool(
     { name: tool, arguments: args },
     {
@@ -104,10 +123,86 @@ async function story(client: Client): Promise<void> {
   say(readFileSync(String(finished.outputs.file), 'utf8').trimEnd());
 }
 
+const project = join(scratch, 'project');
+
+/** What no tool's undo likes: modes, links, an empty folder, a file without a final newline, a repository inside. */
+function makeProject(): void {
+  mkdirSync(join(project, 'src', 'empty'), { recursive: true });
+  writeFileSync(join(project, 'src', 'prices.csv'), 'apple;1.20\r\npear;2.40');
+  writeFileSync(join(project, 'deploy.sh'), '#!/bin/sh\necho deploying\n');
+  chmodSync(join(project, 'deploy.sh'), 0o750);
+  writeFileSync(join(project, 'secret.env'), 'TOKEN=demo\n');
+  chmodSync(join(project, 'secret.env'), 0o600);
+  symlinkSync('src/prices.csv', join(project, 'latest'));
+  execFileSync('git', ['init', '--quiet', join(project, 'vendored')]);
+}
+
+/** Every path with its type, mode, time and bytes. */
+function fingerprint(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(folder, name);
+    const { mode, mtimeMs } = lstatSync(path);
+    const link = (mode & 0o170000) === 0o120000;
+    const file = (mode & 0o170000) === 0o100000;
+    const content = link ? readlinkSync(path) : file ? readFileSync(path) : '';
+    hash.update(`${name}\0${mode}\0${link ? 0 : mtimeMs}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+const RAISE_PRICES = {
+  name: 'raise-prices',
+  inputs: { percent: { type: 'integer', required: true } },
+  steps: [
+    { id: 'check', command: 'test -s src/prices.csv' },
+    {
+      id: 'rewrite',
+      checkpoint: { name: 'before-rewrite' },
+      command:
+        'echo "{{ inputs.percent }}" > percent; echo banana > src/prices.csv; chmod 777 secret.env; ' +
+        'rm -r src/empty latest vendored; mv deploy.sh src/',
+    },
+    { id: 'announce', command: 'echo raised >> ../announced', undo: 'echo taken back >> ../announced' },
+    { id: 'verify', type: 'assert', condition: 'inputs.percent <= 10', message: 'too much for one day' },
+  ],
+};
+
+async function wayBack(client: Client): Promise<void> {
+  say('\n# 4. another run breaks files by shell, and its last step says no\n');
+  const before = fingerprint(project);
+  const given = { definition: RAISE_PRICES, inputs: { percent: 50 }, cwd: project, wait_seconds: 60 };
+  const failed = await call(client, 'workflow_execute', given);
+  timeline(failed);
+  expect('status of the run', failed.status, 'failed');
+  if (fingerprint(project) === before) throw new Error('the run has broken nothing');
+
+  say('\n# 5. back to the checkpoint: the person sees the plan first, then the files are as they were\n');
+  const { run_id } = failed;
+  const back = await call(client, 'workflow_rollback', { run_id, strategy: 'checkpoint', wait_seconds: 60 });
+  timeline(back);
+  expect('status of the run', back.status, 'paused');
+  expect('fingerprint of the tree', fingerprint(project), before);
+  expect('what was undone', readFileSync(join(scratch, 'announced'), 'utf8'), 'raised\ntaken back\n');
+  say('\n  every byte, mode, time and link is as it was');
+
+  say('\n# 6. the run goes on from there with another input\n');
+  const finished = await call(client, 'workflow_resume', {
+    run_id,
+    inputs: { percent: 5 },
+    wait_seconds: 60,
+  });
+  timeline(finished);
+  expect('status of the run', finished.status, 'succeeded');
+  expect('what the run wrote', readFileSync(join(project, 'percent'), 'utf8'), '5\n');
+}
+
 makeRepository();
+makeProject();
 const client = await connect();
 try {
   await story(client);
+  await wayBack(client);
   say('\ndemo: done');
 } catch (error) {
   say(`\ndemo: failed: ${error instanceof Error ? error.message : String(error)}`);

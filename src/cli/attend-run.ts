@@ -19,9 +19,15 @@ const SECOND_INTERRUPT_MS = 1_500;
 
 /**
  * @param afterSeq events up to this one have been seen before and are not told
+ * @param exitCodeOf what the status means to this command
  * @returns the exit code; the run's view has been printed
  */
-export async function attendRun(cli: Cli, runId: string, afterSeq: number): Promise<number> {
+export async function attendRun(
+  cli: Cli,
+  runId: string,
+  afterSeq: number,
+  exitCodeOf: (status: RunView['status']) => number = exitCodeOfRun,
+): Promise<number> {
   const visit = {
     cli,
     runId,
@@ -32,7 +38,7 @@ export async function attendRun(cli: Cli, runId: string, afterSeq: number): Prom
     const left = (await attend(visit, afterSeq)) === 'left';
     const view = await viewOf(cli, runId);
     cli.print(view, left ? '' : outcomeText(view, cli.terminal.style('out')));
-    return left ? EXIT.interrupted : exitCodeOfRun(view.status);
+    return left ? EXIT.interrupted : exitCodeOf(view.status);
   } finally {
     visit.progress.clear();
     visit.interrupts.stop();

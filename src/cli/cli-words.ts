@@ -2,6 +2,7 @@
  * Tool calls in the words of the command line: the tools word their hints for agents, people type commands.
  * Only for text that people read; `--json` keeps the tool's words.
  */
+import type { JsonObject } from '../engine/core/model.ts';
 import type { ToolError } from '../tools/tool.ts';
 
 type NextCall = NonNullable<ToolError['next']>[number];
@@ -10,13 +11,33 @@ const COMMANDS: { readonly [tool: string]: string } = { workflow_execute: 'run' 
 
 const commandOf = (tool: string): string => COMMANDS[tool] ?? tool.replace(/^workflow_/, '');
 
+/** Arguments that hints name, and the options that stand for them. */
+const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
+  [/\bon_conflict: (keep|overwrite)\b/g, '--on-conflict $1'],
+  [/\bundo: true\b/g, '--undo'],
+  [/\bdry_run: true\b/g, '--dry-run'],
+];
+
 /** `workflow_status shows its log` -> `belay status shows its log`. */
-export const inCliWords = (text: string): string =>
-  text.replace(/\bworkflow_[a-z]+\b/g, (tool) => `belay ${commandOf(tool)}`);
+export function inCliWords(text: string): string {
+  const named = text.replace(/\bworkflow_[a-z]+\b/g, (tool) => `belay ${commandOf(tool)}`);
+  return OPTIONS.reduce((told, [argument, option]) => told.replace(argument, option), named);
+}
+
+function rollbackLine({ run_id, strategy, checkpoint, on_conflict, dry_run, undo }: JsonObject): string {
+  const valued = { '--strategy': strategy, '--to': checkpoint, '--on-conflict': on_conflict };
+  const flags = Object.entries(valued).flatMap(([flag, value]) =>
+    value === undefined ? [] : [flag, String(value)],
+  );
+  if (dry_run === true) flags.push('--dry-run');
+  if (undo === true) flags.push('--undo');
+  return ['belay rollback', String(run_id), ...flags].join(' ');
+}
 
 /** The call as a command line. */
 export function commandLineOf(call: NextCall): string {
   const { run_id, question_id, wait_seconds, include, workflow, from_step } = call.arguments;
+  if (call.tool === 'workflow_rollback') return rollbackLine(call.arguments);
   const words = [run_id, question_id, workflow].filter((word) => word !== undefined).map(String);
   const wantsLog = Array.isArray(include) && include.includes('log');
   const command = call.tool === 'workflow_status' && wantsLog ? 'logs' : commandOf(call.tool);

@@ -5,6 +5,7 @@
  */
 import { ok } from '../engine/core/failure.ts';
 import type { JsonObject } from '../engine/core/model.ts';
+import type { Host } from '../engine/host/host.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
 import { parseArguments } from '../tools/parse-arguments.ts';
 import type { FormAsk, FormResponse, Tool, ToolAnswer, ToolContext } from '../tools/tool.ts';
@@ -32,6 +33,10 @@ export interface CallOptions {
   /** False: the person is asked nothing; nor are they where nothing is waited for. */
   readonly ask?: boolean;
 }
+
+/** Runs that move, storage that has failed, or old snapshots that are to be removed. */
+const isLeftUndone = (belay: Belay, host: Host): boolean =>
+  host.active > 0 || host.problem !== undefined || belay.retentionDue();
 
 export class Cli {
   readonly world: World;
@@ -83,10 +88,10 @@ export class Cli {
     if (!tool) throw new Error(`tool ${name} is not in the catalogue`);
     const input = parseArguments(tool, given);
     if (!input.ok) throw new Refusal(input.error, subject);
-    const context = await this.#context(wait);
+    const context = await this.#context(wait, ask && this.terminal.interactive);
     let answer: ToolAnswer = await tool.run(context, input.value);
     while (answer.kind === 'ask') {
-      if (!ask || !this.terminal.interactive || !tool.resume) answer = answer.otherwise;
+      if (!context.canAsk || !tool.resume) answer = answer.otherwise;
       else answer = await tool.resume(context, input.value, answer.state, await this.#ask(answer.asks));
     }
     if (answer.kind === 'error') throw new Refusal(answer.error, subject);
@@ -126,18 +131,19 @@ export class Cli {
     if (!belay) return;
     this.#belay = undefined;
     // a host whose storage failed has let go of its runs; the next one finds out whether that is over
-    const needsHost = this.#needsHost || (belay.host?.active ?? 0) > 0 || belay.host?.problem !== undefined;
+    const needsHost = this.#needsHost || (belay.host !== undefined && isLeftUndone(belay, belay.host));
     belay.close();
     if (needsHost && !this.#isHost) this.world.startBackgroundHost(belay.home);
   }
 
-  async #context(wait: boolean): Promise<ToolContext> {
+  async #context(wait: boolean, canAsk: boolean): Promise<ToolContext> {
     const { caller, cwd, terminal } = this.world;
     return {
       belay: await this.belay(),
       signal: wait ? terminal.gone : AbortSignal.abort(),
       caller,
       human: terminal.human,
+      canAsk,
       cwd,
       progress: () => {},
     };

@@ -1,10 +1,11 @@
 /** What `belay doctor` looks at, as findings. Reads only; the projections are mended by `rebuild-projections.ts`. */
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { RunStatus } from '../engine/core/events.ts';
 import type { RunRow } from '../engine/core/ports.ts';
 import type { Store } from '../store/open-store.ts';
-import { bytesText } from './time-text.ts';
+import { bytesText } from '../tools/bytes-text.ts';
+import { RETENTION, snapshotFolder } from '../tools/retention.ts';
 
 export interface Finding {
   readonly name: string;
@@ -41,6 +42,45 @@ export function shellFinding(env: NodeJS.ProcessEnv): Finding {
   if (found.length > 0) return { name: 'shells', status: 'ok', detail: found.join(', ') };
   const hint = 'shell steps need one on the PATH';
   return { name: 'shells', status: 'problem', detail: 'neither bash nor sh found', hint };
+}
+
+/** How much the snapshots take; packed, so that there are few files to look at. */
+export function snapshotFinding(home: string): Finding {
+  const name = 'snapshots';
+  try {
+    const bytes = folderBytes(snapshotFolder(home));
+    const detail = `${bytesText(bytes)} of at most ${bytesText(RETENTION.bytes)}`;
+    if (bytes <= RETENTION.bytes) return { name, status: 'ok', detail };
+    return { name, status: 'warning', detail, hint: 'belay gc removes what no run needs any more' };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { name, status: 'ok', detail: 'none' };
+    return { name, status: 'problem', detail: `cannot be looked at: ${(error as Error).message}` };
+  }
+}
+
+function folderBytes(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.reduce((sum, name) => sum + fileBytes(join(folder, name)), 0);
+}
+
+/** 0 for what somebody else has removed meanwhile. */
+function fileBytes(path: string): number {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() ? stats.size : 0;
+}
+
+/** Without it snapshots keep everything else, and say that they do not keep these. */
+export function attributesFinding(env: NodeJS.ProcessEnv): Finding {
+  const name = 'extended attributes';
+  const path = env.PATH ?? '';
+  const missing = ['getfattr', 'setfattr'].filter((program) => which(program, path) === undefined);
+  if (missing.length === 0) return { name, status: 'ok', detail: 'kept in snapshots' };
+  return {
+    name,
+    status: 'warning',
+    detail: `not kept in snapshots: ${missing.join(' and ')} not found`,
+    hint: 'install the package `attr` where files have extended attributes that matter',
+  };
 }
 
 function which(program: string, path: string): string | undefined {

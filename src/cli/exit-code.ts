@@ -25,6 +25,10 @@ const BY_STATUS: { readonly [status in RunStatus]?: number } = {
 /** A run that still moves counts as done: nothing is wrong with it. A paused one waits for somebody's word. */
 export const exitCodeOfRun = (status: RunStatus): number => BY_STATUS[status] ?? EXIT.done;
 
-const BY_ERROR: { readonly [code: string]: number } = { human_required: EXIT.waiting, internal: EXIT.bug };
+const BY_ERROR: { readonly [code: string]: number } = {
+  human_required: EXIT.waiting,
+  confirmation_needed: EXIT.waiting,
+  internal: EXIT.bug,
+};
 
 export const exitCodeOfError = (code: string): number => BY_ERROR[code] ?? EXIT.usage;

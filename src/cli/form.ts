@@ -45,6 +45,17 @@ export async function askForm(
   return content;
 }
 
+/** One value that is no form, such as the tick of an instruction; undefined when the person leaves it. */
+export async function askValue(
+  terminal: Terminal,
+  message: string,
+  schema: JsonObject,
+): Promise<Json | undefined> {
+  terminal.err(`${terminal.style('err').bold(printable(message))}\n`);
+  const answered = await askField(terminal, 'answer', schema, true);
+  return answered === 'left' ? undefined : answered?.value;
+}
+
 async function askField(
   terminal: Terminal,
   name: string,

@@ -3,8 +3,10 @@
  * over; elsewhere only what has ended is told.
  * 1. While a live line stands, everything else on its stream is written through `line`, or after `clear`.
  */
-import type { JournalEvent } from '../engine/core/events.ts';
+import type { EventOf, JournalEvent } from '../engine/core/events.ts';
+import { isActionable } from '../engine/core/rollback-state.ts';
 import type { RunState, StepState } from '../engine/core/state.ts';
+import { bytesText } from '../tools/bytes-text.ts';
 import { printable, type Style } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { durationText } from './time-text.ts';
@@ -31,7 +33,7 @@ export class Progress {
   /** For `watchRun`. */
   readonly event = (run: RunState, entry: JournalEvent): void => {
     const text = lineOf(run, entry, this.#style);
-    if (text !== undefined) this.line(`${counter(run, this.#style)} ${text}`);
+    if (text !== undefined) this.line(`${counter(run, entry, this.#style)} ${text}`);
     this.#showRunning(run);
   };
 
@@ -58,19 +60,64 @@ export class Progress {
   }
 }
 
-const counter = (run: RunState, style: Style): string => style.dim(`[${run.done}/${run.total}]`);
+function counter(run: RunState, { event }: JournalEvent, style: Style): string {
+  const items = (run.unwind?.items ?? []).filter(isActionable);
+  const isUndoing = /^(unwind|undo|restore)\./.test(event.type) || isUndoStep(run, event);
+  if (!isUndoing || items.length === 0) return style.dim(`[${run.done}/${run.total}]`);
+  const ended = items.filter(({ status }) => status === 'done' || status === 'failed').length;
+  return style.dim(`[undo ${ended}/${items.length}]`);
+}
+
+const isUndoStep = (run: RunState, event: JournalEvent['event']): boolean =>
+  'step' in event && run.byKey.get(event.step ?? '')?.frame.root === 'undo';
 
 /** Undefined for events that are not worth a line. */
 function lineOf(run: RunState, { event }: JournalEvent, style: Style): string | undefined {
   if (event.type === 'run.resumed') return `resumed by ${event.by}`;
   if (event.type === 'run.cancel_requested') return style.yellow(`cancel asked for by ${event.by}`);
   if (event.type === 'cleanup.started') return 'cleaning up';
-  if (!('step' in event)) return undefined;
+  const told = rollbackLineOf(event, style);
+  if (told !== undefined) return told;
+  if (!('step' in event) || event.step === undefined) return undefined;
   const step = run.byKey.get(event.step);
   // a block has no line of its own: its steps have
   if (step === undefined || (step.layer !== 'task' && event.type !== 'step.skipped')) return undefined;
   const ending = endingOf(step, event, style);
   return ending === undefined ? undefined : `${step.key} … ${ending}`;
+}
+
+/** What is told of checkpoints and of taking the run back. */
+function rollbackLineOf(event: JournalEvent['event'], style: Style): string | undefined {
+  switch (event.type) {
+    case 'checkpoint.taken': {
+      // one that nobody asked for and that holds everything is worth no line
+      if (event.why === 'automatic' && event.omitted_count === undefined) return undefined;
+      const what = event.why === 'rescue' ? 'the files as they are' : event.checkpoint;
+      const omitted = event.omitted_count === undefined ? '' : `, ${event.omitted_count} not held`;
+      return `checkpoint: ${what} (${event.files} files, ${bytesText(event.bytes)}${omitted})`;
+    }
+    case 'checkpoint.skipped':
+      return style.yellow(why(event.reason));
+    case 'unwind.requested': {
+      const to = event.checkpoint === undefined ? '' : ` to checkpoint ${event.checkpoint}`;
+      return style.yellow(`rollback (${event.strategy})${to} asked for by ${event.by}`);
+    }
+    case 'undo.succeeded':
+      return `${event.step} … ${style.green('undone')}`;
+    case 'undo.failed':
+      return `${event.step} … ${style.red('not undone')}: ${why(event.failure.message)}`;
+    case 'restore.finished':
+      return restoredLine(event, style);
+    default:
+      return undefined;
+  }
+}
+
+function restoredLine(event: EventOf<'restore.finished'>, style: Style): string {
+  const { checkpoint, result, created, changed, deleted, kept } = event;
+  const counts = `${created} created, ${changed} changed, ${deleted} deleted${kept > 0 ? `, ${kept} kept` : ''}`;
+  const word = result === 'complete' ? style.green('back') : style.red(`not all back (${result})`);
+  return `files of checkpoint ${checkpoint} … ${word}: ${counts}`;
 }
 
 function endingOf(step: StepState, event: JournalEvent['event'], style: Style): string | undefined {

@@ -1,13 +1,20 @@
 /** The run view for people: the outcome in a few lines, or the whole state with a table of steps. Adds nothing to it. */
 import type { RunView, StepView } from '../tools/run-view-schema.ts';
+import { undoLines } from '../tools/undo-lines.ts';
 import { commandLineOf, inCliWords } from './cli-words.ts';
+import { checkpointLines, rollbackLines } from './rollback-text.ts';
 import { printable, type Style } from './style.ts';
 import { tableLines } from './table.ts';
 import { durationText, timeText } from './time-text.ts';
 
 /** Only what a person who has watched the run does not know yet. */
 export function outcomeText(view: RunView, style: Style): string {
-  return [headLine(view, style), ...failureLines(view, style), ...restLines(view, style)].join('\n');
+  return [
+    headLine(view, style),
+    ...failureLines(view, style),
+    ...rollbackLines(view, style),
+    ...restLines(view, style),
+  ].join('\n');
 }
 
 /** Everything, for a person who comes back to the run. */
@@ -16,6 +23,7 @@ export function statusText(view: RunView, style: Style, columns: number): string
     `created ${timeText(view.created_at)}`,
     ...(view.finished_at === undefined ? [] : [`finished ${timeText(view.finished_at)}`]),
     `in ${view.cwd}`,
+    ...(view.parent ? [`started by step ${view.parent.step} of run ${view.parent.run_id}`] : []),
   ];
   const rows = view.steps.map((step) => stepRow(step, style));
   return [
@@ -23,6 +31,8 @@ export function statusText(view: RunView, style: Style, columns: number): string
     style.dim(times.join(', ')),
     ...(rows.length > 0 ? ['', ...tableLines(['STEP', 'STATUS', 'TIME', 'DETAIL'], rows, columns)] : []),
     ...failureLines(view, style),
+    ...checkpointLines(view),
+    ...rollbackLines(view, style),
     ...restLines(view, style),
   ].join('\n');
 }
@@ -35,6 +45,7 @@ export function planText(view: RunView, style: Style): string {
     lines.push(`${each.order}. ${style.bold(each.step)} (${each.type}${touches}): ${printable(each.does)}`);
     if (each.command !== undefined) lines.push(indented(printable(each.command), '     '));
     if (each.unknown !== undefined) lines.push(`     not known yet: ${each.unknown}`);
+    for (const line of undoLines(each)) lines.push(indented(printable(line), '     '));
   }
   return [...lines, ...view.warnings.map((warning) => `${style.yellow('warning:')} ${warning}`)].join('\n');
 }
@@ -43,7 +54,11 @@ export function planText(view: RunView, style: Style): string {
 export function statusWord(status: RunView['status'] | StepView['status'], style: Style): string {
   if (status === 'succeeded' || status === 'cached') return style.green(status);
   if (['failed', 'stuck', 'undo_failed', 'interrupted'].includes(status)) return style.red(status);
-  if (['waiting', 'paused', 'partial', 'soft_failed', 'cancelled'].includes(status))
+  if (
+    ['waiting', 'paused', 'partial', 'soft_failed', 'cancelled', 'rolled_back', 'rolling_back'].includes(
+      status,
+    )
+  )
     return style.yellow(status);
   return status === 'pending' || status === 'skipped' ? style.dim(status) : status;
 }

@@ -22,11 +22,3 @@ export function timeText(iso: string): string {
   const date = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
   return `${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')}`;
 }
-
-const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
-
-/** `512 B`, `1.5 GB`; powers of 1,000. */
-export function bytesText(bytes: number): string {
-  const step = Math.max(0, Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3)));
-  return step === 0 ? `${bytes} B` : `${(bytes / 1_000 ** step).toFixed(1)} ${BYTE_UNITS[step]}`;
-}

@@ -1,14 +1,24 @@
 /**
  * From the checked draft to the workflow model. Owns what is filled in: defaults, the retry policy's missing
- * parts, the streams that expressions read apart, and whether a condition is asked for each item.
+ * parts, effects, the environment of what stands aside at a step, the streams that expressions read apart, and whether
+ * a condition is asked for each item.
  * Defaults for `timeout` and `retry` reach the steps that change something; a wait or a question takes the time it takes.
  */
-import type { Foreach, Json, JsonObject, RetryPolicy, Step, Workflow } from '../engine/core/model.ts';
+import {
+  type CheckpointSpec,
+  type Foreach,
+  type Json,
+  type JsonObject,
+  type RetryPolicy,
+  type Step,
+  strategyOf,
+  type Workflow,
+} from '../engine/core/model.ts';
 import type { Locator } from './diagnostic.ts';
-import type { Draft, StepDraft } from './draft.ts';
+import type { CheckpointDraft, Draft, StepDraft } from './draft.ts';
 import { rangeExpression } from './foreach-range.ts';
 import { LATER_WORKFLOW_KEYS, type WorkflowFields } from './schema/workflow.ts';
-import type { Text } from './texts.ts';
+import { meantBy, type Text } from './texts.ts';
 
 const REPEAT_ROUNDS_DEFAULT = 100;
 
@@ -32,6 +42,9 @@ export function buildWorkflow(draft: Draft, texts: readonly Text[], locator: Loc
     steps: draft.steps.map((step) => builder.build(step)),
     cleanup: draft.cleanup.map((step) => builder.build(step)),
     maxParallel: fields.max_parallel,
+    checkpoints: fields.checkpoints,
+    onFailure: fields.on_failure,
+    confirmRollback: fields.rollback?.confirm,
     later: laterOf(fields),
   });
 }
@@ -57,9 +70,9 @@ class StepBuilder {
   }
 
   build(draft: StepDraft): Step {
-    const { fields, type } = draft;
+    const { fields, type, stepType, aside, checkpoint } = draft;
     const { timeout, retry } = this.#defaults;
-    const inherits = draft.stepType !== undefined && draft.stepType.effects !== 'none';
+    const inherits = stepType !== undefined && stepType.effects !== 'none' && aside?.kind !== 'checkpoint';
     return withoutAbsent({
       id: draft.id,
       type,
@@ -71,14 +84,34 @@ class StepBuilder {
       repeat: fields.repeat && repeatOf(fields.repeat),
       timeoutMs: fields.timeout ?? (inherits ? timeout : undefined),
       retry: retryOf(inherits && retry ? { ...retry, ...fields.retry } : fields.retry),
-      onFailure: (fields.on_failure ?? this.#defaults.on_failure ?? 'stop') as Step['onFailure'],
+      onFailure: fields.on_failure ?? this.#usualPolicy(draft),
       idempotent: fields.idempotent ?? false,
+      effects: stepType && (fields.effects ?? stepType.effectsOf?.(draft.config) ?? stepType.effects),
+      checkpoint: checkpoint && this.#checkpoint(checkpoint),
+      undo: draft.undo?.map((step) => this.build(step)),
+      irreversible: fields.irreversible,
+      destructive: fields.destructive,
       outputs: fields.outputs ?? {},
-      env: fields.env ?? {},
+      env: { ...aside?.of.fields.env, ...fields.env },
       reads: this.#readsOf(draft),
       body: draft.body?.map((step) => this.build(step)),
       line: this.#locator.locate({ path: draft.path })?.line,
     });
+  }
+
+  /** Of the defaults. An undo that failed never counts as done, and what is not taken back asks for no rollback. */
+  #usualPolicy({ aside, section }: StepDraft): Step['onFailure'] {
+    const { on_failure: policy = 'stop' } = this.#defaults;
+    return aside || (section === 'cleanup' && strategyOf(policy)) ? 'stop' : policy;
+  }
+
+  #checkpoint({ spec, capture, restore }: CheckpointDraft): CheckpointSpec {
+    const build = (scripts: readonly StepDraft[]) => scripts.map((step) => this.build(step));
+    return {
+      ...spec,
+      ...(capture.length > 0 && { capture: build(capture) }),
+      ...(restore.length > 0 && { restore: build(restore) }),
+    };
   }
 
   #foreach(draft: StepDraft): Foreach | undefined {
@@ -96,11 +129,13 @@ class StepBuilder {
     return (['stdout', 'stderr'] as const).filter((stream) => this.#readsAll || read?.has(stream));
   }
 
-  #collect({ analysis, role, step }: Text): void {
+  #collect(text: Text): void {
+    const { analysis, role, step } = text;
     for (const { root, path } of analysis.references) {
       if (role === 'when' && step) (this.#asked.get(step) ?? this.#put(this.#asked, step)).add(root);
       if (isStream(root)) {
-        if (step) this.#read(step.id, root);
+        const meant = meantBy(text, root);
+        if (meant) this.#read(meant.id, root);
         continue;
       }
       const id = root === 'steps' ? path[0] : root;

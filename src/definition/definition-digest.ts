@@ -3,7 +3,7 @@
  * lines its steps stand on.
  */
 import { createHash } from 'node:crypto';
-import type { Step, Workflow } from '../engine/core/model.ts';
+import type { CheckpointSpec, Step, Workflow } from '../engine/core/model.ts';
 
 /** Hex. Two definitions with one digest run alike. */
 export function definitionDigest(workflow: Workflow): string {
@@ -15,8 +15,19 @@ export function definitionDigest(workflow: Workflow): string {
 }
 
 function unplaced(steps: readonly Step[]): readonly Step[] {
-  return steps.map(({ line: _line, ...step }) => (step.body ? { ...step, body: unplaced(step.body) } : step));
+  return steps.map(({ line: _line, ...step }) => ({
+    ...step,
+    ...(step.body && { body: unplaced(step.body) }),
+    ...(step.undo && { undo: unplaced(step.undo) }),
+    ...(step.checkpoint && { checkpoint: unplacedScripts(step.checkpoint) }),
+  }));
 }
+
+const unplacedScripts = ({ capture, restore, ...spec }: CheckpointSpec): CheckpointSpec => ({
+  ...spec,
+  ...(capture && { capture: unplaced(capture) }),
+  ...(restore && { restore: unplaced(restore) }),
+});
 
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

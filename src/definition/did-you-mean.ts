@@ -8,8 +8,8 @@ const NEAREST_MAX = 3;
 /** So many known names still make a readable hint. */
 const KNOWN_MAX = 16;
 
-/** Cells of all distance tables that one definition may cost; spent in some hundredths of a second. */
-const CELLS_MAX = 1_000_000;
+/** Cells of all distance tables that one definition may cost; spent in a hundredth of a second. */
+const CELLS_MAX = 400_000;
 
 /** What is left to spend on hints; once it is spent there are none. */
 export class HintBudget {
@@ -59,6 +59,8 @@ export function didYouMean(
 ): string | undefined {
   if (budget.isSpent) return undefined;
   const known = [...candidates];
+  // to collect them is a look at each, too
+  budget.spend(known.length);
   if (known.length === 0 || known.length > KNOWN_MAX) return nearHint(word, known, budget);
   return nearHint(word, known, budget) ?? `known are ${known.map((name) => `\`${name}\``).join(', ')}`;
 }

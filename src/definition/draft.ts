@@ -3,12 +3,27 @@
  * known, but references are not. Owns the shapes and the walk over them.
  */
 import type * as z from 'zod';
-import type { JsonObject } from '../engine/core/model.ts';
+import type { CheckpointSpec, JsonObject } from '../engine/core/model.ts';
 import type { StepType } from '../engine/core/step-type.ts';
 import type { Path } from './diagnostic.ts';
 import type { uncheckedStep } from './schema/catalogue-schemas.ts';
 import type { WorkflowFields } from './schema/workflow.ts';
 
+/** The steps that stand aside at a step: what takes it back, or what its checkpoint runs. */
+export interface Aside {
+  readonly kind: 'undo' | 'checkpoint';
+  readonly of: StepDraft;
+}
+
+export interface CheckpointDraft {
+  readonly spec: Omit<CheckpointSpec, 'capture' | 'restore'>;
+  /** Where its keys stand. */
+  readonly path: Path;
+  readonly capture: readonly StepDraft[];
+  readonly restore: readonly StepDraft[];
+}
+
+/** What may have steps inside is filled in once they have been read. */
 export interface StepDraft {
   readonly id: string;
   readonly path: Path;
@@ -21,8 +36,13 @@ export interface StepDraft {
   readonly config: JsonObject;
   /** Ids in the same list, the implicit chain written out; ids that are not there are left out. */
   needs: readonly string[];
-  readonly body?: readonly StepDraft[];
+  body?: readonly StepDraft[];
+  undo?: readonly StepDraft[];
+  checkpoint?: CheckpointDraft | false;
+  /** The block around it, or the step that it stands aside at. */
   readonly parent?: StepDraft;
+  /** Shared by all that stands in it, in its blocks too; absent in the run itself. */
+  readonly aside?: Aside;
   readonly section: 'steps' | 'cleanup';
 }
 
@@ -36,15 +56,20 @@ export interface Draft {
   readonly usesLater: boolean;
 }
 
-/** Every step with a body before what is in it, in the order of the text. */
+/** Every step before what is in it or stands aside at it. */
 export function* allSteps(list: readonly StepDraft[]): Generator<StepDraft> {
   for (const step of list) {
     yield step;
-    if (step.body) yield* allSteps(step.body);
+    for (const inside of [step.body, step.undo]) if (inside) yield* allSteps(inside);
+    if (step.checkpoint) yield* allSteps([...step.checkpoint.capture, ...step.checkpoint.restore]);
   }
 }
 
-/** The loop, group or parallel block around a step, and those around that. */
+/** Whether a rollback takes it back by itself: a task, neither in the cleanup nor aside. */
+export const isTakenBack = ({ type, section, aside }: Pick<StepDraft, 'type' | 'section' | 'aside'>) =>
+  type !== 'block' && section === 'steps' && aside === undefined;
+
+/** The loop, group or parallel block around a step, or the step that it stands aside at, and those around that. */
 export function* ancestors(step: StepDraft): Generator<StepDraft> {
   for (let block = step.parent; block; block = block.parent) yield block;
 }

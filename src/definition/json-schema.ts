@@ -11,7 +11,7 @@ export function definitionJsonSchema(catalogue: Catalogue): JsonObject {
   const steps = z.array(step).min(1);
   const named = z.registry<{ id?: string }>();
   named.add(step, { id: 'step' });
-  for (const [type, schema] of stepSchemas(catalogue, steps)) {
+  for (const [type, schema] of stepSchemas(catalogue, steps, step)) {
     kinds.push(schema);
     named.add(schema, { id: `step-${type}` });
   }
@@ -19,6 +19,11 @@ export function definitionJsonSchema(catalogue: Catalogue): JsonObject {
     io: 'input',
     unrepresentable: 'any',
     metadata: named,
+    // a registry of one's own knows nothing of what `describe` has said
+    override({ zodSchema, jsonSchema }) {
+      const { description } = z.globalRegistry.get(zodSchema) ?? {};
+      if (description !== undefined) jsonSchema.description = description;
+    },
   });
   return { ...schema, title: 'Belay workflow' } as unknown as JsonObject;
 }

@@ -103,12 +103,14 @@ function likeliest(
   branches: readonly (readonly Issue[])[],
   value: Json | undefined,
 ): readonly Issue[] | undefined {
+  const isLeaf = typeof value !== 'object' || value === null;
+  // no list and no map is nearly one of some words
+  const isOther = ({ code }: Issue) => code === 'invalid_type' || (code === 'invalid_value' && !isLeaf);
   const wrongType = (branch: readonly Issue[]) =>
-    branch.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0);
+    branch.some((issue) => isOther(issue) && issue.path.length === 0);
   const strangers = (branch: readonly Issue[]) =>
     branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
   const fitting = branches.filter((branch) => !wrongType(branch));
-  const isLeaf = typeof value !== 'object' || value === null;
   if (fitting.length === 0) return isLeaf && branches.length > 1 ? undefined : branches[0];
   return [...fitting].sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
 }

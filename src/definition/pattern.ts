@@ -7,7 +7,7 @@ import vm from 'node:vm';
 
 const PATTERN_LENGTH_MAX = 1_000;
 /** Processor time for all matches of one definition, or of one run's inputs, together. */
-const MATCH_CPU_MS_MAX = 150;
+const MATCH_CPU_MS_MAX = 50;
 /** Times a match is begun again because a busy machine gave this process no time. */
 const MATCH_ROUNDS_MAX = 20;
 

@@ -7,10 +7,12 @@ import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX, DEFINITION_KEYS_MAX } from 
 import type { Json, JsonObject, Workflow } from '../engine/core/model.ts';
 import { buildWorkflow } from './build-workflow.ts';
 import { checkBlocks } from './check/check-blocks.ts';
+import { checkCheckpoints } from './check/check-checkpoints.ts';
 import { checkEnvironment } from './check/check-environment.ts';
 import { checkGraph } from './check/check-graph.ts';
 import { checkInterface } from './check/check-interface.ts';
 import { checkReferences } from './check/check-references.ts';
+import { checkRollback } from './check/check-rollback.ts';
 import { checkSupported } from './check/check-supported.ts';
 import { type Diagnostic, DiagnosticList, describe, type Locator } from './diagnostic.ts';
 import type { Draft } from './draft.ts';
@@ -63,6 +65,8 @@ function readRoot(raw: Json, catalogue: Catalogue, list: DiagnosticList, locator
   const draft = readDraft(raw, catalogue, list, locator);
   const texts = analyseTexts(draft);
   checkBlocks(draft, list);
+  checkRollback(draft, list);
+  checkCheckpoints(draft, list);
   const graph = checkGraph(draft, list);
   checkReferences(draft, texts, graph, list);
   checkInterface(draft, texts, list);
@@ -89,8 +93,8 @@ function readDraft(raw: JsonObject, catalogue: Catalogue, list: DiagnosticList, 
   const draft = {
     fields,
     inputNames: isMap(raw.inputs) ? Object.keys(raw.inputs) : [],
-    steps: reader.read(raw.steps, { path: ['steps'], section: 'steps', chained: true }),
-    cleanup: reader.read(raw.cleanup, { path: ['cleanup'], section: 'cleanup', chained: true }),
+    steps: reader.read(raw.steps, ['steps'], { section: 'steps', chained: true }),
+    cleanup: reader.read(raw.cleanup, ['cleanup'], { section: 'cleanup', chained: true }),
   };
   return { ...draft, usesLater: checkSupported({ ...draft, usesLater: false }, list) };
 }

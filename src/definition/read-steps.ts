@@ -8,18 +8,20 @@ import type { Json, JsonObject } from '../engine/core/model.ts';
 import type { StepType } from '../engine/core/step-type.ts';
 import { type DiagnosticList, describe, type Path } from './diagnostic.ts';
 import { didYouMean, nearest } from './did-you-mean.ts';
-import type { StepDraft } from './draft.ts';
+import { type Aside, isTakenBack, type StepDraft } from './draft.ts';
 import { keysOf, parseFields, reportIssues } from './parse-fields.ts';
+import { type Item, readAside } from './read-aside.ts';
 import { type Catalogue, uncheckedStep } from './schema/catalogue-schemas.ts';
 import { LATER_TYPES } from './schema/step.ts';
 
 const COMMON_KEYS = Object.keys(uncheckedStep.shape);
 const TASK_KEYS = COMMON_KEYS.filter((key) => key !== 'steps' && key !== 'parallel');
 
+/** Of a list of steps. */
 interface Place {
-  readonly path: Path;
   readonly section: StepDraft['section'];
   readonly parent?: StepDraft;
+  readonly aside?: Aside | undefined;
   /** False inside `parallel`. */
   readonly chained: boolean;
 }
@@ -48,18 +50,29 @@ export class StepReader {
       if (typeof value.id === 'string') this.#written.add(value.id);
       this.collectIds(value.steps);
       this.collectIds(value.parallel);
+      this.collectIds(value.undo);
     }
   }
 
-  read(raw: Json | undefined, place: Place): readonly StepDraft[] {
+  read(raw: Json | undefined, path: Path, place: Place): readonly StepDraft[] {
     if (!Array.isArray(raw)) return [];
     if (raw.length === 0 && place.section === 'steps') {
-      const message = `\`${String(place.path.at(-1))}\` has no steps`;
-      this.#list.add({ code: 'empty_steps', message, path: place.path, hint: 'add at least one step' });
+      const message = `\`${String(path.at(-1))}\` has no steps`;
+      this.#list.add({ code: 'empty_steps', message, path, hint: 'add at least one step' });
     }
+    const prefix = place.parent?.id ?? (place.section === 'cleanup' ? 'cleanup' : 'step');
+    const items = raw.map((item, index) => ({
+      raw: item,
+      path: [...path, index],
+      makeId: () => this.#freeId(`${prefix}_${index + 1}`),
+    }));
+    return this.#readItems(items, place);
+  }
+
+  #readItems(items: readonly Item[], place: Place): readonly StepDraft[] {
     const drafts: StepDraft[] = [];
-    for (const [index, item] of raw.entries()) {
-      const path = [...place.path, index];
+    for (const item of items) {
+      const { path } = item;
       this.#count += 1;
       if (this.#count > DEFINITION_STEPS_MAX) {
         const message = `the definition has more than ${DEFINITION_STEPS_MAX} steps`;
@@ -67,24 +80,26 @@ export class StepReader {
         if (this.#count === DEFINITION_STEPS_MAX + 1) this.#list.add({ code: 'limit', message, path, hint });
         break;
       }
-      if (isMap(item)) drafts.push(this.#step(item, { ...place, path }, index, drafts.at(-1)));
+      if (isMap(item.raw)) drafts.push(this.#step(item.raw, item, place, drafts.at(-1)));
       else
         this.#list.add({
           code: 'wrong_type',
-          message: `a step must be a map, found ${describe(item)}`,
+          message: `a step must be a map, found ${describe(item.raw)}`,
           path,
         });
     }
     return drafts;
   }
 
-  #step(raw: JsonObject, place: Place, index: number, before: StepDraft | undefined): StepDraft {
-    const { path, section, parent } = place;
+  #step(raw: JsonObject, item: Item, place: Place, before: StepDraft | undefined): StepDraft {
+    const { path } = item;
+    const { section, parent, aside } = place;
     const type = this.#typeOf(raw, path);
     const stepType = this.#types.get(type);
-    const { fields, config } = this.#fields(raw, type, stepType, path);
+    const inherited = aside?.of.type === type ? { ...this.#inherited, ...placeOf(aside) } : this.#inherited;
+    const { fields, config } = this.#fields(raw, type, stepType, path, inherited);
     const draft: StepDraft = {
-      id: fields.id ?? this.#madeId(parent?.id ?? (section === 'cleanup' ? 'cleanup' : 'step'), index),
+      id: fields.id ?? item.makeId(),
       path,
       type,
       fields,
@@ -93,11 +108,18 @@ export class StepReader {
       section,
       ...(stepType && { stepType }),
       ...(parent && { parent }),
+      ...(aside && { aside }),
     };
-    return type === 'block' ? this.#withBody(draft, raw) : draft;
+    if (type === 'block') draft.body = this.#body(draft, raw);
+    if (isTakenBack(draft)) {
+      readAside(draft, (items, of) =>
+        this.#readItems(items, { section, parent: draft, aside: of, chained: of.kind === 'undo' }),
+      );
+    }
+    return draft;
   }
 
-  #withBody(draft: StepDraft, raw: JsonObject): StepDraft {
+  #body(draft: StepDraft, raw: JsonObject): readonly StepDraft[] {
     const key = raw.parallel === undefined ? 'steps' : 'parallel';
     if (raw.parallel !== undefined && raw.steps !== undefined) {
       const message = 'a step has either `steps` or `parallel`, found both';
@@ -106,18 +128,9 @@ export class StepReader {
     if (raw.parallel === undefined && raw.steps === undefined) {
       this.#list.add({ code: 'missing', message: 'a block needs `steps` or `parallel`', path: draft.path });
     }
-    const body: StepDraft[] = [];
-    const block: StepDraft = { ...draft, body };
-    const { section } = draft;
-    body.push(
-      ...this.read(raw[key], {
-        path: [...draft.path, key],
-        section,
-        parent: block,
-        chained: key === 'steps',
-      }),
-    );
-    return block;
+    const { section, aside } = draft;
+    const place = { section, aside, parent: draft, chained: key === 'steps' };
+    return this.read(raw[key], [...draft.path, key], place);
   }
 
   #typeOf(raw: JsonObject, path: Path): string {
@@ -146,12 +159,13 @@ export class StepReader {
     type: string,
     stepType: StepType<z.ZodObject> | undefined,
     path: Path,
+    inherited: JsonObject,
   ): Pick<StepDraft, 'fields' | 'config'> {
     const ownKeys = new Set(stepType ? Object.keys(stepType.schema.shape) : []);
     // Of a type that is unknown or of a later release every key may be its own.
     const isOpen = !stepType && type !== 'block';
     const isOwn = (key: string) => ownKeys.has(key) || (isOpen && !COMMON_KEYS.includes(key));
-    const own = Object.fromEntries(Object.entries(this.#inherited).filter(([key]) => ownKeys.has(key)));
+    const own = Object.fromEntries(Object.entries(inherited).filter(([key]) => ownKeys.has(key)));
     const shared: { [key: string]: Json } = {};
     for (const [key, value] of Object.entries(raw)) (isOwn(key) ? own : shared)[key] = value;
     if (type !== 'block') this.#refuseBody(shared, type, path);
@@ -187,13 +201,19 @@ export class StepReader {
     }
   }
 
-  #madeId(prefix: string, index: number): string {
-    let id = `${prefix}_${index + 1}`;
+  #freeId(made: string): string {
+    let id = made;
     while (this.#written.has(id)) id += '_';
     this.#written.add(id);
     return id;
   }
 }
+
+/** What stands aside works where its step does; an undo by its shell, too. */
+const placeOf = ({ kind, of }: Aside): JsonObject =>
+  Object.fromEntries(
+    Object.entries(of.config).filter(([key]) => key === 'cwd' || (key === 'shell' && kind === 'undo')),
+  );
 
 const isMap = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -22,6 +22,17 @@ export interface Text {
   readonly analysis: Analysis;
 }
 
+/** Names of a step itself, once it ran. */
+export const RESULT_NAMES: readonly string[] = ['stdout', 'stderr', 'exit_code', 'outputs'];
+/** Names of the step that is taken back. */
+export const UNDONE_NAMES: readonly string[] = [...RESULT_NAMES, 'status', 'error'];
+
+/** The step whose result a bare name of the text means: its own once it ran, or that of the step it takes back. */
+export function meantBy({ step, role }: Pick<Text, 'step' | 'role'>, name: string): StepDraft | undefined {
+  if (role === 'result' && RESULT_NAMES.includes(name)) return step;
+  return step?.aside?.kind === 'undo' && UNDONE_NAMES.includes(name) ? step.aside.of : undefined;
+}
+
 /** All of them, analysed once. */
 export function analyseTexts(draft: Draft): readonly Text[] {
   const texts: Text[] = [];

@@ -5,12 +5,42 @@ import { readStepLog } from '../engine/host/process/step-log.ts';
 import { RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
 import { fitView } from '../tools/fit-view.ts';
+import { rollbackView } from '../tools/rollback-view.ts';
 import { runView } from '../tools/run-view.ts';
+import { savedInstructions } from '../tools/saved-instructions.ts';
 import type { ResourceReader, ResourceText } from './resources.ts';
 
+const INSTRUCTIONS = /^belay:\/\/runs\/([^/]+)\/instructions$/;
 const RUN = /^belay:\/\/runs\/([^/]+)$/;
 const LOG = /^belay:\/\/runs\/([^/]+)\/steps\/([^/]+)\/log$/;
 const WORKFLOW = /^belay:\/\/workflows\/([^/]+)$/;
+
+const TEMPLATES: ResourceReader['templates'] = [
+  {
+    uriTemplate: 'belay://workflows/{name}',
+    name: 'workflow',
+    description: 'The definition of a workflow',
+    mimeType: 'application/yaml',
+  },
+  {
+    uriTemplate: 'belay://runs/{run_id}',
+    name: 'run',
+    description: 'The run view',
+    mimeType: 'application/json',
+  },
+  {
+    uriTemplate: 'belay://runs/{run_id}/instructions',
+    name: 'rollback instructions',
+    description: 'What a person does to take a run back by hand',
+    mimeType: 'text/markdown',
+  },
+  {
+    uriTemplate: 'belay://runs/{run_id}/steps/{step}/log',
+    name: 'step log',
+    description: 'Combined output of the last attempt of a step',
+    mimeType: 'text/plain',
+  },
+];
 
 export function belayResources(open: OpenBelay): ResourceReader {
   const opened = async (): Promise<Belay> => {
@@ -19,26 +49,7 @@ export function belayResources(open: OpenBelay): ResourceReader {
     return belay.value;
   };
   return {
-    templates: [
-      {
-        uriTemplate: 'belay://workflows/{name}',
-        name: 'workflow',
-        description: 'The definition of a workflow',
-        mimeType: 'application/yaml',
-      },
-      {
-        uriTemplate: 'belay://runs/{run_id}',
-        name: 'run',
-        description: 'The run view',
-        mimeType: 'application/json',
-      },
-      {
-        uriTemplate: 'belay://runs/{run_id}/steps/{step}/log',
-        name: 'step log',
-        description: 'Combined output of the last attempt of a step',
-        mimeType: 'text/plain',
-      },
-    ],
+    templates: TEMPLATES,
     list: async () => ({
       resources: (await opened()).library.list().map((entry) => ({
         uri: `belay://workflows/${entry.name}`,
@@ -48,7 +59,12 @@ export function belayResources(open: OpenBelay): ResourceReader {
     }),
     async read(uri) {
       const belay = await opened();
-      return workflowText(belay, uri) ?? runText(belay, uri) ?? logText(belay, uri);
+      return (
+        workflowText(belay, uri) ??
+        (await runText(belay, uri)) ??
+        instructionsText(belay, uri) ??
+        logText(belay, uri)
+      );
     },
   };
 }
@@ -59,12 +75,24 @@ function workflowText(belay: Belay, uri: string): ResourceText | undefined {
   return found && { mimeType: 'application/yaml', text: found.text };
 }
 
-function runText(belay: Belay, uri: string): ResourceText | undefined {
+async function runText(belay: Belay, uri: string): Promise<ResourceText | undefined> {
   const [runId] = namesIn(RUN, uri);
   const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
   if (!loaded?.ok) return undefined;
-  const view = runView(loaded.value, { home: belay.home, nowMs: belay.clock.now() });
+  const view = runView(loaded.value, {
+    home: belay.home,
+    nowMs: belay.clock.now(),
+    checkpoints: true,
+    rollback: await rollbackView(belay, loaded.value),
+  });
   return { mimeType: 'application/json', text: JSON.stringify(fitView(view, RESOURCE_BYTES_MAX)) };
+}
+
+function instructionsText(belay: Belay, uri: string): ResourceText | undefined {
+  const [runId] = namesIn(INSTRUCTIONS, uri);
+  const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
+  const text = loaded?.ok ? savedInstructions(belay, loaded.value) : undefined;
+  return text === undefined ? undefined : { mimeType: 'text/markdown', text };
 }
 
 function logText(belay: Belay, uri: string): ResourceText | undefined {

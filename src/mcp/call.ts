@@ -147,6 +147,7 @@ function contextOf({ site, belay, client, signal, progress }: Call, human: boole
     cwd: site.cwd,
     signal,
     human,
+    canAsk: client.showsForms,
     caller: client.caller,
     progress: (done, total, message) => progress?.report(done, total, message),
   };

@@ -12,7 +12,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Json, JsonObject } from '../engine/core/model.ts';
 import { log } from '../engine/host/log.ts';
-import { signingKey } from './signing-key.ts';
+import { homeKey } from '../store/home-key.ts';
 
 const VALID_SECONDS = 3_600;
 
@@ -34,7 +34,7 @@ interface CallIdentity {
 
 export class RequestStates {
   readonly #home: string;
-  #codec: Promise<RequestStateCodec<Sealed>> | undefined;
+  #codec: RequestStateCodec<Sealed> | undefined;
 
   constructor(home: string) {
     this.#home = home;
@@ -42,15 +42,13 @@ export class RequestStates {
 
   /** Rejects when there is no key to sign with. */
   async seal(call: CallIdentity, form: OpenForm, context: ServerContext): Promise<string> {
-    const codec = await this.#open();
-    return codec.mint({ ...form, call: fingerprint(call) }, context);
+    return this.#open().mint({ ...form, call: fingerprint(call) }, context);
   }
 
   /** Throws the protocol's `invalid params` for a state that is forged, expired or meant for another call. */
   async unseal(sealed: string, call: CallIdentity, context: ServerContext): Promise<OpenForm> {
     try {
-      const codec = await this.#open();
-      const opened = await codec.verify(sealed, context);
+      const opened = await this.#open().verify(sealed, context);
       if (opened.call === fingerprint(call)) return opened;
       log.warn({ tool: call.tool }, 'requestState of another call was refused');
     } catch (error) {
@@ -61,13 +59,11 @@ export class RequestStates {
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, message, { reason: 'invalid_request_state' });
   }
 
-  #open(): Promise<RequestStateCodec<Sealed>> {
-    this.#codec ??= signingKey(this.#home).then((key) =>
-      createRequestStateCodec<Sealed>({ key, ttlSeconds: VALID_SECONDS }),
-    );
-    // A directory that could not be written may be writable at the next call.
-    this.#codec.catch(() => {
-      this.#codec = undefined;
+  /** Throws while there is no key; a folder that could not be written may be writable at the next call. */
+  #open(): RequestStateCodec<Sealed> {
+    this.#codec ??= createRequestStateCodec<Sealed>({
+      key: homeKey(this.#home, 'request state'),
+      ttlSeconds: VALID_SECONDS,
     });
     return this.#codec;
   }

@@ -6,6 +6,8 @@ import type * as z from 'zod';
 import type { StepType } from '../engine/core/step-type.ts';
 import { approvalStep } from './approval.step.ts';
 import { assertStep } from './assert.step.ts';
+import { checkpointStep } from './checkpoint.step.ts';
+import { httpStep } from './http.step.ts';
 import { inputStep } from './input.step.ts';
 import { setStep } from './set.step.ts';
 import { shellStep } from './shell.step.ts';
@@ -14,11 +16,13 @@ import { waitStep } from './wait.step.ts';
 /** In the order in which documentation and completion show them. */
 export const stepTypes: readonly StepType<z.ZodObject>[] = [
   shellStep,
+  httpStep,
   assertStep,
   setStep,
   waitStep,
   approvalStep,
   inputStep,
+  checkpointStep,
 ];
 
 const byName = new Map(stepTypes.map((type) => [type.type, type]));

@@ -114,6 +114,7 @@ function processSpec(context: StepContext, config: Config): Result<ProcessSpec, 
     logBytesMax: logBytesMax(config),
     onLogLimit: config.on_output_limit ?? 'fail',
     killGraceMs: durationMs(config.kill_grace) ?? KILL_GRACE_MS,
+    ...(context.step.timeoutMs !== undefined && { timeoutMs: context.step.timeoutMs }),
   });
 }
 

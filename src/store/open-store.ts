@@ -19,7 +19,7 @@ import { Leases } from './lease.ts';
 import { isDead } from './liveness.ts';
 import { newerVersion, noDatabase, problemOf, StorageError, type StoreProblem } from './problem.ts';
 import { checkIntegrity, type Integrity, type Rebuilt, rebuildProjections } from './repair.ts';
-import { findRun, listRunIds, listRuns, listStepRows } from './run-index.ts';
+import { findRun, listInnerRuns, listRunIds, listRuns, listStepRows } from './run-index.ts';
 import { MIGRATIONS } from './schema.ts';
 
 const DATABASE_NAME = 'belay.db';
@@ -103,6 +103,7 @@ function assemble(db: Database, home: string, dead: (identity: HostIdentity) => 
     runs: (query) => listRuns(db, query),
     runIds: (prefix, limit) => listRunIds(db, prefix, limit),
     stepRows: (runId, limit) => listStepRows(db, runId, limit),
+    innerRuns: (attempt) => listInnerRuns(db, attempt),
     renew: (identity, nowMs) => leases.renew(identity, nowMs),
     release: (host) => leases.release(host),
     releaseRun: (runId, host) => leases.releaseRun(runId, host),

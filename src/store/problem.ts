@@ -59,6 +59,12 @@ const notWritable = (home: string, why: string): StoreProblem => ({
   hint: 'choose another folder with --home or BELAY_HOME, or allow writing to this one',
 });
 
+export const badKey = (path: string, bytes: number, expected: number): StoreProblem => ({
+  code: 'corrupt',
+  message: `key \`${path}\` is damaged: found ${bytes} bytes, expected ${expected}`,
+  hint: 'remove the file: a new key is made, and runs that ask for variables by name have to be resumed once',
+});
+
 const corrupt = (home: string, why: string): StoreProblem => ({
   code: 'corrupt',
   message: `database in data folder \`${home}\` is damaged: ${why}`,

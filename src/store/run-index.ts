@@ -2,8 +2,9 @@
  * Answers about runs from the projections, each through one index: one run, pages of runs, ids, step rows.
  */
 import type { RunStatus, StepStatus } from '../engine/core/events.ts';
-import type { RunQuery, RunRow, StepRow } from '../engine/core/ports.ts';
+import type { AttemptRef, RunQuery, RunRow, StepRow } from '../engine/core/ports.ts';
 import type { Database } from './database.ts';
+import { FROM_UNFINISHED } from './schema.ts';
 
 const COLUMNS = `run_id, workflow, version, status, reason, created_at, started_at, finished_at, done, total,
   seq, epoch, owner, next_timer_at`;
@@ -14,6 +15,12 @@ const IDS = `SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ?
   ORDER BY created_at DESC, run_id DESC LIMIT ?`;
 const STEPS = `SELECT key, type, status, attempts, started_at, finished_at, exit_code, error FROM steps
   WHERE run_id = ? ORDER BY first_seq, place LIMIT ?`;
+
+/** The first look is at the text, which is quick; an input of that shape is told apart by the second. */
+const INNER = `SELECT run_id ${FROM_UNFINISHED} AND EXISTS (
+    SELECT 1 FROM events WHERE events.run_id = runs.run_id AND seq = 1 AND instr(payload, ?)
+      AND json_extract(payload, '$.parent.run') = ? AND json_extract(payload, '$.parent.seq') = ?)
+  ORDER BY created_at, run_id`;
 
 /** Sorts after every character that follows a prefix. */
 const LAST_CHARACTER = '\u{10FFFF}';
@@ -92,6 +99,12 @@ export function listRunIds(db: Database, prefix: string, limit: number): readonl
 export function listStepRows(db: Database, runId: string, limit: number): readonly StepRow[] {
   const records = db.guard(() => db.statement(STEPS).all(runId, limit));
   return (records as unknown as StepRecord[]).map(stepRow);
+}
+
+export function listInnerRuns(db: Database, { runId, seq }: AttemptRef): readonly string[] {
+  const text = `"run":${JSON.stringify(runId)}`;
+  const rows = db.guard(() => db.statement(INNER).all(text, runId, seq));
+  return rows.map((row) => row.run_id as string);
 }
 
 const writeCursor = (row: RunRow): string =>

@@ -6,21 +6,26 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openSnapshots } from '../checkpoint/open-snapshots.ts';
+import type { Snapshots } from '../checkpoint/snapshot.ts';
 import type { WorkflowLibrary } from '../definition/library.ts';
 import { workflowLibrary } from '../definition/library.ts';
-import { Bug, ok, type Result } from '../engine/core/failure.ts';
+import { ok, type Result } from '../engine/core/failure.ts';
 import type { Clock } from '../engine/core/ports.ts';
-import type { StepType } from '../engine/core/step-type.ts';
 import { Host } from '../engine/host/host.ts';
 import { log } from '../engine/host/log.ts';
 import { createProcessRunner } from '../engine/host/process/process-runner.ts';
+import { type RunSecrets, runSecrets } from '../engine/host/run-secrets.ts';
 import { systemClock } from '../engine/host/system-clock.ts';
-import { stepType, stepTypes } from '../steps/catalogue.ts';
+import { stepTypes } from '../steps/catalogue.ts';
+import { homeKey } from '../store/home-key.ts';
 import { bootId, processStartTime } from '../store/liveness.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { StoreProblem } from '../store/problem.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { homeFolder } from './home-folder.ts';
+import { knownStepType } from './known-step-type.ts';
+import { isRetentionDue, keepRetention, retainIfDue, snapshotFolder } from './retention.ts';
 
 export interface BelayOptions {
   /** `--home`; absent: `$BELAY_HOME`, else the XDG data folder. */
@@ -39,8 +44,16 @@ export interface Belay {
   readonly library: WorkflowLibrary;
   /** Absent where this process does not drive runs. */
   readonly host: Host | undefined;
+  /** Whom the journal names as owner of the runs that this process drives. */
+  readonly hostId: string | undefined;
   readonly clock: Clock;
   readonly changes: ChangeWatch;
+  readonly secrets: RunSecrets;
+  readonly snapshots: Snapshots;
+  /** Removes old snapshots where that is due; for a process that is about to leave. */
+  retain(): Promise<void>;
+  /** It is time for that; for a process that has no time itself. */
+  retentionDue(): boolean;
   /** Stops driving (runs stay as they are for the next host) and closes the store. */
   close(): void;
 }
@@ -57,9 +70,20 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   if (!opened.ok) return opened;
   const journal = opened.value;
   const changes = new ChangeWatch(journal);
-  const host = options.drive ? newHost(home, journal) : undefined;
+  const secrets = runSecrets(process.env, () => homeKey(home, 'secret digests'));
+  const snapshots = openSnapshots(snapshotFolder(home));
+  const hostId = options.drive ? `h-${process.pid}-${randomBytes(4).toString('hex')}` : undefined;
+  const host = hostId === undefined ? undefined : newHost(hostId, home, journal, secrets, snapshots);
   if (host) changes.follow(host);
   host?.start();
+  const keeper = {
+    home,
+    journal,
+    snapshots,
+    now: () => systemClock.now(),
+    isBusy: () => (host?.active ?? 0) > 0,
+  };
+  const endRetention = host ? keepRetention(keeper) : () => {};
   const folders = [
     ...(options.workflows === undefined
       ? []
@@ -73,18 +97,30 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
     journal,
     library: workflowLibrary({ folders, catalogue: stepTypes }),
     host,
+    hostId,
     clock: systemClock,
     changes,
+    secrets,
+    snapshots,
+    retain: () => retainIfDue(keeper),
+    retentionDue: () => isRetentionDue(keeper),
     close() {
+      endRetention();
       host?.stop();
       changes.close();
       journal.close();
+      void snapshots.close();
     },
   });
 }
 
-function newHost(home: string, journal: Store): Host {
-  const hostId = `h-${process.pid}-${randomBytes(4).toString('hex')}`;
+function newHost(
+  hostId: string,
+  home: string,
+  journal: Store,
+  secrets: RunSecrets,
+  snapshots: Snapshots,
+): Host {
   const boot = bootId();
   const cores = availableParallelism();
   return new Host({
@@ -93,13 +129,10 @@ function newHost(home: string, journal: Store): Host {
     clock: systemClock,
     identity: { host: hostId, pid: process.pid, startTime: processStartTime(process.pid), bootId: boot },
     stepType: knownStepType,
+    secrets,
+    snapshots,
+    dataFolder: home,
     slots: { host: Math.max(8, cores * 2), run: Math.max(4, cores) },
     report: (message, detail) => log.error({ err: detail }, message),
   });
-}
-
-function knownStepType(name: string): StepType {
-  const type = stepType(name);
-  if (!type) throw new Bug(`step type ${name} is not in the catalogue`);
-  return type;
 }

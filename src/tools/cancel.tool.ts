@@ -1,9 +1,6 @@
 /** workflow_cancel: ends a run before its time; its cleanup still runs. */
 import { z } from 'zod';
-import { isFinal } from '../engine/core/events.ts';
-import { err, ok } from '../engine/core/failure.ts';
-import type { RunState } from '../engine/core/state.ts';
-import { request } from '../engine/host/run-requests.ts';
+import { cancelRun } from '../engine/host/run-requests.ts';
 import { refusedRequest } from './answers.ts';
 import { showRun } from './follow-run.ts';
 import { requester } from './requester.ts';
@@ -25,8 +22,6 @@ const input = z.strictObject({
   reason: z.string().max(2_000).optional(),
 });
 
-type Mode = NonNullable<RunState['cancel']>['mode'];
-
 export const cancelTool: Tool<typeof input> = {
   name: 'workflow_cancel',
   title: 'Cancel a run',
@@ -41,22 +36,10 @@ export const cancelTool: Tool<typeof input> = {
     const problem = hostProblem(belay, 'the run was not cancelled');
     if (problem) return problem;
     const mode = args.mode ?? 'immediate';
-    const cancelled = request(requester(context), args.run_id, (run) => {
-      if (isDone(run, mode)) return err('done' as const);
-      return ok({
-        type: 'run.cancel_requested',
-        mode,
-        by: context.caller,
-        ...(args.reason !== undefined && { reason: args.reason }),
-      });
-    });
+    const cancelled = cancelRun(requester(context), args.run_id, { mode, reason: args.reason });
     if (!cancelled.ok && cancelled.error !== 'done')
       return refusedRequest(belay, args.run_id, cancelled.error);
     belay.host?.kick(args.run_id);
     return showRun(context, args.run_id, { waitSeconds: WAIT_SECONDS });
   },
 };
-
-/** The run has ended, or is ending in that way or a stronger one: to ask again changes nothing. */
-const isDone = (run: RunState, mode: Mode): boolean =>
-  isFinal(run.status) || run.cancel?.mode === 'immediate' || run.cancel?.mode === mode;

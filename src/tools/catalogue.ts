@@ -5,6 +5,7 @@ import { executeTool } from './execute.tool.ts';
 import { historyTool } from './history.tool.ts';
 import { listTool } from './list.tool.ts';
 import { resumeTool } from './resume.tool.ts';
+import { rollbackTool } from './rollback.tool.ts';
 import { statusTool } from './status.tool.ts';
 import type { Tool } from './tool.ts';
 import { validateTool } from './validate.tool.ts';
@@ -17,6 +18,7 @@ export const tools: readonly Tool[] = [
   answerTool,
   cancelTool,
   resumeTool,
+  rollbackTool,
   historyTool,
 ] as readonly unknown[] as readonly Tool[];
 

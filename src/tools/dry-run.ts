@@ -1,16 +1,15 @@
 /** The plan of a run that does not happen: each step in order, its command rendered as far as it can be known. */
 
-import type { z } from 'zod';
-import type { JsonObject, Step } from '../engine/core/model.ts';
-import { taskCountOf } from '../engine/core/state.ts';
+import type { FailurePolicy, JsonObject, Step } from '../engine/core/model.ts';
+import { newRunState, type RunState, taskCountOf } from '../engine/core/state.ts';
 import type { PlannedAction } from '../engine/core/step-type.ts';
 import { planStep } from '../engine/host/plan-step.ts';
-import { stepType } from '../steps/catalogue.ts';
 import { type Bounds, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
+import { knownStepType } from './known-step-type.ts';
+import { PlannedUndos } from './planned-undo.ts';
 import type { ResolvedWorkflow } from './resolve-workflow.ts';
-import type { plannedStep, RunView } from './run-view-schema.ts';
-
-type PlannedStep = z.infer<typeof plannedStep>;
+import type { PlannedStep, RunView } from './run-view-schema.ts';
+import { undoLines } from './undo-lines.ts';
 
 export interface DryRun {
   readonly resolved: ResolvedWorkflow;
@@ -18,13 +17,16 @@ export interface DryRun {
   readonly cwd: string;
   readonly env: { readonly [name: string]: string };
   readonly nowMs: number;
+  readonly onFailure?: FailurePolicy | undefined;
 }
 
 /** A run view with `dry_run` and `plan`; nothing is recorded and nothing touched. */
 export function dryRunView(dryRun: DryRun): RunView {
   const { workflow } = dryRun.resolved;
   const plan: PlannedStep[] = [];
-  for (const step of [...workflow.steps, ...workflow.cleanup]) addPlan(plan, dryRun, step);
+  const undos = new PlannedUndos(unbegun(dryRun));
+  for (const step of workflow.steps) addPlan(plan, dryRun, step, undos);
+  for (const step of workflow.cleanup) addPlan(plan, dryRun, step);
   return {
     run_id: 'dry-run',
     workflow: workflow.name,
@@ -47,7 +49,25 @@ export function dryRunView(dryRun: DryRun): RunView {
   };
 }
 
-function addPlan(plan: PlannedStep[], dryRun: DryRun, step: Step): void {
+function unbegun({ resolved, inputs, cwd, env, nowMs, onFailure }: DryRun): RunState {
+  const { workflow, digest, source } = resolved;
+  const policy = onFailure ?? workflow.onFailure;
+  return newRunState({
+    runId: 'dry-run',
+    workflow,
+    digest,
+    source,
+    cwd,
+    env,
+    createdAt: nowMs,
+    createdBy: 'dry-run',
+    inputs,
+    ...(policy && { onFailure: policy }),
+  });
+}
+
+/** @param undos absent for steps that are never taken back */
+function addPlan(plan: PlannedStep[], dryRun: DryRun, step: Step, undos?: PlannedUndos): void {
   const conditions = [
     ...(step.when === undefined ? [] : [`only when ${step.when}`]),
     ...(step.foreach ? [`for each of ${listText(step)}`] : []),
@@ -55,21 +75,28 @@ function addPlan(plan: PlannedStep[], dryRun: DryRun, step: Step): void {
       ? [`repeated up to ${step.repeat.max} times${step.repeat.until ? ` until ${step.repeat.until}` : ''}`]
       : []),
   ];
-  const type = step.body ? undefined : stepType(step.type);
-  const planned: PlannedAction = type
-    ? planStep({ ...dryRun, ...dryRun.resolved, step, type })
-    : { does: `${step.body?.length ?? 0} steps${conditions.length > 0 ? ',' : ''}` };
+  const planned: PlannedAction = step.body
+    ? { does: `${step.body.length} steps${conditions.length > 0 ? ',' : ''}` }
+    : planTask(dryRun, step);
+  const commandOf = (undo: Step) => {
+    const { command, does } = planTask(dryRun, undo);
+    return command ?? does;
+  };
   plan.push({
     order: plan.length + 1,
     step: step.id,
     type: step.body ? 'block' : step.type,
     ...planned,
     does: [planned.does, ...conditions].join(' ').trim(),
-    touches: type?.effects ?? 'none',
+    touches: step.body ? 'none' : (step.effects ?? knownStepType(step.type).effects),
     needs: [...step.needs],
+    ...undos?.of(step, commandOf),
   });
-  for (const inner of step.body ?? []) addPlan(plan, dryRun, inner);
+  for (const inner of step.body ?? []) addPlan(plan, dryRun, inner, undos);
 }
+
+const planTask = (dryRun: DryRun, step: Step): PlannedAction =>
+  planStep({ ...dryRun, ...dryRun.resolved, step, type: knownStepType(step.type) });
 
 const listText = (step: Step): string => {
   const items = step.foreach?.items ?? [];
@@ -86,6 +113,7 @@ function planTextWithin({ workflow, plan = [] }: RunView, { valueBytes, rows }: 
     lines.push(`${each.order}. ${each.step} (${each.type}, touches ${each.touches}): ${cut(each.does)}`);
     if (each.command !== undefined) lines.push(cut(each.command).trimEnd().replace(/^/gm, '     '));
     if (each.unknown !== undefined) lines.push(`     not known yet: ${cut(each.unknown)}`);
+    lines.push(...undoLines(each).map((line) => `     ${cut(line)}`));
   }
   if (plan.length > rows) lines.push(`and ${plan.length - rows} more steps`);
   return lines.join('\n');

@@ -17,6 +17,7 @@ export function otherRequest(belay: Belay, runId: string, request: Created): Too
     ...(first.digest === request.digest ? [] : ['definition']),
     ...(sameJson(first.inputs, request.inputs) ? [] : ['inputs']),
     ...(first.cwd === request.cwd ? [] : ['cwd']),
+    ...(first.on_failure === request.on_failure ? [] : ['on_failure']),
   ];
   if (differing.length === 0) return undefined;
   return failed({

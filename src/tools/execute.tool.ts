@@ -6,13 +6,19 @@ import { z } from 'zod';
 import { checkInputs } from '../definition/check-inputs.ts';
 import { inputsSchema } from '../definition/inputs-schema.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
-import type { JsonObject, Workflow } from '../engine/core/model.ts';
+import {
+  type FailurePolicy,
+  type JsonObject,
+  STRATEGIES,
+  type Strategy,
+  type Workflow,
+} from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
 import { STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed } from './answers.ts';
 import { fitView } from './fit-view.ts';
 import { continueRun, showRun } from './follow-run.ts';
-import { notSupportedLevel, notSupportedRollback } from './not-supported.ts';
+import { notSupportedLevel } from './not-supported.ts';
 import { type ResolvedWorkflow, resolveWorkflow } from './resolve-workflow.ts';
 import { viewJson } from './run-view.ts';
 import { type RunView, runViewSchema } from './run-view-schema.ts';
@@ -22,6 +28,14 @@ import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
 
 const WAIT_SECONDS = 20;
 const COMMAND_LOG_LINES = 50;
+
+/** A strategy may be said with or without the word of a definition. */
+const ON_FAILURE = [
+  'stop',
+  ...STRATEGIES,
+  'rollback',
+  ...STRATEGIES.map((each) => `rollback:${each}` as const),
+] as const;
 
 const input = z.strictObject({
   workflow: z.string().optional().describe('name of a known workflow (workflow_list)'),
@@ -42,9 +56,11 @@ const input = z.strictObject({
     .optional()
     .describe('how hard to check first; standard unless said'),
   on_failure: z
-    .enum(['stop', 'immediate', 'graceful', 'checkpoint', 'manual'])
+    .enum(ON_FAILURE)
     .optional()
-    .describe('when the run fails: stop, or the rollback strategy to start'),
+    .describe(
+      'when the run fails: stop, or take it back with that strategy (rollback alone is graceful); before what the workflow says',
+    ),
   wait_seconds: z
     .number()
     .min(0)
@@ -95,6 +111,12 @@ export const executeTool: Tool<typeof input> = {
   },
 };
 
+function failurePolicy(given: Input['on_failure']): FailurePolicy | undefined {
+  if (given === undefined || given === 'stop' || given.startsWith('rollback'))
+    return given as FailurePolicy | undefined;
+  return `rollback:${given as Strategy}`;
+}
+
 const waitSeconds = (args: Input): number => args.wait_seconds ?? WAIT_SECONDS;
 
 /** Everything that can be wrong before a run exists; a missing input is asked for where the client can. */
@@ -103,7 +125,7 @@ async function check(
   args: Input,
   given: JsonObject,
 ): Promise<Result<Checked, ToolAnswer>> {
-  const unsupported = notSupportedLevel(args.level) ?? notSupportedRollback(args.on_failure);
+  const unsupported = notSupportedLevel(args.level);
   if (unsupported) return err(unsupported);
   const resolved = await resolveWorkflow(context.belay, args);
   if (!resolved.ok) return resolved;
@@ -159,13 +181,15 @@ async function begin(context: ToolContext, args: Input, checked: Checked): Promi
   if (args.dry_run) {
     const { dryRunView, planText } = await import('./dry-run.ts');
     const env = allowedEnvironment(process.env);
-    const view = dryRunView({ ...checked, env, nowMs: context.belay.clock.now() });
+    const onFailure = failurePolicy(args.on_failure);
+    const view = dryRunView({ ...checked, env, nowMs: context.belay.clock.now(), onFailure });
     return done(viewJson(fitView(view, STRUCTURED_BYTES_MAX)), planText(view));
   }
   const started = startRun(context, {
     ...checked,
     intent: args.intent,
     idempotencyKey: args.idempotency_key,
+    onFailure: failurePolicy(args.on_failure),
   });
   if (!started.ok) return started.error;
   const { runId, existing } = started.value;

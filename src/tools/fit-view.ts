@@ -15,6 +15,7 @@ import {
   WARNINGS_SHOWN_MAX,
   withinBudget,
 } from './answer-budget.ts';
+import { cutChanges, cutCheckpoints, cutRollback } from './fit-rollback.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
 import { urgentSteps } from './urgent-steps.ts';
 
@@ -43,13 +44,16 @@ function cutView(view: RunView, bounds: Bounds, step: string | undefined): RunVi
   const notes = [
     ...notShown(view.steps.length - steps.length, 'steps', whole),
     ...notShown(view.questions.length - questions.length, 'open questions', whole),
+    ...notShown(view.checkpoints.length - Math.min(rows, view.checkpoints.length), 'checkpoints', whole),
   ];
   return {
     ...view,
     ...(view.reason !== undefined && { reason: cutText(view.reason, runBytes, resource) }),
     inputs: cutObject(view.inputs as JsonObject, runBytes, resource) as RunView['inputs'],
     outputs: cutObject(view.outputs as JsonObject, runBytes, resource) as RunView['outputs'],
-    steps: steps.map((each) => cutStep(each, valueBytes, whole)),
+    steps: steps.map((each) => cutStep(each, bounds, whole)),
+    checkpoints: cutCheckpoints(view.checkpoints, bounds),
+    ...(view.rollback && { rollback: cutRollback(view.rollback, bounds, resource) }),
     questions: questions.map((each) => cutQuestion(each, valueBytes, whole)),
     warnings: [...notes, ...cutWarnings(view.warnings, valueBytes, whole)],
     next: view.next.slice(0, NEXT_SHOWN_MAX),
@@ -74,14 +78,16 @@ function cutWarnings(warnings: readonly string[], valueBytes: number, whole: str
   ];
 }
 
-function cutStep(step: StepView, valueBytes: number, whole: string): StepView {
-  const { error, reason, outputs, log } = step;
+function cutStep(step: StepView, bounds: Bounds, whole: string): StepView {
+  const { error, reason, outputs, log, changes } = step;
+  const { valueBytes } = bounds;
   return {
     ...step,
     ...(error && { error: cutError(error, valueBytes, whole) }),
     ...(reason !== undefined && { reason: cutText(reason, valueBytes, whole) }),
     ...(outputs && { outputs: cutObject(outputs as JsonObject, valueBytes, whole) as never }),
     ...(log !== undefined && { log: cutLog(log, valueBytes, whole) }),
+    ...(changes && { changes: cutChanges(changes, bounds) }),
   };
 }
 
@@ -106,11 +112,13 @@ function cutQuestion(question: Question, valueBytes: number, whole: string): Que
 }
 
 function cutPlanned(planned: PlannedStep, valueBytes: number, whole: string): PlannedStep {
-  const { command, does, unknown } = planned;
+  const { command, does, unknown, undo_command, irreversible } = planned;
   return {
     ...planned,
     does: cutText(does, valueBytes, whole),
     ...(command !== undefined && { command: cutText(command, valueBytes, whole) }),
     ...(unknown !== undefined && { unknown: cutText(unknown, valueBytes, whole) }),
+    ...(undo_command !== undefined && { undo_command: cutText(undo_command, valueBytes, whole) }),
+    ...(irreversible !== undefined && { irreversible: cutText(irreversible, valueBytes, whole) }),
   };
 }

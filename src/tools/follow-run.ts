@@ -1,13 +1,18 @@
 /** Waiting for a run and showing it; open questions go to the person behind the client where there is one. */
+import type { JsonObject } from '../engine/core/model.ts';
 import type { RunState } from '../engine/core/state.ts';
-import { STRUCTURED_BYTES_MAX } from './answer-budget.ts';
+import { abandonedRollback } from './abandoned-rollback.ts';
+import { jsonBytes, STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed, unknownRun } from './answers.ts';
 import { fitView } from './fit-view.ts';
 import { humanAsks, takeResponse } from './questions.ts';
+import { undoWarnings } from './rescue-files.ts';
+import { rollbackView } from './rollback-view.ts';
 import { runText } from './run-text.ts';
-import { logLinks, runView, viewJson } from './run-view.ts';
+import { runView, viewJson, viewLinks } from './run-view.ts';
 import type { RunView } from './run-view-schema.ts';
 import { hostProblem } from './storage-problem.ts';
+import { strandedRun } from './stranded-run.ts';
 import type { FormResponse, ToolAnswer, ToolContext, ToolResult } from './tool.ts';
 import { waitForRun } from './wait-for-run.ts';
 
@@ -19,6 +24,9 @@ export interface ShowOptions {
   readonly more?: Partial<RunView>;
   readonly step?: string;
   readonly logLines?: number;
+  readonly checkpoints?: boolean;
+  /** More of the answer than the view; bounded already. */
+  readonly besides?: JsonObject;
 }
 
 /** Waits, then answers with the run view, or asks the person what the run waits for. */
@@ -37,24 +45,33 @@ export async function showRun(
     });
   }
   const run = waited.value;
-  const view = shown(context, run, options);
+  const view = await shown(context, run, options);
   const asks = options.asks && options.waitSeconds > 0 ? humanAsks(run) : [];
   if (run.status !== 'waiting' || asks.length === 0) return view;
   return { kind: 'ask', asks, state: { run_id: runId }, otherwise: view };
 }
 
-function shown(context: ToolContext, run: RunState, options: ShowOptions): ToolResult {
+async function shown(context: ToolContext, run: RunState, options: ShowOptions): Promise<ToolResult> {
+  const { besides = {} } = options;
   const view = runView(run, {
     home: context.belay.home,
     nowMs: context.belay.clock.now(),
     ...(options.step !== undefined && { step: options.step }),
     ...(options.logLines !== undefined && { logLines: options.logLines }),
+    checkpoints: options.checkpoints === true,
+    rollback: await rollbackView(context.belay, run),
   });
-  const whole = { ...view, ...options.more, warnings: [...(options.warnings ?? []), ...view.warnings] };
-  const fitted = fitView(whole, STRUCTURED_BYTES_MAX, options.step);
+  const whole = {
+    ...view,
+    ...strandedRun(context.belay, run),
+    ...abandonedRollback(context.belay, run),
+    ...options.more,
+    warnings: [...(options.warnings ?? []), ...undoWarnings(context.belay, run), ...view.warnings],
+  };
+  const fitted = fitView(whole, STRUCTURED_BYTES_MAX - jsonBytes(besides), options.step);
   // the text is cut by itself, so that nothing in it is cut twice
   const text = runText({ ...whole, warnings: fitted.warnings, next: fitted.next });
-  return done(viewJson(fitted), text, logLinks(fitted));
+  return done({ ...viewJson(fitted), ...besides }, text, viewLinks(fitted));
 }
 
 /**

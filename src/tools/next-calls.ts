@@ -1,5 +1,7 @@
 /** Which calls make sense now, by the status of a run. A person's questions are no work for an agent: it tells them once. */
+import { conflictsOf, isActionable, unwindProblem } from '../engine/core/rollback-state.ts';
 import type { QuestionState, RunState, StepState } from '../engine/core/state.ts';
+import { unwindItems } from '../engine/core/unwind.ts';
 import { cutText } from './answer-budget.ts';
 import { openQuestions } from './open-questions.ts';
 import type { RunView } from './run-view-schema.ts';
@@ -12,36 +14,87 @@ const WAIT_SECONDS = 20;
 /** A prompt is in the view; here it only says which question is meant. */
 const WHY_BYTES_MAX = 200;
 
-export function nextCalls(run: RunState): NextCalls {
+/** @param isFilesBack the files are as they were before the last rollback */
+export function nextCalls(run: RunState, isFilesBack = false): NextCalls {
   const run_id = run.runId;
   switch (run.status) {
     case 'queued':
     case 'running':
+    case 'rolling_back':
       return [
         {
           tool: 'workflow_status',
           arguments: { run_id, wait_seconds: WAIT_SECONDS },
           why: 'wait for the run to move on',
         },
-        { tool: 'workflow_cancel', arguments: { run_id }, why: 'stop it' },
+        // a rollback always runs through
+        ...(run.unwind ? [] : [{ tool: 'workflow_cancel', arguments: { run_id }, why: 'stop it' }]),
       ];
     case 'waiting':
       return waitingCalls(run);
     case 'paused':
-      return [resumeCall(run, `go on (paused: ${run.reason ?? 'asked for'})`)];
+      return [
+        resumeCall(run, `go on (paused: ${run.reason ?? 'asked for'})`),
+        ...(isBackAtCheckpoint(run) && !isFilesBack ? [filesBack(run)] : takeBack(run)),
+      ];
+    case 'stuck': {
+      const again = rollbackAgain(run);
+      return again.length > 0 ? again : failedCalls(run);
+    }
     case 'failed':
     case 'cancelled':
-    case 'stuck':
-      return [
-        { tool: 'workflow_status', arguments: { run_id, include: ['log'] }, why: 'read the logs' },
-        resumeCall(run, 'run again what did not succeed, keeping what did'),
-      ];
+      return failedCalls(run);
     case 'partial':
-      return [partialCall(run)];
+      return [partialCall(run), ...takeBack(run)];
+    case 'rolled_back':
+      return run.rescue && !isFilesBack ? [filesBack(run)] : [];
     default:
       return [];
   }
 }
+
+const failedCalls = (run: RunState): NextCalls => [
+  { tool: 'workflow_status', arguments: { run_id: run.runId, include: ['log'] }, why: 'read the logs' },
+  resumeCall(run, 'run again what did not succeed, keeping what did'),
+  ...takeBack(run),
+];
+
+/** Offered where there is something to take back. */
+function takeBack(run: RunState): NextCalls {
+  if (!unwindItems(run).some(isActionable)) return [];
+  const given = { run_id: run.runId, strategy: 'graceful', dry_run: true };
+  return [{ tool: 'workflow_rollback', arguments: given, why: 'see what taking it back would do' }];
+}
+
+/** A rollback that could not finish goes on where it stands when it is asked for again. */
+function rollbackAgain(run: RunState): NextCalls {
+  const { unwound, runId: run_id } = run;
+  if (!unwound || unwindProblem(unwound) === undefined) return [];
+  const { strategy, target } = unwound;
+  const given = { run_id, strategy, ...(target !== undefined && { checkpoint: target }) };
+  const look = {
+    tool: 'workflow_status',
+    arguments: { run_id, include: ['log'] },
+    why: 'read the logs of what failed',
+  };
+  if (conflictsOf(unwound) === 0)
+    return [look, { tool: 'workflow_rollback', arguments: given, why: 'go on when the cause is mended' }];
+  return (['keep', 'overwrite'] as const).map((on_conflict) => ({
+    tool: 'workflow_rollback',
+    arguments: { ...given, on_conflict },
+    why:
+      on_conflict === 'keep' ? 'leave the files that others changed' : 'bring these files back all the same',
+  }));
+}
+
+const isBackAtCheckpoint = (run: RunState): boolean =>
+  run.rescue !== undefined && [...run.checkpoints.values()].some(({ restored }) => restored);
+
+const filesBack = ({ runId }: RunState): NextCalls[number] => ({
+  tool: 'workflow_rollback',
+  arguments: { run_id: runId, undo: true },
+  why: 'bring the files back to what they were before the rollback',
+});
 
 function waitingCalls(run: RunState): NextCalls {
   const questions = openQuestions(run);

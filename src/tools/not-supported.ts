@@ -10,12 +10,3 @@ export function notSupportedLevel(level: string | undefined): ToolResult | undef
     hint: 'use level standard, the strictest that runs today',
   });
 }
-
-export function notSupportedRollback(policy: string | undefined): ToolResult | undefined {
-  if (policy === undefined || policy === 'stop') return undefined;
-  return failed({
-    code: 'not_supported',
-    message: `rollback strategy \`${policy}\` is not supported yet, found in \`on_failure\`; expected stop`,
-    hint: 'leave `on_failure` out; after a failure workflow_resume goes on from the failed step',
-  });
-}

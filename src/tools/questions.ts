@@ -8,7 +8,7 @@ import { err, ok } from '../engine/core/failure.ts';
 import type { Json, JsonObject } from '../engine/core/model.ts';
 import type { RunState } from '../engine/core/state.ts';
 import { request } from '../engine/host/run-requests.ts';
-import { checkAnswer } from '../steps/check-answer.ts';
+import { checkAnswer, checkValue } from '../steps/check-answer.ts';
 import { cutText, PROMPT_BYTES_MAX, QUESTIONS_SHOWN_MAX } from './answer-budget.ts';
 import { failed, nearestText, refusedRequest } from './answers.ts';
 import { openQuestions } from './open-questions.ts';
@@ -78,7 +78,7 @@ function answerProblem(context: ToolContext, run: RunState, id: string, answer: 
       hint: `let a person run \`belay answer ${run.runId} ${id}\` on a terminal, then call workflow_status`,
     };
   }
-  const problems = checkAnswer(question.schema, answer);
+  const problems = answerMisfits(question.schema, answer);
   if (problems.length > 0) {
     return {
       code: 'invalid_answer',
@@ -88,6 +88,13 @@ function answerProblem(context: ToolContext, run: RunState, id: string, answer: 
     };
   }
   return undefined;
+}
+
+/** Most questions are forms; an instruction to tick off takes one word. */
+function answerMisfits(schema: JsonObject, answer: Json): readonly string[] {
+  if (schema.properties !== undefined) return checkAnswer(schema, answer);
+  const problem = checkValue(schema, answer);
+  return problem === undefined ? [] : [problem];
 }
 
 /**

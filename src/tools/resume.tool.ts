@@ -6,12 +6,14 @@ import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { RunState } from '../engine/core/state.ts';
 import { request } from '../engine/host/run-requests.ts';
-import { refusedRequest } from './answers.ts';
+import { failed, refusedRequest } from './answers.ts';
+import type { Belay } from './belay.ts';
 import { continueRun, showRun } from './follow-run.ts';
 import { requester } from './requester.ts';
 import { runViewSchema } from './run-view-schema.ts';
 import { invalidInputs, missingFiles } from './start-run.ts';
 import { hostProblem } from './storage-problem.ts';
+import { isDriven, isUnderWay, namesText } from './stranded-run.ts';
 import type { Tool, ToolContext, ToolResult } from './tool.ts';
 import { unknownStep } from './unknown-step.ts';
 import { WAIT_SECONDS_MAX } from './wait-for-run.ts';
@@ -49,18 +51,59 @@ export const resumeTool: Tool<typeof input> = {
     if (problem) return problem;
     const wrong = args.from_step === undefined ? undefined : unknownStep(belay, args.run_id, args.from_step);
     if (wrong) return wrong;
-    const resumed = request(requester(context), args.run_id, (run) => resumedEvent(context, run, args));
-    if (!resumed.ok)
+    let warnings: readonly string[] = [];
+    const resumed = request<ToolResult | 'going_on'>(requester(context), args.run_id, (run) => {
+      warnings = otherValues(belay, run);
+      return isGoingOn(belay, run, args) ? err('going_on' as const) : resumedEvent(context, run, args);
+    });
+    if (!resumed.ok && resumed.error !== 'going_on')
       return 'kind' in resumed.error ? resumed.error : refusedRequest(belay, args.run_id, resumed.error);
     belay.host?.kick(args.run_id);
-    return showRun(context, args.run_id, { waitSeconds: args.wait_seconds ?? WAIT_SECONDS, asks: true });
+    const waitSeconds = args.wait_seconds ?? WAIT_SECONDS;
+    return showRun(context, args.run_id, { waitSeconds, asks: true, warnings });
   },
 
   resume: (context, args, _state, responses) =>
     continueRun(context, args.run_id, responses, args.wait_seconds ?? WAIT_SECONDS),
 };
 
+/** A run that stood still for want of its variables: this process has them, and takes it up as it is. */
+const isGoingOn = ({ secrets }: Belay, run: RunState, args: Input): boolean =>
+  isUnderWay(run) &&
+  run.secrets !== undefined &&
+  secrets.lacking(run).length === 0 &&
+  args.from_step === undefined &&
+  args.inputs === undefined;
+
+function otherValues({ secrets }: Belay, run: RunState): readonly string[] {
+  const names = secrets.lacking(run);
+  return names.length === 0 ? [] : [`${namesText(names)} not set as before: the steps use what is set now`];
+}
+
+/** Why the run cannot go on with the variables of this process. */
+function variableProblem(belay: Belay, run: RunState): ToolResult | undefined {
+  const here = belay.secrets.digests(run.workflow) ?? {};
+  const unset = Object.keys(run.secrets ?? {}).filter((name) => here[name] === undefined);
+  if (unset.length > 0) {
+    return failed({
+      code: 'missing_variable',
+      message: `${namesText(unset)} not set here, and the run was started with a value`,
+      hint: `set it and call \`belay resume ${run.runId}\`; a server has the variables of the program that started it`,
+    });
+  }
+  const other = belay.secrets.lacking(run);
+  if (other.length === 0 || !isUnderWay(run) || !isDriven(belay, run.runId)) return undefined;
+  return failed({
+    code: 'conflict',
+    message: `the run is under way on a host where ${namesText(other)} set to another value`,
+    hint: 'workflow_status follows it',
+  });
+}
+
 function resumedEvent(context: ToolContext, run: RunState, args: Input): Result<Event, ToolResult> {
+  const problem = variableProblem(context.belay, run);
+  if (problem) return err(problem);
+  const secrets = context.belay.secrets.digests(run.workflow);
   let inputs: JsonObject | undefined;
   if (args.inputs) {
     const checked = checkInputs(run.workflow, { ...run.inputs, ...args.inputs });
@@ -74,5 +117,6 @@ function resumedEvent(context: ToolContext, run: RunState, args: Input): Result<
     by: context.caller,
     ...(args.from_step !== undefined && { from_step: args.from_step }),
     ...(inputs && { inputs }),
+    ...(secrets && { secrets }),
   });
 }

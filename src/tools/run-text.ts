@@ -3,6 +3,7 @@ import type { JsonObject } from '../engine/core/model.ts';
 import { type Bounds, cutLog, cutObject, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
 import { urgentSteps } from './urgent-steps.ts';
+import { visiblePath } from './visible-path.ts';
 
 const WHOLE = 'ask with `step`';
 
@@ -19,6 +20,7 @@ function textOf(view: RunView, { valueBytes, rows }: Bounds): string {
     headLine(view, cut),
     ...shown.map((step) => stepLines(step, valueBytes)),
     ...(left > 0 ? [`${left} more steps have an error or a log, ${WHOLE}`] : []),
+    ...(view.rollback ? rollbackLines(view.rollback, cut, rows) : []),
     ...view.questions
       .slice(0, rows)
       .map((each) => `question ${each.question_id}: ${cut(each.prompt)} — ${each.how_to_answer}`),
@@ -26,6 +28,34 @@ function textOf(view: RunView, { valueBytes, rows }: Bounds): string {
     ...view.warnings.slice(0, rows).map((warning) => `warning: ${cut(warning)}`),
     ...view.next.map((call) => `next: ${call.tool} ${JSON.stringify(call.arguments)} — ${call.why}`),
   ].join('\n');
+}
+
+function rollbackLines(
+  rollback: NonNullable<RunView['rollback']>,
+  cut: (text: string) => string,
+  rows: number,
+): readonly string[] {
+  const { strategy, status, items, files, problems, conflicts, left } = rollback;
+  const back = files
+    ? `; files: ${files.created} created, ${files.changed} changed, ${files.deleted} deleted${files.kept > 0 ? `, ${files.kept} kept` : ''}`
+    : '';
+  return [
+    `rollback (${strategy}) ${status}: ${items.done} of ${items.total} taken back, ${items.failed} failed, ${left.length} stay${back}${rollback.files_back ? '; its files are back to what they were before it' : ''}`,
+    ...(conflicts && conflicts.count > 0
+      ? [
+          `${conflicts.count} files were changed by others: ${conflicts.shown
+            .slice(0, rows)
+            .map(({ path }) => cut(visiblePath(path)))
+            .join(', ')}`,
+        ]
+      : []),
+    ...problems
+      .slice(0, rows)
+      .map(
+        ({ step, checkpoint, message, instruction }) =>
+          `not taken back: ${step ?? `checkpoint ${checkpoint}`}: ${cut(message)}; ${instruction}`,
+      ),
+  ];
 }
 
 function headLine(view: RunView, cut: (text: string) => string): string {

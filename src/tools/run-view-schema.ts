@@ -1,5 +1,12 @@
 /** The run view of the public surface, as one zod schema that every tool about a run answers with. */
 import { z } from 'zod';
+import {
+  changePageSchema,
+  changesSchema,
+  checkpointSchema,
+  rollbackSchema,
+  undoKindSchema,
+} from './rollback-schema.ts';
 
 const json = z.json();
 const jsonObject = z.record(z.string(), json);
@@ -41,6 +48,10 @@ const step = z.object({
     .optional()
     .describe('of a loop: how many in all, and how many in each status'),
   cached: z.boolean().optional(),
+  changes: changesSchema.optional().describe('files that changed while it ran'),
+  undo: undoKindSchema
+    .optional()
+    .describe('how it would be taken back: undo steps, a checkpoint, not at all (irreversible, none)'),
   retry_at: z.string().optional(),
   wakes_at: z.string().optional(),
 });
@@ -58,7 +69,7 @@ const question = z.object({
 
 const nextCall = z.object({ tool: z.string(), arguments: jsonObject, why: z.string() });
 
-export const plannedStep = z.object({
+const plannedStep = z.object({
   order: z.int(),
   step: z.string(),
   type: z.string(),
@@ -68,6 +79,10 @@ export const plannedStep = z.object({
   touches: z.enum(['none', 'workspace', 'remote']),
   needs: z.array(z.string()),
   unknown: z.string().optional().describe('what cannot be known before the run'),
+  checkpoint: z.string().optional().describe('taken before it'),
+  undo: undoKindSchema.optional().describe('how it would be taken back'),
+  undo_command: z.string().optional(),
+  irreversible: z.string().optional().describe('why it cannot be taken back'),
 });
 
 export const runViewSchema = z.object({
@@ -92,21 +107,28 @@ export const runViewSchema = z.object({
   started_at: z.string().optional(),
   finished_at: z.string().optional(),
   duration_ms: z.number(),
+  parent: z
+    .object({ run_id: z.string(), step: z.string() })
+    .optional()
+    .describe('the step that started this run; when it is stopped, so is the run'),
   cwd: z.string(),
   inputs: jsonObject,
   progress: z.object({ done: z.int(), total: z.int() }),
   steps: z.array(step),
   questions: z.array(question),
-  checkpoints: z.array(jsonObject),
+  checkpoints: z.array(checkpointSchema),
   outputs: jsonObject,
   artifacts: z.array(jsonObject),
+  rollback: rollbackSchema.optional().describe('while the run is taken back, and after'),
   warnings: z.array(z.string()),
   next: z.array(nextCall),
   existing: z.boolean().optional().describe('true when an idempotency key gave back an earlier run'),
   dry_run: z.boolean().optional(),
   plan: z.array(plannedStep).optional(),
   events: z.array(jsonObject).optional(),
+  changes: changePageSchema.optional(),
 });
 
 export type RunView = z.infer<typeof runViewSchema>;
 export type StepView = z.infer<typeof step>;
+export type PlannedStep = z.infer<typeof plannedStep>;

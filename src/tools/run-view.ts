@@ -6,9 +6,11 @@ import type { JsonObject } from '../engine/core/model.ts';
 import type { QuestionState, RunState, StepState } from '../engine/core/state.ts';
 import { readStepLog } from '../engine/host/process/step-log.ts';
 import { LOG_BYTES_MAX, LOGS_SHOWN_MAX, STEP_LOG_BYTES_MAX } from './answer-budget.ts';
+import { changesView, checkpointViews, rollbackWarnings, undoKind } from './checkpoint-view.ts';
 import { iterationCounts } from './iteration-counts.ts';
 import { nextCalls } from './next-calls.ts';
 import { openQuestions } from './open-questions.ts';
+import type { RollbackView } from './rollback-schema.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
 import { stepsInOrder } from './steps-in-order.ts';
 import type { ResourceLink } from './tool.ts';
@@ -23,6 +25,9 @@ export interface ViewOptions {
   readonly step?: string;
   /** Tail of every shown step's log, in lines; absent: only of steps that failed. */
   readonly logLines?: number;
+  /** All checkpoints, with what each does not hold. */
+  readonly checkpoints?: boolean;
+  readonly rollback?: RollbackView | undefined;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -41,16 +46,18 @@ export function runView(run: RunState, options: ViewOptions): RunView {
     ...(run.startedAt !== undefined && { started_at: iso(run.startedAt) }),
     ...(run.finishedAt !== undefined && { finished_at: iso(run.finishedAt) }),
     duration_ms: run.startedAt === undefined ? 0 : Math.max(0, end - run.startedAt),
+    ...(run.parent && { parent: { run_id: run.parent.run, step: run.parent.step } }),
     cwd: run.cwd,
     inputs: run.inputs,
     progress: { done: run.done, total: run.total },
-    steps: steps.map((step) => stepView(step, logs.get(step), options.nowMs)),
+    steps: steps.map((step) => stepView(run, step, logs.get(step), options)),
     questions: shownQuestions(run, steps, options.step).map((question) => questionView(run, question)),
-    checkpoints: [],
+    checkpoints: checkpointViews(run, options.checkpoints === true),
     outputs: run.outputs ?? {},
     artifacts: [],
-    warnings: [...warnings, ...steps.flatMap(stepWarnings)],
-    next: nextCalls(run),
+    ...(options.rollback && { rollback: options.rollback }),
+    warnings: [...warnings, ...steps.flatMap(stepWarnings), ...rollbackWarnings(run)],
+    next: nextCalls(run, options.rollback?.files_back === true),
   } as RunView;
 }
 
@@ -59,14 +66,30 @@ function shownSteps(run: RunState, only: string | undefined): readonly StepState
     const step = run.byKey.get(only);
     return step ? [step, ...(step.body ? stepsInOrder(step.body) : [])] : [];
   }
-  return [...stepsInOrder(run.steps), ...(run.cleanup ? stepsInOrder(run.cleanup) : [])];
+  return [...stepsInOrder(run.steps), ...undoSteps(run), ...(run.cleanup ? stepsInOrder(run.cleanup) : [])];
+}
+
+/** Of the last rollback, those that ran. */
+function undoSteps(run: RunState): readonly StepState[] {
+  const items = (run.unwind ?? run.unwound)?.items ?? [];
+  return items.flatMap((item) =>
+    item.kind !== 'restore' && item.body
+      ? stepsInOrder(item.body).filter(({ status }) => status !== 'pending')
+      : [],
+  );
 }
 
 const stepWarnings = (step: StepState): readonly string[] =>
   (step.warnings ?? []).map((warning) => `step \`${step.key}\`: ${warning}`);
 
-function stepView(step: StepState, log: string | undefined, nowMs: number): StepView {
+function stepView(
+  run: RunState,
+  step: StepState,
+  log: string | undefined,
+  { nowMs, step: only }: ViewOptions,
+): StepView {
   const { failure } = step;
+  const undo = undoKind(run, step);
   const iterations = iterationCounts(step);
   const end = step.finishedAt ?? nowMs;
   return {
@@ -88,6 +111,8 @@ function stepView(step: StepState, log: string | undefined, nowMs: number): Step
     ...(step.outputs && { outputs: step.outputs as never }),
     ...(log !== undefined && { log }),
     ...(iterations && { iterations }),
+    ...(step.changes && { changes: changesView(step.changes, only !== undefined) }),
+    ...(undo && { undo }),
     ...(step.retryAt !== undefined && { retry_at: iso(step.retryAt) }),
     ...(step.wakeAt !== undefined && step.status === 'running' && { wakes_at: iso(step.wakeAt) }),
   };
@@ -140,15 +165,18 @@ function questionView(run: RunState, question: QuestionState): RunView['question
   };
 }
 
-/** The whole log of each step whose tail is shown. */
-export function logLinks(view: RunView): readonly ResourceLink[] {
-  return view.steps
+/** The whole log of each step whose tail is shown, and what a person does to take the run back. */
+export function viewLinks(view: RunView): readonly ResourceLink[] {
+  const logs = view.steps
     .filter((step) => step.log !== undefined)
     .map((step) => ({
       uri: `belay://runs/${view.run_id}/steps/${encodeURIComponent(step.id)}/log`,
       name: `log of ${step.id}`,
       mimeType: 'text/plain',
     }));
+  const uri = view.rollback?.instructions;
+  if (uri === undefined) return logs;
+  return [...logs, { uri, name: 'how to take the run back', mimeType: 'text/markdown' }];
 }
 
 export const viewJson = (view: RunView): JsonObject => view as unknown as JsonObject;

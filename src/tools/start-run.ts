@@ -2,10 +2,13 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Diagnostic } from '../definition/diagnostic.ts';
-import type { EventOf } from '../engine/core/events.ts';
+import type { EventOf, ParentStep } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
-import type { JsonObject, Workflow } from '../engine/core/model.ts';
+import type { FailurePolicy, JsonObject, Workflow } from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
+import { parentStep } from '../engine/host/parent-step.ts';
+import { attemptOf } from '../engine/host/process/attempt-files.ts';
+import { attemptMarker } from '../engine/host/process/attempt-marker.ts';
 import { createRun } from '../engine/host/run-requests.ts';
 import { diagnosticsJson, failed } from './answers.ts';
 import { otherRequest } from './earlier-run.ts';
@@ -22,6 +25,7 @@ export interface StartRequest {
   readonly cwd: string;
   readonly intent?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  readonly onFailure?: FailurePolicy | undefined;
 }
 
 /** The absolute working directory, or why it cannot be one. */
@@ -70,6 +74,15 @@ export function missingFiles(workflow: Workflow, inputs: JsonObject, cwd: string
   });
 }
 
+/** The step that this process belongs to, if any. */
+function parentOf({ belay }: ToolContext): Result<ParentStep | undefined, ToolResult> {
+  const attempt = attemptOf(attemptMarker() ?? '');
+  const parent = attempt ? parentStep(belay.journal, attempt) : ok(undefined);
+  return parent.ok
+    ? parent
+    : err(failed({ ...parent.error, message: `${NOT_STARTED}: ${parent.error.message}` }));
+}
+
 /** Creates the run and lets this process's host take it up. */
 export function startRun(
   context: ToolContext,
@@ -78,6 +91,9 @@ export function startRun(
   const { workflow, digest, source } = start.resolved;
   const problem = hostProblem(context.belay, NOT_STARTED);
   if (problem) return err(problem);
+  const parent = parentOf(context);
+  if (!parent.ok) return parent;
+  const secrets = context.belay.secrets.digests(workflow);
   const event: EventOf<'run.created'> = {
     type: 'run.created',
     workflow: workflow.name,
@@ -86,10 +102,14 @@ export function startRun(
     definition: workflow as unknown as JsonObject,
     inputs: start.inputs,
     cwd: start.cwd,
-    env: allowedEnvironment(process.env),
+    // a `belay run` in a step belongs to the same data folder
+    env: { ...allowedEnvironment(process.env), BELAY_HOME: context.belay.home },
     source,
     created_by: context.caller,
+    ...(parent.value && { parent: parent.value }),
+    ...(secrets && { secrets }),
     ...(start.intent !== undefined && { intent: start.intent }),
+    ...(start.onFailure !== undefined && { on_failure: start.onFailure }),
     ...(start.idempotencyKey !== undefined && { idempotency_key: start.idempotencyKey }),
   };
   const created = createRun(requester(context), event);

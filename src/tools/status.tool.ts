@@ -1,5 +1,7 @@
 /** workflow_status: where a run stands; waits for it to move on if asked. */
 import { z } from 'zod';
+import { failed } from './answers.ts';
+import { changesOf } from './change-page.ts';
 import { eventsOf } from './event-list.ts';
 import { showRun } from './follow-run.ts';
 import { runViewSchema } from './run-view-schema.ts';
@@ -19,10 +21,10 @@ const input = z.strictObject({
     .describe('seconds to wait for the run to end or to ask something; 0 unless said'),
   step: z.string().optional().describe('show only this step and what is inside it'),
   include: z
-    .array(z.enum(['log', 'events', 'checkpoints']))
+    .array(z.enum(['log', 'events', 'checkpoints', 'changes']))
     .optional()
     .describe(
-      'log: tails of the logs; events: the last events; checkpoints: none yet, they come with a later release',
+      'log: tails of the logs; events: the last events; checkpoints: all, with what each does not hold; changes (with step): every file that changed while it ran',
     ),
   tail_lines: z
     .int()
@@ -30,6 +32,7 @@ const input = z.strictObject({
     .max(1_000)
     .optional()
     .describe(`log lines per step with include log, ${TAIL_LINES} unless said`),
+  offset: z.int().min(0).optional().describe('with include changes: the first of them to show'),
 });
 
 export const statusTool: Tool<typeof input> = {
@@ -48,11 +51,17 @@ export const statusTool: Tool<typeof input> = {
       const wrong = unknownStep(context.belay, args.run_id, args.step);
       if (wrong) return wrong;
     }
-    const more = args.include?.includes('events') ? { events: eventsOf(context.belay, args.run_id) } : {};
+    const changes = args.include?.includes('changes') ? await changesOf(context.belay, args) : undefined;
+    if (changes?.ok === false) return failed(changes.error);
+    const more = {
+      ...(args.include?.includes('events') && { events: eventsOf(context.belay, args.run_id) }),
+      ...(changes && { changes: changes.value }),
+    };
     return showRun(context, args.run_id, {
       waitSeconds: args.wait_seconds ?? 0,
       ...(args.step !== undefined && { step: args.step }),
       ...(wantsLog && { logLines: args.tail_lines ?? TAIL_LINES }),
+      checkpoints: args.include?.includes('checkpoints') === true,
       more,
     });
   },

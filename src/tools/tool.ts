@@ -16,6 +16,8 @@ export interface ToolContext {
   readonly caller: string;
   /** True where a person is surely at the other end (a terminal, an answered elicitation). */
   readonly human: boolean;
+  /** A form that the tool asks for will be shown to somebody. */
+  readonly canAsk: boolean;
   /** Working directory for runs that name none. */
   readonly cwd: string;
   /** A step moved on: `done` of `total` tasks and one readable line. */

@@ -1,7 +1,8 @@
 /** Waiting for a run with a bound: until it rests, the time is over, or the caller has gone. Tells progress on the way. */
+import type { Event } from '../engine/core/events.ts';
 import type { Result } from '../engine/core/failure.ts';
 import { ok } from '../engine/core/failure.ts';
-import type { RunState, StepState } from '../engine/core/state.ts';
+import type { RunState } from '../engine/core/state.ts';
 import type { LoadProblem } from '../engine/host/load-run.ts';
 import { foldEvents, loadRun } from '../engine/host/load-run.ts';
 import { isAtRest } from './is-at-rest.ts';
@@ -28,12 +29,20 @@ export async function waitForRun(
     const folded = foldEvents(read.value, run);
     if (!folded.ok) return folded;
     const last = read.value.at(-1)?.event;
-    if (last && 'step' in last) tell(context, folded.value, folded.value.byKey.get(last.step));
+    if (last) tell(context, folded.value, last);
     loaded = ok(folded.value);
   }
   return loaded;
 }
 
-function tell(context: ToolContext, run: RunState, step: StepState | undefined): void {
-  if (step) context.progress(run.done, run.total, `step ${step.key}: ${step.status}`);
+function tell(context: ToolContext, run: RunState, event: Event): void {
+  const text = textOf(run, event);
+  if (text !== undefined) context.progress(run.done, run.total, text);
+}
+
+function textOf(run: RunState, event: Event): string | undefined {
+  if (event.type === 'unwind.started') return 'rolling back';
+  if (event.type === 'restore.started') return `files go back to checkpoint ${event.checkpoint}`;
+  const step = 'step' in event && event.step !== undefined ? run.byKey.get(event.step) : undefined;
+  return step && `step ${step.key}: ${step.status}`;
 }

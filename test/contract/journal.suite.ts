@@ -26,6 +26,7 @@ export function journalSuite(name: string, make: () => JournalUnderTest): void {
     describe('listing', () => {
       listingTests(both);
       prefixTests(both);
+      innerTests(both);
     });
     leaseSuite(both);
     describe('blobs', () => blobTests(both));
@@ -212,6 +213,23 @@ function listingTests(subject: Subject): void {
     expect(pages(journal, { status: 'failed' }, 9)).toEqual([['d', 'c', 'a']]);
     expect(pages(journal, { sinceMs: 3 }, 9)).toEqual([['d', 'c']]);
     expect(pages(journal, { workflow: 'x', status: 'failed', sinceMs: 2 }, 9)).toEqual([['d']]);
+  });
+}
+
+function innerTests(subject: Subject): void {
+  test('unfinished runs that an attempt has started', () => {
+    const { journal, other } = subject();
+    const parent = { run: 'r0', step: 'a', seq: 4, depth: 1 };
+    start(journal, 'r0');
+    start(journal, 'r1', 2, { parent });
+    start(journal, 'r2', 1, { parent });
+    start(journal, 'r3', 3, { parent: { ...parent, seq: 5 } });
+    start(journal, 'r4', 3, { parent: { ...parent, run: 'r00' } });
+    start(journal, 'r5', 3, { inputs: { parent } });
+    expect(other.innerRuns({ runId: 'r0', seq: 4 })).toEqual(['r2', 'r1']);
+    journal.append([batch('r2', 1, { change: change('cancelled') })]);
+    expect(other.innerRuns({ runId: 'r0', seq: 4 })).toEqual(['r1']);
+    expect(other.innerRuns({ runId: 'r0"', seq: 4 })).toEqual([]);
   });
 }
 

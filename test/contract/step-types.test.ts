@@ -12,10 +12,12 @@ import { fakeContext } from '../unit/steps/fake-context.ts';
 
 const SAMPLES: { readonly [type: string]: JsonObject } = {
   shell: { command: 'echo {{ a }}' },
+  http: { url: 'http://127.0.0.1:1/{{ a }}', json: { a: '{{ a }}' } },
   assert: { condition: 'a' },
   set: { values: { b: '{{ a }}' } },
   wait: { for: '1s' },
   approval: { message: 'go, {{ a }}?', expires: '1h' },
+  checkpoint: { name: 'before', paths: ['app'], capture: 'dump', restore: 'load', timeout: '10s' },
   input: { message: 'what?', fields: { c: { type: 'string' } }, expires: '1h' },
 };
 
@@ -56,8 +58,14 @@ describe.each(stepTypes.map((type) => [type.type, type] as const))('%s', (name, 
   test('can go on after the action it asks for', () => {
     const { kind } = begin();
     expect(typeof type.exited).toBe(kind === 'process' ? 'function' : 'undefined');
+    expect(typeof type.perform).toBe(kind === 'call' ? 'function' : 'undefined');
     expect(typeof type.answered).toBe(kind === 'ask' ? 'function' : 'undefined');
     expect(typeof type.expired).toBe(kind === 'ask' ? 'function' : 'undefined');
+  });
+
+  test.runIf(type.perform)('ends a call when it is told to', async () => {
+    const { call } = begin() as Extract<Action, { readonly kind: 'call' }>;
+    await expect(type.perform?.(call, { signal: AbortSignal.abort() })).rejects.toThrow();
   });
 
   test('plans without acting, also when values are not there yet', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,10 +9,15 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const INSPECTOR = join(ROOT, 'node_modules', '.bin', 'mcp-inspector');
 
 let home: string;
+/** Of the steps: no snapshot holds the data folder or what is in it. */
+let project: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'belay-inspector-'));
+  project = await mkdtemp(join(tmpdir(), 'belay-inspector-'));
 });
-afterAll(() => rm(home, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const folder of [home, project]) await rm(folder, { recursive: true, force: true });
+});
 
 /** One call of Inspector's command line against the real server. */
 async function inspect(...args: string[]) {
@@ -38,4 +43,24 @@ test("Inspector's command line lists the tools and drives a run", { timeout: 120
   ];
   const { structuredContent } = await inspect(...call);
   expect(structuredContent).toMatchObject({ status: 'succeeded', steps: [{ log: 'from-inspector\n' }] });
+});
+
+test("Inspector's command line takes a run back", { timeout: 120_000 }, async () => {
+  const call = (tool: string, ...args: readonly string[]) =>
+    inspect('--method', 'tools/call', '--tool-name', tool, ...args.flatMap((arg) => ['--tool-arg', arg]));
+  const file = join(project, 'project.txt');
+  await writeFile(file, 'before\n');
+  const run = await call(
+    'workflow_execute',
+    'commands=["echo after > project.txt", "exit 7"]',
+    `cwd=${project}`,
+  );
+  const { run_id } = run.structuredContent;
+  expect(await readFile(file, 'utf8')).toBe('after\n');
+  const back = await call('workflow_rollback', `run_id=${run_id}`, 'strategy=graceful');
+  expect(back.structuredContent).toMatchObject({
+    status: 'rolled_back',
+    rollback: { files: { changed: 1 } },
+  });
+  expect(await readFile(file, 'utf8')).toBe('before\n');
 });

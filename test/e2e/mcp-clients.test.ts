@@ -1,5 +1,5 @@
 /** Real runs through the three kinds of client that there are; each of them checks the answers against the listed schemas. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,17 @@ steps:
     command: echo released
 `;
 
+const BREAKING = `
+name: breaking
+checkpoints: { paths: [project.txt] }
+steps:
+  - id: break
+    checkpoint: { name: whole }
+    command: echo after > project.txt
+  - id: fail
+    command: exit 7
+`;
+
 interface View {
   readonly run_id: string;
   readonly status: string;
@@ -30,13 +41,16 @@ interface View {
 }
 
 let home: string;
+/** Of the steps: no snapshot holds the data folder or what is in it. */
+let project: string;
 const clients: TestClient[] = [];
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'belay-e2e-'));
+  project = await mkdtemp(join(tmpdir(), 'belay-e2e-'));
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
-  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  for (const folder of [home, project]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 describe.each(allClients)('%s', { timeout: 60_000 }, (name, connect) => {
@@ -96,6 +110,47 @@ describe.each(allClients)('%s', { timeout: 60_000 }, (name, connect) => {
     expect(cancelled).toMatchObject({ run_id: run.run_id });
   });
 
+  it.each([
+    ['agrees', { action: 'accept', content: { confirm: true } }, 'rolled_back', 'before\n'],
+    ['declines', { action: 'decline' }, 'declined', 'after\n'],
+  ])('shows a person the plan before it takes files back; who %s', async (_what, response, end, text) => {
+    const asked: string[] = [];
+    const { call } = await connected((message) => {
+      asked.push(message);
+      return response as unknown as ReturnType<AnswerForm>;
+    });
+    const file = join(project, 'project.txt');
+    await writeFile(file, 'before\n');
+    const run = await call('workflow_execute', { definition: BREAKING, cwd: project });
+    const answer = await call('workflow_rollback', { run_id: run.run_id, strategy: 'graceful' });
+    expect(answer.code ?? answer.status).toBe(end);
+    expect(asked).toEqual([expect.stringContaining('change project.txt')]);
+    expect(await readFile(file, 'utf8')).toBe(text);
+  });
+
+  it('takes files back where it cannot ask, unless the workflow wants a word first', async () => {
+    const { call } = await connected();
+    const file = join(project, 'project.txt');
+    await writeFile(file, 'before\n');
+    const strict = await call('workflow_execute', {
+      definition: `${BREAKING}rollback: { confirm: always }\n`,
+      cwd: project,
+    });
+    const given = { strategy: 'checkpoint', checkpoint: 'whole' };
+    expect(await call('workflow_rollback', { run_id: strict.run_id, ...given })).toMatchObject({
+      code: 'confirmation_needed',
+    });
+    expect(await readFile(file, 'utf8')).toBe('after\n');
+    await writeFile(file, 'before\n');
+    const run = await call('workflow_execute', { definition: BREAKING, cwd: project });
+    const plan = await call('workflow_rollback', { run_id: run.run_id, ...given, dry_run: true });
+    expect(plan).toMatchObject({ dry_run: true, diff: expect.stringContaining('+before') });
+    expect(await call('workflow_rollback', { run_id: run.run_id, ...given })).toMatchObject({
+      status: 'paused',
+    });
+    expect(await readFile(file, 'utf8')).toBe('before\n');
+  });
+
   it('gets every error whole, although it checks the answers', async () => {
     const { call } = await connected();
     const errors: [string, object, string][] = [
@@ -103,6 +158,7 @@ describe.each(allClients)('%s', { timeout: 60_000 }, (name, connect) => {
       ['workflow_status', { run_id: 'r-none' }, 'unknown_run'],
       ['workflow_status', { run: 'r-none', run_id: 'r' }, 'unknown_argument'],
       ['workflow_execute', { commands: 'echo' }, 'invalid_input'],
+      ['workflow_rollback', { run_id: 'r-none', strategy: 'graceful' }, 'unknown_run'],
     ];
     for (const [tool, args, code] of errors) expect(await call(tool, args)).toMatchObject({ code });
   });

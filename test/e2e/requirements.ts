@@ -70,6 +70,71 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/unit/tools/fit-view.test.ts > of a large run the failed, running and waiting steps are shown',
     ],
   },
+  'files-come-back': {
+    promise: 'what shell commands did to files is taken back, and the run goes on from there',
+    provenBy: [
+      'test/e2e/cli-rollback.test.ts > to a checkpoint and on from there, back and forth',
+      "test/e2e/inspector.test.ts > Inspector's command line takes a run back",
+      'test/unit/tools/rollback.tool.test.ts > back at a checkpoint the run is paused, and goes on with changed inputs',
+      'test/unit/tools/rollback.tool.test.ts > on_failure takes a run back by itself',
+    ],
+  },
+  'a-dry-run-touches-nothing': {
+    promise: 'a dry run shows each undo command, each file and a diff, and changes nothing',
+    provenBy: [
+      'test/unit/tools/rollback.tool.test.ts > a dry run shows each line, each file and the diff, and touches nothing',
+      'test/e2e/cli-rollback.test.ts > a dry run shows the plan and touches nothing',
+    ],
+  },
+  'others-work-is-safe': {
+    promise:
+      'what others changed since is never overwritten unasked, and what stands against a rollback changes nothing',
+    provenBy: [
+      'test/e2e/cli-rollback.test.ts > what others changed stops it: exit code 2, and nothing is touched',
+      'test/unit/tools/rollback-refusals.test.ts > what others changed since stops it; on_conflict %s chooses',
+      'test/unit/tools/rollback-refusals.test.ts > is refused and changes nothing',
+    ],
+  },
+  'a-person-sees-the-plan': {
+    promise: 'a person sees what a rollback does before an agent may start it, where the client can ask',
+    provenBy: [
+      'test/e2e/mcp-clients.test.ts > shows a person the plan before it takes files back; who %s',
+      'test/e2e/mcp-clients.test.ts > takes files back where it cannot ask, unless the workflow wants a word first',
+      'test/e2e/cli-rollback.test.ts > on a terminal the plan is shown, and only a yes changes anything',
+      'test/e2e/cli-rollback.test.ts > a step that pretends to be a terminal is no person',
+      'test/unit/tools/rollback-confirm.test.ts > a plan that has changed since is shown again',
+    ],
+  },
+  'a-rollback-tells-the-truth': {
+    promise:
+      'a rollback that could not finish is stuck, says what a person does about it, and goes on when asked again',
+    provenBy: [
+      'test/e2e/cli-rollback.test.ts > an undo that fails: exit code 4, and what to do about it',
+      'test/unit/tools/rollback.tool.test.ts > an undo that fails leaves the run stuck with what a person does about it; then it goes on',
+    ],
+  },
+  'a-rollback-can-be-taken-back': {
+    promise: 'the files come back to what they were before a rollback',
+    provenBy: [
+      'test/e2e/cli-rollback.test.ts > and back again: the files are as they were before the rollback',
+      'test/unit/tools/rollback.tool.test.ts > undo brings the files back to what they were before, and says what stays',
+    ],
+  },
+  'rollback-by-hand': {
+    promise: 'a manual rollback changes nothing and gives instructions that are ticked off',
+    provenBy: [
+      'test/unit/tools/manual-rollback.test.ts > manual changes nothing and asks for one instruction after the other',
+      'test/e2e/cli-rollback.test.ts > by hand: exit code 3 while it waits, and each answer ticks one off',
+    ],
+  },
+  'snapshots-are-bounded': {
+    promise: 'old snapshots are removed, never one of a run that has not finished',
+    provenBy: [
+      'test/e2e/cli-rollback.test.ts > gc leaves a run alone that has not finished',
+      'test/unit/tools/retention.test.ts > once a day at most, whoever asks',
+      'test/unit/tools/retention.test.ts > snapshots of runs that have not finished, or are stuck, are never asked for',
+    ],
+  },
   'old-journals-are-read': {
     promise: 'journals of every release mean what they meant',
     provenBy: ['test/replay/replay.test.ts > still means what it meant'],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { JournalEvent } from '../../src/engine/core/events.ts';
-import type { JsonObject } from '../../src/engine/core/model.ts';
+import type { JsonObject, Workflow } from '../../src/engine/core/model.ts';
 import { loadRun } from '../../src/engine/host/load-run.ts';
 import { createRun } from '../../src/engine/host/run-requests.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
@@ -40,16 +40,26 @@ export interface CrashHome {
 
 /** A home with one run of each case, which no host has seen. */
 export function crashHome(names: readonly CaseName[]): CrashHome {
-  const folder = mkdtempSync(join(tmpdir(), 'belay-crash-'));
-  folders.push(folder);
+  const folder = scratchFolder();
   const runs = withStore(folder, (store) => names.map((name) => create(store, folder, name)));
   return { folder, runs };
 }
 
+/** Is gone when the tests of the file are over. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'belay-crash-'));
+  folders.push(folder);
+  return folder;
+}
+
 function create(store: Store, folder: string, name: CaseName): CrashRun {
-  const workflow = workflowOf(name);
   const cwd = join(folder, `work-${name}`);
   mkdirSync(cwd);
+  return { name, runId: newRun(store, workflowOf(name), cwd), cwd };
+}
+
+/** The id of a run that no host has seen. */
+export function newRun(store: Store, workflow: Workflow, cwd: string, inputs: JsonObject = {}): string {
   const created = createRun(
     { journal: store, now: Date.now, by: 'test' },
     {
@@ -58,7 +68,7 @@ function create(store: Store, folder: string, name: CaseName): CrashRun {
       version: workflow.version,
       digest: '',
       definition: workflow as unknown as JsonObject,
-      inputs: {},
+      inputs,
       cwd,
       env: { PATH: process.env.PATH ?? '' },
       source: 'test',
@@ -66,10 +76,10 @@ function create(store: Store, folder: string, name: CaseName): CrashRun {
     },
   );
   if (!created.ok) throw new Error(created.error.message);
-  return { name, runId: created.value.runId, cwd };
+  return created.value.runId;
 }
 
-function withStore<T>(folder: string, act: (store: Store) => T): T {
+export function withStore<T>(folder: string, act: (store: Store) => T): T {
   const opened = openStore(folder);
   if (!opened.ok) throw new Error(opened.error.message);
   try {
@@ -88,7 +98,7 @@ export interface Kill {
 }
 
 /** Starts a host on the home; it ends by itself when every run is final. */
-export function launch(home: CrashHome, kill?: Kill): ChildProcess {
+export function launch(home: Pick<CrashHome, 'folder'>, kill?: Kill): ChildProcess {
   const child = spawn(
     process.execPath,
     [PROGRAM, home.folder, ...(kill ? [String(kill.at), kill.when, kill.signal ?? 'SIGKILL'] : [])],

@@ -1,16 +1,15 @@
 /**
  * A host in a process of its own that drives every run of a home to its end, for the tests with kill -9.
  * Arguments: home, then a write of the journal, `before` or `after`, and a signal: the process sends it to itself there.
- * Says `ready` before it claims anything. It also plays the people outside: answers questions, cancels a run.
+ * Says `ready` before it claims anything. It also plays the people outside (`people.ts`).
  */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Event } from '../../src/engine/core/events.ts';
+import { openSnapshots } from '../../src/checkpoint/open-snapshots.ts';
 import { isFinal } from '../../src/engine/core/events.ts';
 import { err, ok } from '../../src/engine/core/failure.ts';
 import type { Journal } from '../../src/engine/core/ports.ts';
-import type { RunState } from '../../src/engine/core/state.ts';
 import { Host } from '../../src/engine/host/host.ts';
 import { createProcessRunner } from '../../src/engine/host/process/process-runner.ts';
 import { request } from '../../src/engine/host/run-requests.ts';
@@ -18,6 +17,10 @@ import { systemClock } from '../../src/engine/host/system-clock.ts';
 import { stepType } from '../../src/steps/catalogue.ts';
 import { bootId, processStartTime } from '../../src/store/liveness.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { wish } from './people.ts';
+
+/** How often people look when nothing is committed. */
+const LOOK_MS = 50;
 
 const [home = '', at = '0', when = 'before', signal = 'SIGKILL'] = process.argv.slice(2);
 
@@ -47,20 +50,13 @@ function hostOn(journal: Journal): Host {
     runner: createProcessRunner({ home, clock: systemClock, hostId: name, bootId: boot }),
     clock: systemClock,
     identity: { host: name, pid: process.pid, startTime: processStartTime(process.pid), bootId: boot },
+    snapshots: openSnapshots(join(home, 'checkpoints')),
+    dataFolder: home,
+    secrets: { digests: () => undefined, lacking: () => [] },
     stepType: (type) => stepType(type)!,
     slots: { host: 8, run: 4 },
     report: (message, detail) => writeSync(2, `${message} ${detail}\n`),
   });
-}
-
-/** What somebody outside wants of a run that looks like this. */
-function wish(run: RunState): Event | undefined {
-  const open = [...run.questions.values()].find((question) => question.status === 'open');
-  if (open) return { type: 'question.answered', question: open.id, answer: true, by: 'ann' };
-  if (run.cancel) writeFileSync(join(run.cwd, 'go'), '');
-  const cancels = run.workflow.name === 'cancelled' && (run.byKey.get('slow')?.attempt ?? 0) > 0;
-  if (cancels && !run.cancel) return { type: 'run.cancel_requested', mode: 'graceful', by: 'ann' };
-  return undefined;
 }
 
 const store = openStore(home);
@@ -68,21 +64,26 @@ if (!store.ok) throw new Error(store.error.message);
 const journal = mortal(store.value);
 const host = hostOn(journal);
 const requester = { journal, now: Date.now, by: 'ann' };
-const stayAlive = setInterval(() => {}, 1_000);
+/** People look at files too, which nobody tells them of. */
+const stayAlive = setInterval(lookSoon, LOOK_MS);
+/** Runs that nobody wants anything of any more. */
+const over = new Set<string>();
 
 /** Answers what is asked; when all runs are over, lets go of everything, so that the process must end by itself. */
 function look(): void {
   const rows = journal.runs({ limit: 100 }).runs;
-  for (const row of rows) {
-    if (isFinal(row.status)) continue;
-    const asked = request(requester, row.runId, (run) => {
+  for (const { runId } of rows) {
+    if (over.has(runId)) continue;
+    const asked = request(requester, runId, (run) => {
       const event = wish(run);
-      return event ? ok(event) : err('nothing' as const);
+      if (event) return ok(event);
+      if (isFinal(run.status) || run.status === 'paused') over.add(runId);
+      return err('nothing' as const);
     });
-    if (asked.ok) host.kick(row.runId);
+    if (asked.ok) host.kick(runId);
   }
   if (host.problem) throw new Error(host.problem.message);
-  if (rows.every((row) => isFinal(row.status))) {
+  if (rows.every(({ runId }) => over.has(runId))) {
     host.stop();
     unwatch();
     journal.close();

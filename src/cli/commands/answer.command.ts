@@ -8,7 +8,7 @@ import type { RunView } from '../../tools/run-view-schema.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { askForm, fieldsOf } from '../form.ts';
+import { askForm, askValue, fieldsOf, fieldValue } from '../form.ts';
 import { Refusal, usage } from '../refusal.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';
@@ -76,11 +76,24 @@ async function answerOf(
   words: readonly string[],
 ): Promise<Json | undefined> {
   if (question === undefined) return words.join(' ');
+  if (question.schema.properties === undefined) return wordAnswer(cli, question, words);
   if (words.length > 0) return typedAnswer(question.schema, words);
   if (cli.terminal.interactive) return askForm(cli.terminal, question.prompt, question.schema);
   if (question.asked_of === 'human') throw needsTerminal(runId, question);
   const fields = Object.keys(fieldsOf(question.schema)).map((name) => `${name}=…`);
   throw usage('the answer is missing', `give ${fields.join(' ')}, or --json-answer`);
+}
+
+/** The answer to a question that takes one value. */
+async function wordAnswer(
+  cli: Cli,
+  { prompt, schema }: Question,
+  words: readonly string[],
+): Promise<Json | undefined> {
+  if (words.length > 0) return fieldValue(schema, words.join(' '));
+  if (cli.terminal.interactive) return askValue(cli.terminal, prompt, schema);
+  const choices = Array.isArray(schema.enum) ? schema.enum.join(' or ') : 'a value';
+  throw usage('the answer is missing', `give ${choices}`);
 }
 
 const needsTerminal = (runId: string, { question_id: id, prompt }: Question): Refusal =>

@@ -31,7 +31,8 @@ async function candidates(cli: Cli, kind: string, run: string | undefined): Prom
   if (run === undefined) return [];
   const loaded = loadRun(belay.journal, wholeRunId(belay, run));
   if (!loaded.ok) return [];
-  const { byKey, questions } = loaded.value;
+  const { byKey, checkpoints, questions } = loaded.value;
   if (kind === 'step') return [...byKey.keys()];
+  if (kind === 'checkpoint') return [...checkpoints.keys()];
   return [...questions.values()].flatMap(({ id, status }) => (status === 'open' ? [id] : []));
 }

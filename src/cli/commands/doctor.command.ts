@@ -6,12 +6,14 @@ import { homeFolder } from '../../tools/home-folder.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import {
+  attributesFinding,
   diskFinding,
   type Finding,
   integrityFindings,
   nodeFinding,
   runFindings,
   shellFinding,
+  snapshotFinding,
 } from '../examine.ts';
 import { EXIT } from '../exit-code.ts';
 import { projectRun } from '../project-run.ts';
@@ -37,6 +39,8 @@ async function doctor(cli: Cli): Promise<number> {
     nodeFinding(),
     shellFinding(process.env),
     diskFinding(home),
+    snapshotFinding(home),
+    attributesFinding(process.env),
     homeFinding(home, problem),
   ];
   try {

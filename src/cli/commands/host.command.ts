@@ -16,7 +16,9 @@ export const hostCommand: AddCommand = (program, perform) => {
     .action(() =>
       perform(async (cli) => {
         cli.isHost();
-        await untilIdle(await cli.belay(true));
+        const belay = await cli.belay(true);
+        await untilIdle(belay);
+        await belay.retain();
         return EXIT.done;
       }),
     );

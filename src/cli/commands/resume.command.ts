@@ -43,8 +43,12 @@ async function resume(cli: Cli, typed: string, options: ResumeOptions): Promise<
     ...(options.from !== undefined && { from_step: options.from }),
     ...(Object.keys(inputs).length > 0 && { inputs }),
   });
-  if (options.detach !== true) return attendRun(cli, runId, seenSeq);
+  const view = structured as unknown as RunView;
+  if (options.detach !== true) {
+    for (const warning of view.warnings) cli.note(`warning: ${warning}`);
+    return attendRun(cli, runId, seenSeq);
+  }
   cli.needsHost();
-  cli.print(structured, outcomeText(structured as unknown as RunView, cli.terminal.style('out')));
+  cli.print(view, outcomeText(view, cli.terminal.style('out')));
   return EXIT.done;
 }

@@ -1,8 +1,8 @@
 /** The tree of commands as completion needs it, read from commander so that no list is kept by hand. */
 import type { Command, Option } from 'commander';
 
-/** What a word of the line can be completed with: `__complete` knows the first four. */
-export type WordKind = 'workflow' | 'run' | 'step' | 'question' | 'shell' | 'none';
+/** What a word of the line can be completed with: `__complete` knows the first five. */
+export type WordKind = 'workflow' | 'run' | 'step' | 'question' | 'checkpoint' | 'shell' | 'none';
 
 export interface CompletedOption {
   /** `-i`, `--input` */
@@ -27,6 +27,7 @@ const KINDS: { readonly [argument: string]: WordKind } = {
   run: 'run',
   step: 'step',
   question: 'question',
+  checkpoint: 'checkpoint',
   shell: 'shell',
 };
 

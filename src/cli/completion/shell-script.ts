@@ -37,7 +37,7 @@ function places(commands: readonly CompletedCommand[], kind: WordKind): readonly
 
 /** The part that bash and zsh share: which command, which place, what to offer there. Reads `before`, an array. */
 function reading(commands: readonly CompletedCommand[]): string {
-  const cases = (['workflow', 'run', 'step', 'question', 'shell'] as const).flatMap((kind) => {
+  const cases = (['workflow', 'run', 'step', 'question', 'checkpoint', 'shell'] as const).flatMap((kind) => {
     const found = places(commands, kind);
     return found.length === 0 ? [] : [`    ${found.join('|')}) kind=${kind} ;;`];
   });

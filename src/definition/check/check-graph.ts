@@ -36,7 +36,8 @@ export function checkGraph(draft: Draft, list: DiagnosticList): Graph {
 
 function listsOf(draft: Draft): (readonly StepDraft[])[] {
   const all = [...allSteps(draft.steps), ...allSteps(draft.cleanup)];
-  return [draft.steps, draft.cleanup, ...all.flatMap((step) => (step.body ? [step.body] : []))];
+  const inner = all.flatMap(({ body, undo }) => [body, undo].filter((steps) => steps !== undefined));
+  return [draft.steps, draft.cleanup, ...inner];
 }
 
 function collectIds(draft: Draft, list: DiagnosticList): Map<string, StepDraft> {
@@ -47,6 +48,8 @@ function collectIds(draft: Draft, list: DiagnosticList): Map<string, StepDraft> 
       byId.set(step.id, step);
       continue;
     }
+    // a made one repeats the id of the step it stands at
+    if (step.fields.id === undefined) continue;
     const message = `step id \`${step.id}\` is there twice`;
     const hint = 'ids are unique in the whole workflow: rename one';
     list.add({ code: 'duplicate_id', message, hint, path: [...step.path, 'id'] });
@@ -65,9 +68,13 @@ function resolveNeeds(
   for (const [index, need] of written.entries()) {
     if (inList.has(need)) continue;
     const path = [...step.path, 'needs', index];
-    if (byId.has(need)) {
+    const elsewhere = byId.get(need);
+    if (elsewhere) {
       const message = `step \`${step.id}\` needs \`${need}\`, which is not in the same list of steps`;
-      const hint = 'needs join steps of one list: name the block around it';
+      const isAside = elsewhere.aside !== step.aside;
+      const hint = isAside
+        ? 'an undo runs in a rollback only, and needs the steps of its own list'
+        : 'needs join steps of one list: name the block around it';
       list.add({ code: 'wrong_need', message, hint, path });
     } else {
       const message = `step \`${step.id}\` needs \`${need}\`, which is not there`;

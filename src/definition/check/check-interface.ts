@@ -4,7 +4,7 @@ import type { DiagnosticList, Path } from '../diagnostic.ts';
 import { allSteps, type Draft } from '../draft.ts';
 import { checkPatterns, type ValueProblem, valueProblem } from '../input-value.ts';
 import { patternProblem } from '../pattern.ts';
-import type { Text } from '../texts.ts';
+import { RESULT_NAMES, type Text, UNDONE_NAMES } from '../texts.ts';
 import { RESERVED_NAMES } from './check-references.ts';
 import { isArtifactPath } from './check-supported.ts';
 
@@ -98,19 +98,19 @@ function checkOutputs(draft: Draft, list: DiagnosticList): void {
   }
 }
 
-const HIDING: ReadonlySet<string> = new Set([...RESERVED_NAMES, 'stdout', 'stderr', 'exit_code', 'outputs']);
-
 function checkNames(draft: Draft, list: DiagnosticList): void {
   const steps = [...allSteps(draft.steps), ...allSteps(draft.cleanup)];
   const ids = new Set(steps.map((step) => step.id));
+  const hasUndo = steps.some(({ undo }) => undo !== undefined);
+  const hiding = new Set([...RESERVED_NAMES, ...(hasUndo ? UNDONE_NAMES : RESULT_NAMES)]);
   for (const step of steps) {
-    const hidden = HIDING.has(step.id);
+    const hidden = hiding.has(step.id);
     if (hidden) {
       const message = `step id \`${step.id}\` hides the name that expressions use`;
       list.add({ code: 'reserved_name', message, hint: 'choose another id', path: [...step.path, 'id'] });
     }
     const { as } = step.fields;
-    if (as !== undefined && as !== 'item' && (HIDING.has(as) || ids.has(as))) {
+    if (as !== undefined && as !== 'item' && (hiding.has(as) || ids.has(as))) {
       const message = `\`as: ${as}\` hides ${ids.has(as) ? 'the step of that id' : 'the name that expressions use'}`;
       list.add({ code: 'reserved_name', message, hint: 'choose another name', path: [...step.path, 'as'] });
     }

@@ -2,20 +2,19 @@
  * What expressions refer to: known names only, and only steps that have surely finished by then.
  * Owns the rule of sight: a step sees the steps it needs, the steps its blocks need, and so on up; in texts that
  * are read after it ran (`outputs`, `until`) also itself and its body; cleanup and the workflow's outputs see every step.
+ * An undo sees what its step sees, and its step; what a checkpoint runs sees what its step sees. Nobody else sees these.
  */
 import type { DiagnosticList, Finding } from '../diagnostic.ts';
 import { didYouMean, type HintBudget } from '../did-you-mean.ts';
 import { ancestors, type Draft, type StepDraft } from '../draft.ts';
 import type { Reference } from '../expression/analyse.ts';
-import type { Text } from '../texts.ts';
+import { meantBy, RESULT_NAMES, type Text, UNDONE_NAMES } from '../texts.ts';
 import type { Graph } from './check-graph.ts';
-import { mayBeSkipped } from './skipped.ts';
+import { mayBeSkipped, mayHaveFailed } from './skipped.ts';
 
 /** Names that expressions have anyway. */
 export const RESERVED_NAMES = ['inputs', 'env', 'steps', 'run', 'item', 'index'] as const;
 const ALWAYS = ['inputs', 'env', 'steps', 'run'];
-/** Of the step itself, once it ran. */
-const AFTERWARDS = ['stdout', 'stderr', 'exit_code', 'outputs'];
 
 export function checkReferences(
   draft: Draft,
@@ -55,9 +54,12 @@ function checkReference(reference: Reference, text: Text, known: Known): Found |
     if (id === undefined) return undefined;
     const target = graph.byId.get(id);
     if (target) return checkStep(target, reference, text, known);
-    const hint = didYouMean(id, graph.byId.keys(), hints);
+    const hint = didYouMean(id, idsToWrite(text, known), hints);
     return { code: 'unknown_step', message: `step \`${id}\` is not there`, hint };
   }
+  const meant = meantBy(text, root);
+  if (meant && meant !== text.step)
+    return checkOutput(meant, { root: meant.id, path: [root, ...path] }, text, hints);
   if (names.includes(root)) return undefined;
   const target = graph.byId.get(root);
   if (target) return checkStep(target, reference, text, known);
@@ -68,7 +70,7 @@ function checkReference(reference: Reference, text: Text, known: Known): Found |
         : 'it exists inside `foreach` only';
     return { code: 'unknown_reference', message: `\`${root}\` is not known here`, hint };
   }
-  const hint = didYouMean(root, namesToWrite(names, known), hints);
+  const hint = didYouMean(root, namesToWrite(names, text, known), hints);
   const isInput = draft.inputNames.includes(root);
   return {
     code: 'unknown_reference',
@@ -77,10 +79,17 @@ function checkReference(reference: Reference, text: Text, known: Known): Found |
   };
 }
 
-function* namesToWrite(names: readonly string[], { draft, graph }: Known): Generator<string> {
+function* namesToWrite(names: readonly string[], text: Text, known: Known): Generator<string> {
   yield* names;
-  for (const name of draft.inputNames) yield `inputs.${name}`;
-  yield* graph.byId.keys();
+  for (const name of known.draft.inputNames) yield `inputs.${name}`;
+  yield* idsToWrite(text, known);
+}
+
+/** Of what stands aside only what the same list has been told by name. */
+function* idsToWrite({ step: reader }: Text, { graph }: Known): Generator<string> {
+  for (const [id, { aside, fields }] of graph.byId) {
+    if (!aside || (aside === reader?.aside && fields.id !== undefined)) yield id;
+  }
 }
 
 function checkInput(name: string | undefined, { draft, hints }: Known): Found | undefined {
@@ -94,7 +103,8 @@ function checkInput(name: string | undefined, { draft, hints }: Known): Found | 
 function namesInSight({ step, role }: Text): string[] {
   const names = [...ALWAYS];
   if (!step) return names;
-  if (role === 'result') names.push(...AFTERWARDS);
+  if (step.aside?.kind === 'undo') names.push(...UNDONE_NAMES);
+  else if (role === 'result') names.push(...RESULT_NAMES);
   const around = role === 'items' ? [...ancestors(step)] : [step, ...ancestors(step)];
   const loops = around.filter((one) => one.fields.foreach !== undefined);
   if (loops.length > 0) names.push('item', 'index');
@@ -116,7 +126,13 @@ function checkSight(target: StepDraft, text: Text, graph: Graph): Found | undefi
     const message = `\`env\` of the workflow refers to step \`${target.id}\`, before any step has run`;
     return { code: 'not_finished', message, hint: 'set `env` on the steps that need it' };
   }
+  const { aside } = target;
+  if (aside && (aside.kind === 'checkpoint' || aside !== reader?.aside)) {
+    const message = `step \`${target.id}\` is no part of the run itself: ${WHEN[aside.kind]}`;
+    return { code: 'not_finished', message };
+  }
   if (!reader || (reader.section === 'cleanup' && target.section === 'steps')) return undefined;
+  if (reader.aside?.kind === 'undo' && reader.aside.of === target) return undefined;
   const meeting = meetingOf(reader, target);
   if (!meeting) {
     const message = `step \`${reader.id}\` refers to \`${target.id}\`, which runs in the cleanup`;
@@ -136,6 +152,11 @@ function checkSight(target: StepDraft, text: Text, graph: Graph): Found | undefi
     : `add \`${other.id}\` to the \`needs\` of \`${outer.id}\``;
   return { code: 'not_finished', message, hint };
 }
+
+const WHEN = {
+  undo: 'it runs in a rollback only',
+  checkpoint: 'it belongs to a checkpoint',
+};
 
 /** The two steps of one list through which `reader` and `target` are ordered; the same one when it holds both. */
 function meetingOf(reader: StepDraft, target: StepDraft): readonly [StepDraft, StepDraft] | undefined {
@@ -176,6 +197,14 @@ function checkOutput(
       didYouMean(name, declared, hints) ?? `declare it: \`outputs: { ${name}: "{{ trim(stdout) }}" }\``;
     if (target.fields.foreach === undefined)
       return { severity: 'warning', code: 'unknown_output', message, hint };
+  }
+  if (member === 'outputs' && name !== undefined && declared.includes(name) && mayHaveFailed(target, text)) {
+    return {
+      severity: 'warning',
+      code: 'may_have_failed',
+      message: `step \`${target.id}\` is taken back when it failed, too, and then has no output \`${name}\``,
+      hint: `give a value for that case: \`default(outputs.${name}, "")\``,
+    };
   }
   if (!mayBeSkipped(target, text)) return undefined;
   return {

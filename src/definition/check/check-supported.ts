@@ -6,10 +6,6 @@ import { LATER_WORKFLOW_KEYS } from '../schema/workflow.ts';
 
 /** What to do today instead, by the thing's name. */
 const INSTEAD: { readonly [thing: string]: string } = {
-  undo: 'write the undo commands as steps of another workflow',
-  checkpoint: 'copy what must not be lost in a step before',
-  checkpoints: 'copy what must not be lost in a step before',
-  rollback: 'use `on_failure: stop` and undo in `cleanup`',
   cache_key: 'remove it: the step runs each time',
   use_cache: 'remove it: the step runs each time',
   secrets: 'let the step read the secret from a file',
@@ -17,7 +13,6 @@ const INSTEAD: { readonly [thing: string]: string } = {
   else: 'write a second step with the opposite `when`',
   timeout: 'set `timeout` on the steps, or in `defaults`',
   workflow: 'write its steps into this definition',
-  http: 'call `curl` in a shell step',
   ssh: 'call `ssh` in a shell step',
   notify: 'call the messenger in a shell step',
 };
@@ -40,7 +35,7 @@ export function checkSupported(draft: Draft, list: DiagnosticList): boolean {
   };
   for (const key of LATER_WORKFLOW_KEYS) {
     const value = (draft.fields as { readonly [key: string]: unknown })[key];
-    if (value !== undefined && value !== 'stop') report(`\`${key}\` of a workflow`, [key], key);
+    if (value !== undefined) report(`\`${key}\` of a workflow`, [key], key);
   }
   for (const step of [...allSteps(draft.steps), ...allSteps(draft.cleanup)]) checkStep(step, report);
   return found;
@@ -55,9 +50,6 @@ function checkStep(step: StepDraft, report: Report): void {
     // `use_cache: false` asks for nothing; of a later type its fields are covered by the type.
     if (value === undefined || value === false || (isLaterType && TYPE_FIELDS.has(key))) continue;
     report(`\`${key}\` on a step`, [...path, key], key);
-  }
-  if (fields.on_failure?.startsWith('rollback')) {
-    report(`\`on_failure: ${fields.on_failure}\``, [...path, 'on_failure'], 'rollback');
   }
   for (const [name, value] of Object.entries(fields.outputs ?? {})) {
     if (isArtifactPath(value)) report(`artifact \`${name}\``, [...path, 'outputs', name]);

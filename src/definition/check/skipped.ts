@@ -1,7 +1,8 @@
 /**
  * Whether a text reads a step that may have been skipped, without saying what happens then.
  * Counted as saying it: `default(…)`, `has(…)`, a choice with `?`, a look at the step's status, a condition
- * around the reader that asks about the same step, or the very same condition.
+ * around the reader that asks about the same step, or the very same condition. Likewise for an undo that reads
+ * outputs of a step that may have failed.
  */
 import { ancestors, type StepDraft } from '../draft.ts';
 import type { Text } from '../texts.ts';
@@ -17,6 +18,17 @@ export function mayBeSkipped(target: StepDraft, text: Text): boolean {
     ),
   );
   return open && !isGuarded(text, target);
+}
+
+/** Whether a text takes `target` back and counts on an output that only success has. */
+export function mayHaveFailed(target: StepDraft, text: Text): boolean {
+  const { step } = text;
+  if (step?.aside?.kind !== 'undo' || step.aside.of !== target) return false;
+  const around = [step, ...ancestors(step)].filter(({ aside }) => aside !== undefined);
+  const isAsked = around.flatMap(conditionsOf).some((when) => /\bstatus\b/.test(when));
+  return (
+    !isAsked && !isGuarded(text, target) && !text.analysis.references.some(({ root }) => root === 'status')
+  );
 }
 
 const covers = (asked: string, when: string, step: StepDraft): boolean =>

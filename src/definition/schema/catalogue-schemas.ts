@@ -10,19 +10,21 @@ import { workflowSchema } from './workflow.ts';
 export type Catalogue = readonly StepType<z.ZodObject>[];
 
 /** Each kind's whole schema, for editors; `block` is the kind of steps with a body. */
-export function stepSchemas(catalogue: Catalogue, steps: z.ZodType): Map<string, z.ZodObject> {
+export function stepSchemas(
+  catalogue: Catalogue,
+  steps: z.ZodType,
+  step: z.ZodType,
+): Map<string, z.ZodObject> {
+  const keys = stepKeys(steps, step);
   const schemas = new Map<string, z.ZodObject>();
   for (const { type, schema, summary } of catalogue) {
-    const shape = { ...stepKeys(steps), ...schema.shape, type: literalType(type) };
+    const shape = { ...keys, ...schema.shape, type: literalType(type) };
     schemas.set(type, z.strictObject(shape).describe(summary));
   }
-  schemas.set(
-    'block',
-    z.strictObject({ ...stepKeys(steps), ...blockKeys(steps), type: literalType('block') }),
-  );
+  schemas.set('block', z.strictObject({ ...keys, ...blockKeys(steps), type: literalType('block') }));
   for (const [type, shape] of Object.entries(LATER_TYPES)) {
     if (schemas.has(type)) continue;
-    const whole = z.looseObject({ ...stepKeys(steps), ...shape, type: literalType(type) });
+    const whole = z.looseObject({ ...keys, ...shape, type: literalType(type) });
     schemas.set(type, whole.describe('Not run by this release'));
   }
   return schemas;
@@ -33,7 +35,10 @@ function literalType(type: string): z.ZodType {
   return ['shell', 'block', 'workflow'].includes(type) ? z.literal(type).optional() : z.literal(type);
 }
 
-/** The same pieces for checking one step at a time: lists of steps inside stay unchecked. */
+/** The same pieces for checking one step at a time: the steps inside stay unchecked. */
 const unchecked = z.array(z.unknown());
-export const uncheckedStep = z.strictObject({ ...stepKeys(unchecked), ...blockKeys(unchecked) });
+export const uncheckedStep = z.strictObject({
+  ...stepKeys(unchecked, z.looseObject({})),
+  ...blockKeys(unchecked),
+});
 export const uncheckedWorkflow = workflowSchema(unchecked);

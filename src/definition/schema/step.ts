@@ -1,32 +1,34 @@
 /**
  * The keys that every step may have, whatever its type, and the step types that are known but do not run yet.
- * A step's whole schema is these keys plus its type's own; lists of steps inside are checked one by one by the
- * caller, so `steps` is passed in.
+ * A step's whole schema is these keys plus its type's own; steps inside are checked one by one by the caller, so
+ * `steps`, and a single `step`, are passed in.
  */
 import * as z from 'zod';
 import { REPEAT_ROUNDS_MAX, RETRY_ATTEMPTS_MAX } from '../../engine/core/limits.ts';
+import { STRATEGIES } from '../../engine/core/model.ts';
+import { checkpoint } from './checkpoint.ts';
 import { condition, duration, environment, identifier, timeout } from './values.ts';
 
-const STRATEGIES = ['immediate', 'graceful', 'checkpoint', 'manual'] as const;
+const ROLLBACKS = ['rollback', ...STRATEGIES.map((strategy) => `rollback:${strategy}` as const)] as const;
 
-export const onFailure = z.enum([
-  'stop',
-  'continue',
-  'rollback',
-  ...STRATEGIES.map((strategy) => `rollback:${strategy}` as const),
-]);
+/** Of a step. */
+export const onFailure = z.enum(['stop', 'continue', ...ROLLBACKS]);
+/** Of a run: there is nothing left to continue with. */
+export const onRunFailure = z.enum(['stop', ...ROLLBACKS]);
 
 /** Every failure code that a step may end with, except `cancelled`, which is never retried. */
 const FAILURE_CODES = [
   ...['any', 'exit', 'timeout', 'killed', 'output_limit', 'cwd_missing', 'shell_missing', 'expression'],
   ...['value_too_large', 'nul_byte', 'output_too_large', 'assertion', 'wait_invalid', 'answer_invalid'],
   ...['rejected', 'expired', 'interrupted', 'block_failed', 'repeat_exhausted', 'too_many_items'],
+  ...['request_invalid', 'address_refused', 'unreachable', 'certificate', 'connection_lost', 'redirect'],
+  ...['status', 'not_json', 'response_too_large', 'save_failed'],
 ] as const;
 
 const failureCode = z.union([
   z.enum(FAILURE_CODES),
   // With `abort` both ways are reported as wrong, and the list of words is the one that helps.
-  z.string().regex(/^exit:(?:1?\d?\d|2[0-4]\d|25[0-5])$/, { abort: true }),
+  z.string().regex(/^(?:exit:(?:1?\d?\d|2[0-4]\d|25[0-5])|status:[1-5]\d\d)$/, { abort: true }),
 ]);
 
 export const retry = z.strictObject({
@@ -44,8 +46,10 @@ export const retry = z.strictObject({
     .array(failureCode)
     .min(1)
     .optional()
-    .describe('Failure codes that are retried; `exit:75` is one exit code'),
+    .describe('Failure codes that are retried; `exit:75` is one exit code, `status:503` one status'),
 });
+
+const command = z.string().min(1);
 
 const repeat = z
   .strictObject({
@@ -57,8 +61,8 @@ const repeat = z
     error: 'expected `until`, `max` or both: else it would never end',
   });
 
-/** Keys of every step, except lists of steps. */
-const common = {
+/** Keys of every step. */
+const common = (step: z.ZodType) => ({
   id: identifier.optional(),
   type: z.string().optional(),
   description: z.string().optional(),
@@ -83,12 +87,26 @@ const common = {
   as: identifier.optional().describe('Name of the item in expressions, besides `item`'),
   max_parallel: z.int().min(1).max(1_000).optional().describe('Iterations at once; 1 unless said'),
   repeat: repeat.optional(),
-};
+  effects: z
+    .enum(['none', 'workspace', 'remote'])
+    .optional()
+    .describe('What it may change: nothing, files, or something elsewhere; that of its type unless said'),
+  checkpoint: checkpoint
+    .optional()
+    .describe('A checkpoint before it starts; false: not even an automatic one'),
+  undo: z
+    .union([command, step, z.array(z.union([command, step])).min(1)])
+    .optional()
+    .describe('What takes it back: a command, a step, or a list of them'),
+  irreversible: z.string().trim().min(1).optional().describe('Why it cannot be taken back'),
+  destructive: z
+    .boolean()
+    .optional()
+    .describe('It may lose what cannot be made again: a checkpoint is taken first'),
+});
 
 /** Keys of every step that are kept but do not run yet. */
 const later = (steps: z.ZodType) => ({
-  undo: z.union([z.string(), steps]).optional().describe('A command, or a list of steps'),
-  checkpoint: z.boolean().optional(),
   cache_key: z.string().optional(),
   use_cache: z.boolean().optional(),
   security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
@@ -102,7 +120,7 @@ const later = (steps: z.ZodType) => ({
 export const LATER_STEP_KEYS = Object.keys(later(z.array(z.unknown())));
 
 /** Keys that a step of any type may have. */
-export const stepKeys = (steps: z.ZodType) => ({ ...common, ...later(steps) });
+export const stepKeys = (steps: z.ZodType, step: z.ZodType) => ({ ...common(step), ...later(steps) });
 
 /** The two keys that make a step a block. */
 export const blockKeys = (steps: z.ZodType) => ({
@@ -112,12 +130,10 @@ export const blockKeys = (steps: z.ZodType) => ({
 
 /** Step types of later releases: what they need is known, everything else is kept as written. */
 export const LATER_TYPES: { readonly [type: string]: z.ZodRawShape } = {
-  http: { url: z.string() },
   ssh: { host: z.string(), command: z.string() },
   mcp: { tool: z.string() },
   agent: {},
   claude_code: {},
   notify: {},
-  checkpoint: {},
   workflow: { workflow: z.string() },
 };

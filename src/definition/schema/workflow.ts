@@ -1,7 +1,8 @@
 /** The keys of a whole definition. Lists of steps and single inputs are checked one by one by the caller. */
 import * as z from 'zod';
+import { checkpoints } from './checkpoint.ts';
 import { input, output, prerequisite } from './interface.ts';
-import { onFailure, retry } from './step.ts';
+import { onFailure, onRunFailure, retry } from './step.ts';
 import { duration, environment, identifier, timeout } from './values.ts';
 
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -9,7 +10,7 @@ const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const defaults = z.strictObject({
   timeout: timeout.optional(),
   retry: retry.optional(),
-  on_failure: z.enum(['stop', 'continue']).optional(),
+  on_failure: onFailure.optional(),
   cwd: z.string().optional(),
   shell: z.json().optional(),
 });
@@ -29,6 +30,19 @@ const running = (steps: z.ZodType) => ({
   prerequisites: z.array(prerequisite).optional(),
   env: environment.optional(),
   max_parallel: z.int().min(1).max(1_000).optional().describe('Step attempts at once in one run'),
+  checkpoints: checkpoints
+    .optional()
+    .describe('Scope of every checkpoint that says no other; false: no automatic ones'),
+  on_failure: onRunFailure.optional().describe('When the run fails: stop (unless said), or take it back'),
+  rollback: z
+    .strictObject({
+      confirm: z
+        .enum(['never', 'destructive', 'always'])
+        .optional()
+        .describe('When a person sees what a rollback would do before an agent may start it'),
+    })
+    .optional()
+    .describe('How this workflow may be taken back'),
   steps,
   cleanup: steps.optional().describe('Runs last, whatever happened'),
 });
@@ -38,11 +52,7 @@ const later = {
     .strictObject({ group: z.string(), on_conflict: z.enum(['queue', 'reject', 'replace']).optional() })
     .optional(),
   secrets: z.array(z.string()).optional(),
-  checkpoints: z
-    .strictObject({ paths: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() })
-    .optional(),
   timeout: duration.optional(),
-  on_failure: onFailure.optional(),
   security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
 };
 

@@ -4,9 +4,11 @@
  * then takes the command away. A command that leaves no event yet (a process that is being stopped) comes again.
  * Cost: what is ready, closing, stopping, resolved or due, up to the free slots.
  */
+import { type UnwindCommand, unwindCommands, unwindEnd } from './decide-unwind.ts';
 import type { FinalStatus } from './events.ts';
 import { isFinal } from './events.ts';
 import type { Failure } from './failure.ts';
+import { type Strategy, strategyOf } from './model.ts';
 import type { Frame, QuestionState, RunState, StepState } from './state.ts';
 
 export type Command =
@@ -29,9 +31,17 @@ export type Command =
   | { readonly kind: 'pause'; readonly reason: string }
   | { readonly kind: 'start_cleanup' }
   | { readonly kind: 'finish_cleanup'; readonly failed: number }
+  /** A failure's policy takes the run back. */
+  | {
+      readonly kind: 'request_unwind';
+      readonly strategy: Strategy;
+      readonly reason: string;
+      readonly checkpoint?: string;
+    }
+  | UnwindCommand
   | {
       readonly kind: 'finish';
-      readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+      readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'rolled_back';
       readonly reason?: string;
     };
 
@@ -41,7 +51,8 @@ export type Command =
 export function decide(run: RunState, now: number, slots: number): readonly Command[] {
   if (isFinal(run.status) || run.status === 'paused') return [];
   if (run.status === 'queued') return run.cancel || run.pausing ? ending(run) : [{ kind: 'begin' }];
-  const commands: Command[] = [];
+  if (run.rollbackDue && !run.unwind) return [requestUnwind(run, run.rollbackDue)];
+  const commands: Command[] = [...unwinding(run, slots)];
   for (const step of run.stopping) commands.push({ kind: 'stop', step, why: step.stopping ?? 'cancelled' });
   for (const question of run.resolved) {
     if (!question.step.stopping) commands.push({ kind: 'resolve', question });
@@ -51,6 +62,11 @@ export function decide(run: RunState, now: number, slots: number): readonly Comm
   timers(run, now, commands);
   if (mayStart(run)) retries(run, now, slots, commands);
   return commands.length > 0 ? commands : ending(run);
+}
+
+function unwinding(run: RunState, slots: number): readonly UnwindCommand[] {
+  if (run.phase !== 'unwind' || !run.unwind) return [];
+  return unwindCommands(run.unwind, slots - run.running.size - run.ready.size);
 }
 
 /**
@@ -76,6 +92,13 @@ export function stillStands(run: RunState, command: Command): boolean {
       return run.resolved.has(command.question) && !command.question.step.stopping;
     case 'stop':
       return run.stopping.has(command.step);
+    case 'undo':
+    case 'instruct':
+      return command.item.status === 'pending';
+    case 'restore':
+      return command.item.status === 'pending' || command.item.status === 'running';
+    case 'close_undo':
+      return run.unwind?.closing.has(command.item) ?? false;
     default:
       return !isFinal(run.status);
   }
@@ -189,10 +212,29 @@ function ending(run: RunState): readonly Command[] {
     return run.pausing === undefined ? [] : [{ kind: 'pause', reason: run.pausing }];
   }
   if (run.phase === 'cleanup' && (run.cleanup?.open ?? 0) > 0) return [];
+  if (run.unwind) {
+    const end = unwindEnd(run, run.unwind);
+    return end ? [end] : [];
+  }
+  const policy = strategyOf(run.onFailure);
+  if (policy && run.phase === 'steps' && run.steps.failed && !run.cancel)
+    return [requestUnwind(run, { strategy: policy, reason: failureReason(run.steps.failed) })];
   if (run.phase === 'steps' && run.workflow.cleanup.length > 0 && run.startedAt !== undefined)
     return [{ kind: 'start_cleanup' }];
   if (run.phase === 'cleanup') return [{ kind: 'finish_cleanup', failed: run.cleanupFailed }];
   return [{ kind: 'finish', ...outcomeOf(run) }];
+}
+
+/** Without a checkpoint to go back to, everything is taken back. */
+function requestUnwind(run: RunState, due: NonNullable<RunState['rollbackDue']>): Command {
+  const checkpoint = due.strategy === 'checkpoint' ? [...run.checkpoints.keys()].at(-1) : undefined;
+  const isLost = due.strategy === 'checkpoint' && checkpoint === undefined;
+  return {
+    kind: 'request_unwind',
+    strategy: isLost ? 'graceful' : due.strategy,
+    reason: due.reason,
+    ...(checkpoint !== undefined && { checkpoint }),
+  };
 }
 
 function failureReason(step: StepState): string {

@@ -1,12 +1,12 @@
 /**
  * The journal's vocabulary. Names and fields are stored forever: add, never rename.
  * An `Event` is what happened; a `JournalEvent` is that with its place in the journal.
- * A `key` names one instance of a step: its id and the indices of the loops around it (`test[3][0]`).
  */
 import type { Failure } from './failure.ts';
-import type { Json, JsonObject } from './model.ts';
+import type { FailurePolicy, Json, JsonObject, StepKey } from './model.ts';
+import type { ChangeNote, RollbackEvent } from './rollback-events.ts';
 
-export type StepKey = string;
+export type { StepKey } from './model.ts';
 
 /** Why a step or a run did something, in words for people. */
 export type Reason = string;
@@ -28,6 +28,27 @@ export interface RunCreated {
   readonly created_by: string;
   readonly intent?: string;
   readonly idempotency_key?: string;
+  /**
+   * Keyed digests of the variables that the workflow asks for by name, of those that were set: never the values.
+   * Absent where it asks for none. A name that is not in it was not set.
+   */
+  readonly secrets?: SecretDigests;
+  /** The step that started this run, and how deep that is; absent for a run that no step of this journal started. */
+  readonly parent?: ParentStep;
+  /** What the caller wants when the run fails; before what the workflow says. */
+  readonly on_failure?: FailurePolicy;
+}
+
+/** By name of the variable; hex. */
+export type SecretDigests = { readonly [name: string]: string };
+
+export interface ParentStep {
+  readonly run: string;
+  readonly step: StepKey;
+  /** Sequence number of its attempt's `step.started`. */
+  readonly seq: number;
+  /** 1 for a run that a step of an outermost run started. */
+  readonly depth: number;
 }
 
 export type Event =
@@ -42,6 +63,8 @@ export type Event =
       readonly from_step?: string;
       /** The whole new input set when inputs were changed. */
       readonly inputs?: JsonObject;
+      /** The run goes on with the values that its variables have now; alone it may come to a run under way. */
+      readonly secrets?: SecretDigests;
     }
   | {
       readonly type: 'run.cancel_requested';
@@ -51,7 +74,7 @@ export type Event =
     }
   | {
       readonly type: 'run.finished';
-      readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'stuck';
+      readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'rolled_back' | 'stuck';
       readonly reason?: Reason;
       readonly outputs?: JsonObject;
     }
@@ -73,6 +96,12 @@ export type Event =
       readonly timeout_at?: number;
       /** There when a process was asked for: its files are named by this event's sequence number. */
       readonly process?: ProcessTerms;
+      /** There when the host makes a call itself: it ends with the host. */
+      readonly call?: CallTerms;
+      /** How it would be taken back; absent where it changes nothing. */
+      readonly undo?: 'steps' | 'checkpoint' | 'irreversible' | 'none';
+      /** What others had changed since the last look: not the run's. */
+      readonly changes_before?: ChangeNote;
     }
   | {
       readonly type: 'step.succeeded';
@@ -84,6 +113,9 @@ export type Event =
       readonly stdout?: string;
       readonly stderr?: string;
       readonly warnings?: readonly string[];
+      readonly changes?: ChangeNote;
+      /** Others were under way: a later look finds what it changed. */
+      readonly changes_later?: true;
     }
   | {
       readonly type: 'step.failed';
@@ -94,6 +126,8 @@ export type Event =
       readonly outputs?: JsonObject;
       readonly stdout?: string;
       readonly stderr?: string;
+      readonly changes?: ChangeNote;
+      readonly changes_later?: true;
     }
   /** The next attempt of a task, or the next round of a `repeat`, starts at `at` (epoch ms). */
   | {
@@ -104,17 +138,19 @@ export type Event =
       /** The failure that is retried; absent for a round of `repeat`. */
       readonly failure?: Failure;
       readonly exit_code?: number;
+      readonly changes?: ChangeNote;
+      readonly changes_later?: true;
     }
   | { readonly type: 'step.skipped'; readonly step: StepKey; readonly reason: Reason }
   /** A block's time is over: nothing new starts in it and what runs in it is ended. */
   | { readonly type: 'step.stop_requested'; readonly step: StepKey; readonly why: 'timeout' }
-  /** `never_started`: the attempt was given up before its process ran; it starts again by itself. `reboot`: outcome unknown. */
+  /** `never_started`: given up before its process ran. `reboot`, `host_died` (of a call): outcome unknown. */
   | {
       readonly type: 'step.interrupted';
       readonly step: StepKey;
       readonly attempt: number;
-      readonly cause: 'never_started' | 'reboot';
-      /** True: starts again by itself (`idempotent`, or it never started). */
+      readonly cause: InterruptCause;
+      /** True: starts again by itself (`idempotent`, it never started, or its call may be repeated). */
       readonly again: boolean;
     }
   | QuestionAsked
@@ -128,7 +164,16 @@ export type Event =
     }
   | { readonly type: 'question.expired'; readonly question: string }
   | { readonly type: 'cleanup.started' }
-  | { readonly type: 'cleanup.finished'; readonly failed: number };
+  | { readonly type: 'cleanup.finished'; readonly failed: number }
+  | RollbackEvent;
+
+export type InterruptCause = 'never_started' | 'reboot' | 'host_died';
+
+/** What a later host has to know of a call that was under way. */
+export interface CallTerms {
+  /** It may be made again. */
+  readonly repeatable?: true;
+}
 
 /** What a later host has to know to take a process over; absent fields have their defaults. */
 export interface ProcessTerms {
@@ -152,6 +197,8 @@ export interface QuestionAsked {
   readonly asked_of: 'human' | 'agent';
   /** Epoch ms. */
   readonly expires_at?: number;
+  /** Order of the instruction of a manual rollback that is ticked off by the answer. */
+  readonly instruction?: number;
 }
 
 export type EventType = Event['type'];
@@ -180,6 +227,15 @@ export const EVENT_TYPES = [
   'question.expired',
   'cleanup.started',
   'cleanup.finished',
+  'checkpoint.taken',
+  'checkpoint.skipped',
+  'unwind.requested',
+  'unwind.started',
+  'undo.started',
+  'undo.succeeded',
+  'undo.failed',
+  'restore.started',
+  'restore.finished',
 ] as const satisfies readonly EventType[];
 
 /** Version of the event format, stored with each event. */

@@ -2,7 +2,9 @@
  * Step events of the transition table: the only place where a step's status changes because of an event.
  * Each function returns what is wrong, before it has changed anything, or undefined.
  */
-import type { Entry, Event, EventOf } from './events.ts';
+
+import type { Entry, Event, EventOf, InterruptCause } from './events.ts';
+import { account, pinInputs, recordChanges } from './evolve-checkpoint.ts';
 import type { Failure } from './failure.ts';
 import {
   activeTasks,
@@ -15,6 +17,7 @@ import {
   spawnRound,
   unlist,
 } from './frames.ts';
+import { keptBytes } from './kept-bytes.ts';
 import type { RunState, StepState } from './state.ts';
 import { taskCount } from './state.ts';
 
@@ -74,7 +77,8 @@ function scheduled(
   run.ready.delete(step);
   step.status = 'running';
   step.startedAt ??= entry.at;
-  step.seq ??= entry.seq;
+  step.seq = entry.seq;
+  delete step.endSeq;
   step.body = newFrame(step.frame.root, step.indices, step);
   if (event.timeout_at !== undefined) setTimeoutAt(run, step, event.timeout_at);
   if (step.layer === 'foreach') {
@@ -115,9 +119,17 @@ function started(
   delete step.retryAt;
   step.status = 'running';
   step.attempt = event.attempt;
+  const { seq, endSeq } = step;
+  if (seq === undefined) delete step.previous;
+  else step.previous = { seq, ...(endSeq !== undefined && { endSeq }) };
+  pinInputs(run, step);
   step.seq = entry.seq;
+  if (event.changes_before) account(run, [], false, event.changes_before);
+  delete step.endSeq;
   if (event.process) step.process = event.process;
   else delete step.process;
+  if (event.call) step.call = event.call;
+  else delete step.call;
   step.startedAt ??= entry.at;
   delete step.wakeAt;
   delete step.timeoutAt;
@@ -142,11 +154,23 @@ function ending(run: RunState, step: StepState, attempt: number): string | undef
   return undefined;
 }
 
-function takeResult(step: StepState, event: EventOf<'step.succeeded'> | EventOf<'step.failed'>): void {
+function takeResult(
+  run: RunState,
+  step: StepState,
+  event: EventOf<'step.succeeded'> | EventOf<'step.failed'>,
+): void {
+  recordChanges(run, step, event.changes, event.changes_later);
+  run.outputBytes += keptBytes(event);
   if (event.outputs !== undefined) step.outputs = event.outputs;
   if (event.exit_code !== undefined) step.exitCode = event.exit_code;
   if (event.stdout !== undefined) step.stdout = event.stdout;
   if (event.stderr !== undefined) step.stderr = event.stderr;
+}
+
+/** Its last attempt has had its effects: what an earlier life of the step left counts no more. */
+function performedAnew(run: RunState, step: StepState): void {
+  delete step.before;
+  if (step.layer === 'task' && step.frame.root === 'steps') run.forgotten.delete(step.key);
 }
 
 function succeeded(
@@ -157,7 +181,8 @@ function succeeded(
 ): string | undefined {
   const wrong = ending(run, step, event.attempt);
   if (wrong !== undefined) return wrong;
-  takeResult(step, event);
+  performedAnew(run, step);
+  takeResult(run, step, event);
   delete step.failure;
   if (event.warnings) step.warnings = event.warnings;
   const isLoop = step.layer === 'foreach' || step.layer === 'repeat';
@@ -174,7 +199,8 @@ function failed(
   // what a step needs to begin (its condition, its items) may fail before its first attempt
   const wrong = run.ready.has(step) ? undefined : ending(run, step, event.attempt);
   if (wrong !== undefined) return wrong;
-  takeResult(step, event);
+  if (!run.ready.has(step)) performedAnew(run, step);
+  takeResult(run, step, event);
   step.failure = event.failure;
   settle(run, step, event.failure.code === 'cancelled' ? 'cancelled' : badEnd(step), entry.at);
   return undefined;
@@ -189,6 +215,8 @@ function retryScheduled(
   if (step.layer !== 'task' && step.layer !== 'repeat') return `block \`${step.key}\` is not retried`;
   const wrong = ending(run, step, event.attempt - 1);
   if (wrong !== undefined) return wrong;
+  performedAnew(run, step);
+  recordChanges(run, step, event.changes, event.changes_later);
   if (event.failure) step.failure = event.failure;
   if (event.exit_code !== undefined) step.exitCode = event.exit_code;
   if (step.layer === 'repeat') {
@@ -233,27 +261,38 @@ function interrupted(
   if (!run.running.has(step)) return `step \`${step.key}\` is ${step.status}, not running`;
   if (event.attempt !== step.attempt)
     return `attempt ${event.attempt} of \`${step.key}\` is not the one under way (${step.attempt})`;
-  if (event.cause === 'never_started') step.attempt -= 1;
+  if (event.cause === 'never_started') {
+    step.attempt -= 1;
+    delete step.seq;
+    Object.assign(step, step.previous);
+  } else {
+    performedAnew(run, step);
+    if (step.step.effects !== 'none') run.unaccounted.add(step.key);
+  }
   if (step.attempt === step.attemptBase) delete step.startedAt;
   if (step.stopping || step.frame.halted) settle(run, step, 'cancelled', entry.at);
-  else if (event.again) {
+  // an undo may be repeated, and somebody waits for it
+  else if (event.again || step.frame.root === 'undo') {
     unlist(run, step);
     step.status = 'pending';
     run.ready.add(step);
   } else if (step.frame.root === 'cleanup') {
     // the cleanup always runs through: it does not wait for somebody to say what happened
-    step.failure = outcomeUnknown(step);
+    step.failure = outcomeUnknown(step, event.cause);
     settle(run, step, badEnd(step), entry.at);
   } else {
     unlist(run, step);
     step.status = 'interrupted';
-    run.pausing ??= outcomeUnknown(step).message;
+    run.pausing ??= outcomeUnknown(step, event.cause).message;
   }
   return undefined;
 }
 
-const outcomeUnknown = (step: StepState): Failure => ({
+const outcomeUnknown = ({ key }: StepState, cause: InterruptCause): Failure => ({
   code: 'interrupted',
   retry: 'final',
-  message: `step \`${step.key}\` was interrupted by a restart of the machine; its outcome is unknown`,
+  message:
+    cause === 'host_died'
+      ? `step \`${key}\` was making a call when its host ended; look whether it was done: resumed, the run makes it again`
+      : `step \`${key}\` was interrupted by a restart of the machine; its outcome is unknown`,
 });

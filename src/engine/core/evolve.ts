@@ -6,13 +6,17 @@
  */
 import type { Entry, Event, EventOf, EventType, RunStatus } from './events.ts';
 import { isFinal } from './events.ts';
+import { evolveCheckpoint } from './evolve-checkpoint.ts';
 import { evolveQuestion } from './evolve-question.ts';
 import { evolveStep } from './evolve-step.ts';
+import { endUnwind, evolveUnwind } from './evolve-unwind.ts';
 import type { Result } from './failure.ts';
 import { err, ok } from './failure.ts';
 import { activeTasks, halt, newFrame, openList } from './frames.ts';
 import type { Workflow } from './model.ts';
 import { reopen } from './reopen.ts';
+import { rewind } from './rewind.ts';
+import { unwindProblem } from './rollback-state.ts';
 import type { RunState } from './state.ts';
 import { newRunState, taskCountOf } from './state.ts';
 
@@ -21,7 +25,7 @@ export interface IllegalEvent {
   readonly message: string;
 }
 
-const LIVE: readonly RunStatus[] = ['running', 'waiting'];
+const LIVE: readonly RunStatus[] = ['running', 'waiting', 'rolling_back'];
 const UNFINISHED: readonly RunStatus[] = ['queued', ...LIVE, 'paused'];
 
 /** Run statuses in which an event may come. Steps and questions are checked further by their own tables. */
@@ -31,7 +35,7 @@ const ALLOWED: { readonly [T in EventType]: readonly RunStatus[] } = {
   'run.started': ['queued'],
   'run.pause_requested': ['queued', ...LIVE],
   'run.paused': ['queued', ...LIVE],
-  'run.resumed': ['paused', 'succeeded', 'partial', 'failed', 'cancelled', 'stuck'],
+  'run.resumed': [...UNFINISHED, 'succeeded', 'partial', 'failed', 'cancelled', 'stuck'],
   'run.cancel_requested': UNFINISHED,
   'run.finished': UNFINISHED,
   'step.scheduled': LIVE,
@@ -47,6 +51,15 @@ const ALLOWED: { readonly [T in EventType]: readonly RunStatus[] } = {
   'question.expired': LIVE,
   'cleanup.started': LIVE,
   'cleanup.finished': LIVE,
+  'checkpoint.taken': LIVE,
+  'checkpoint.skipped': LIVE,
+  'unwind.requested': [...LIVE, 'paused', 'succeeded', 'partial', 'failed', 'cancelled', 'stuck'],
+  'unwind.started': LIVE,
+  'undo.started': LIVE,
+  'undo.succeeded': LIVE,
+  'undo.failed': LIVE,
+  'restore.started': [...LIVE, 'paused', 'rolled_back', 'stuck'],
+  'restore.finished': [...LIVE, 'paused', 'rolled_back', 'stuck'],
 };
 
 /** The run's state after `entry`; `state` is undefined before the first event. */
@@ -67,7 +80,7 @@ export function evolve(state: RunState | undefined, entry: Entry): Result<RunSta
   if (problem !== undefined) return refuse(problem);
   state.seq = entry.seq;
   if (!isFinal(state.status) && state.status !== 'paused' && state.status !== 'queued') {
-    state.status = state.asking > 0 ? 'waiting' : 'running';
+    state.status = state.asking > 0 ? 'waiting' : state.unwind ? 'rolling_back' : 'running';
   }
   return ok(state);
 }
@@ -83,17 +96,28 @@ function created(entry: Entry, event: EventOf<'run.created'>): RunState {
     createdAt: entry.at,
     createdBy: event.created_by,
     ...(event.intent !== undefined && { intent: event.intent }),
+    ...(event.parent && { parent: event.parent }),
+    ...(event.secrets && { secrets: event.secrets }),
     inputs: event.inputs,
+    ...onFailureOf(event),
   });
   openList(run, run.steps, run.workflow.steps);
   run.seq = entry.seq;
   return run;
 }
 
+/** What the caller says goes before what the workflow says. */
+function onFailureOf(event: EventOf<'run.created'>): Pick<RunState, 'onFailure'> {
+  const policy = event.on_failure ?? (event.definition as unknown as Workflow).onFailure;
+  return policy === undefined ? {} : { onFailure: policy };
+}
+
 /** What is wrong with the event, or undefined after it was applied. */
 function apply(run: RunState, entry: Entry, event: Event): string | undefined {
   if (event.type.startsWith('step.')) return evolveStep(run, entry, event);
   if (event.type.startsWith('question.')) return evolveQuestion(run, entry, event);
+  if (event.type.startsWith('checkpoint.')) return evolveCheckpoint(run, entry, event);
+  if (/^(unwind|undo|restore)\./.test(event.type)) return evolveUnwind(run, entry, event);
   return evolveRun(run, entry, event);
 }
 
@@ -107,13 +131,15 @@ function evolveRun(run: RunState, entry: Entry, event: Event): string | undefine
       run.startedAt ??= entry.at;
       return;
     case 'run.pause_requested':
+      if (run.unwind) return ROLLING_BACK;
       run.pausing = event.reason ?? 'asked for';
       return;
     case 'run.paused':
-      return paused(run, event);
+      return run.unwind ? back(run, entry, event) : paused(run, event);
     case 'run.resumed':
       return reopen(run, event, entry.at);
     case 'run.cancel_requested':
+      if (run.unwind) return ROLLING_BACK;
       cancel(run, event);
       return;
     case 'cleanup.started':
@@ -138,6 +164,21 @@ function paused(run: RunState, event: EventOf<'run.paused'>): string | undefined
   return undefined;
 }
 
+/** Back at a checkpoint: the run waits there to be resumed. */
+function back(run: RunState, entry: Entry, event: EventOf<'run.paused'>): string | undefined {
+  const target = run.checkpoints.get(run.unwind?.target ?? '');
+  if (run.phase !== 'unwind' || !run.unwind || !target) return ROLLING_BACK;
+  const problem = unwindProblem(run.unwind);
+  if (problem !== undefined) return problem;
+  endUnwind(run, 'checkpoint', entry.at);
+  rewind(run, target, entry.at);
+  run.status = 'paused';
+  run.reason = event.reason;
+  return undefined;
+}
+
+const ROLLING_BACK = 'the run is being rolled back, which always runs through';
+
 /**
  * A graceful cancel ends what only waits; an immediate one also what runs. A second one may be stronger.
  * The cleanup is not cut short: an immediate cancel ends its steps under way, and the next ones still run.
@@ -158,7 +199,10 @@ function cancel(run: RunState, event: EventOf<'run.cancel_requested'>): void {
 }
 
 function startCleanup(run: RunState): string | undefined {
-  if (run.phase !== 'steps') return 'the cleanup has already started';
+  if (run.phase === 'cleanup' || run.cleanup) return 'the cleanup has already started';
+  if (run.unwind && run.phase !== 'unwind') return 'the rollback has not begun';
+  const problem = run.unwind && unwindProblem(run.unwind);
+  if (problem !== undefined) return problem;
   if (run.steps.open !== 0) return `${run.steps.open} steps have not finished`;
   run.phase = 'cleanup';
   run.cleanup = newFrame('cleanup', []);
@@ -173,8 +217,14 @@ function finish(run: RunState, entry: Entry, event: EventOf<'run.finished'>): st
     const open = run.steps.open + (run.cleanup?.open ?? 0);
     if (open > 0) return `${open} ${open === 1 ? 'step has' : 'steps have'} not finished`;
     const owesCleanup = run.startedAt !== undefined && run.workflow.cleanup.length > 0;
-    if (owesCleanup && run.phase !== 'done') return 'the cleanup has not finished';
+    if (owesCleanup && !run.cleanup) return 'the cleanup has not begun';
+    if (owesCleanup && run.phase === 'cleanup') return 'the cleanup has not finished';
+    if ((event.status === 'rolled_back') !== (run.unwind !== undefined))
+      return 'the rollback has not finished';
+    const problem = run.unwind && unwindProblem(run.unwind);
+    if (problem !== undefined) return problem;
   }
+  if (run.unwind) endUnwind(run, event.status === 'rolled_back' ? 'beginning' : 'stuck', entry.at);
   run.status = event.status;
   run.phase = 'done';
   run.finishedAt = entry.at;

@@ -5,7 +5,7 @@
 
 import type { StepStatus } from './events.ts';
 import { assert } from './failure.ts';
-import type { Step } from './model.ts';
+import { type Step, strategyOf } from './model.ts';
 import type { Frame, Layer, RunState, StepState } from './state.ts';
 import { isSettled, isSettledWell, layerBelow, layersOf, stepKey, taskCount } from './state.ts';
 
@@ -30,6 +30,7 @@ function dependentsOf(list: readonly Step[]): Map<string, string[]> {
 
 /** The list of steps that a frame was opened from; loops have none. */
 export function listOf(run: RunState, frame: Frame): readonly Step[] | undefined {
+  if (frame.owner?.layer === 'task') return frame.owner.step.undo;
   if (frame.owner) return frame.owner.layer === 'group' ? frame.owner.step.body : undefined;
   return frame.root === 'steps' ? run.workflow.steps : run.workflow.cleanup;
 }
@@ -104,7 +105,9 @@ export function spawnRound(run: RunState, loop: StepState): void {
 }
 
 function frameEmptied(run: RunState, frame: Frame): void {
-  if (frame.owner && frame.owner.status === 'running') run.closing.add(frame.owner);
+  const undoing = frame.owner && run.unwind?.byStep.get(frame.owner);
+  if (undoing?.body === frame) run.unwind?.closing.add(undoing);
+  else if (frame.owner && frame.owner.status === 'running') run.closing.add(frame.owner);
 }
 
 /** Forgets everything the host had to do for a step. */
@@ -134,6 +137,8 @@ export function settle(run: RunState, step: StepState, status: StepStatus, at: n
   unlist(run, step);
   step.status = status;
   step.finishedAt = at;
+  step.endSeq = run.seq + 1;
+  step.endStatus = status;
   run.touched.add(step);
   if (step.layer === 'task') run.done += 1;
   else if (status === 'skipped') run.done += taskCount(step.step);
@@ -145,12 +150,21 @@ export function settle(run: RunState, step: StepState, status: StepStatus, at: n
     frame.soft += 1;
     if (failedItself(step)) run.soft += 1;
   }
+  noteRollback(run, step);
   if (isSettledWell(status) || isCleanup) release(run, step);
   else {
     frame.failed ??= step;
     halt(run, frame);
   }
   if (frame.open === 0) frameEmptied(run, frame);
+}
+
+/** A failure for good may take the whole run back. */
+function noteRollback(run: RunState, step: StepState): void {
+  const strategy = strategyOf(step.step.onFailure);
+  if (step.status !== 'failed' || !strategy || run.unwind || run.cancel || step.frame.root !== 'steps')
+    return;
+  run.rollbackDue ??= { strategy, reason: `step \`${step.key}\` failed` };
 }
 
 /** A loop that is soft only because of its iterations is not counted beside them. */
@@ -213,11 +227,14 @@ function endWithoutEvent(
   status: 'failed' | 'soft_failed' | 'cancelled',
 ): void {
   step.status = status;
+  step.endSeq = run.seq + 1;
+  step.endStatus = status;
   run.done += 1;
   if (status === 'soft_failed') {
     step.frame.soft += 1;
     run.soft += 1;
   }
+  noteRollback(run, step);
   run.touched.add(step);
 }
 

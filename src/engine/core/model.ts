@@ -7,6 +7,9 @@
  * 3. A step has `body` (a block) or a task `type`, never both.
  */
 
+/** Names one instance of a step: its id and the indices of the loops around it (`test[3][0]`). */
+export type StepKey = string;
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -51,7 +54,45 @@ export interface RetryPolicy {
   readonly on?: readonly string[];
 }
 
-export type FailurePolicy = 'stop' | 'continue';
+export const STRATEGIES = ['immediate', 'graceful', 'checkpoint', 'manual'] as const;
+/** How a run is taken back; DESIGN, Rollback. */
+export type Strategy = (typeof STRATEGIES)[number];
+/** `rollback` alone is graceful. */
+export type RollbackPolicy = 'rollback' | `rollback:${Strategy}`;
+export type FailurePolicy = 'stop' | 'continue' | RollbackPolicy;
+
+/** The strategy that a failure policy asks for; undefined where it asks for no rollback. */
+export function strategyOf(policy: FailurePolicy | undefined): Strategy | undefined {
+  if (!policy?.startsWith('rollback')) return undefined;
+  return STRATEGIES.find((strategy) => policy === `rollback:${strategy}`) ?? 'graceful';
+}
+
+/** What a step may change: nothing, files under its directory, or the world outside this machine. */
+export type Effects = 'none' | 'workspace' | 'remote';
+
+/** What a snapshot covers, and how much it may cost. Absent parts come from the workflow, else from the limits. */
+export interface SnapshotScope {
+  /** Relative to the run's directory, or absolute. */
+  readonly paths?: readonly string[];
+  /** Patterns as in `.gitignore`. */
+  readonly exclude?: readonly string[];
+  readonly bytesMax?: number;
+  readonly filesMax?: number;
+  readonly timeMs?: number;
+}
+
+/** A checkpoint before a step. */
+export interface CheckpointSpec extends SnapshotScope {
+  /** Unique in the run; the step's id unless said. */
+  readonly name?: string;
+  /** Steps that run a process, whose stdout is kept with the checkpoint. */
+  readonly capture?: readonly Step[];
+  /** Steps whose process gets it back on stdin, one for each of `capture`. */
+  readonly restore?: readonly Step[];
+}
+
+/** When a rollback that an agent asks for is shown to a person first. */
+export type ConfirmPolicy = 'never' | 'destructive' | 'always';
 
 export interface Foreach {
   /** Expression or literal list. A range is written `range(1, 10)` or `1..10`. */
@@ -87,6 +128,16 @@ export interface Step {
   readonly retry?: RetryPolicy;
   readonly onFailure: FailurePolicy;
   readonly idempotent: boolean;
+  /** Of its type, unless the step says. Absent in blocks, and in runs of releases before 0.2. */
+  readonly effects?: Effects;
+  /** A checkpoint before it starts; `false`: not even an automatic one. */
+  readonly checkpoint?: CheckpointSpec | false;
+  /** What takes it back, in order. */
+  readonly undo?: readonly Step[];
+  /** Why it cannot be taken back. */
+  readonly irreversible?: string;
+  /** May lose what cannot be made again: a checkpoint is taken first. */
+  readonly destructive?: boolean;
   /** Output name to template. */
   readonly outputs: { readonly [name: string]: string };
   readonly env: { readonly [name: string]: string };
@@ -112,6 +163,11 @@ export interface Workflow {
   readonly cleanup: readonly Step[];
   /** Step attempts that may run at once in one run; absent: the host decides. */
   readonly maxParallel?: number;
+  /** Scope of every checkpoint that names no other; `false`: no automatic ones. */
+  readonly checkpoints?: SnapshotScope | false;
+  /** What a run that fails does. */
+  readonly onFailure?: FailurePolicy;
+  readonly confirmRollback?: ConfirmPolicy;
   /** What the definition says beyond what runs today; kept so that nothing is lost on the way. */
   readonly later: JsonObject;
 }

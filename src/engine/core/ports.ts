@@ -120,6 +120,8 @@ export interface Journal {
   /** Run ids that start with `prefix`, newest first. */
   runIds(prefix: string, limit: number): readonly string[];
   stepRows(runId: string, limit: number): readonly StepRow[];
+  /** Unfinished runs that the attempt has started (`parent` of their first event), oldest first. */
+  innerRuns(attempt: AttemptRef): readonly string[];
 
   /** Registers the host and renews its lease in one call; false when its row was taken away (it was declared dead). */
   renew(identity: HostIdentity, nowMs: number): boolean;

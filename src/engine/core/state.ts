@@ -7,68 +7,14 @@
  * 4. `ready`, `running`, `closing`, `stopping` and `timers` hold exactly the steps that `decide` has to look at,
  *    so that one event costs what it changed and not what the run holds.
  */
-import type { ProcessTerms, RunStatus, StepKey, StepStatus } from './events.ts';
-import type { Failure } from './failure.ts';
-import type { Json, JsonObject, Step, Workflow } from './model.ts';
+import type { ParentStep, RunStatus, SecretDigests, StepKey } from './events.ts';
+import type { FailurePolicy, Json, JsonObject, Strategy, Workflow } from './model.ts';
+import type { ChangeRecord, CheckpointState, UnwindState } from './rollback-state.ts';
 import { RunTimers } from './run-timers.ts';
+import type { Frame, StepState } from './step-state.ts';
+import { taskCountOf } from './step-state.ts';
 
-/** What a step instance is: loops wrap rounds or iterations, groups wrap a list of steps, tasks do the work. */
-export type Layer = 'foreach' | 'repeat' | 'group' | 'task';
-
-export interface StepState {
-  readonly key: StepKey;
-  readonly step: Step;
-  readonly layer: Layer;
-  /** Indices of the loops around it, its own iteration included. */
-  readonly indices: readonly number[];
-  readonly frame: Frame;
-  status: StepStatus;
-  /** Needs that have not finished. */
-  unmet: number;
-  /** Attempts begun, over all resumes. */
-  attempt: number;
-  /** Attempts begun before the last resume; the retry policy counts from here. */
-  attemptBase: number;
-  /** Sequence number of the last `step.started`. */
-  seq?: number;
-  process?: ProcessTerms;
-  startedAt?: number;
-  finishedAt?: number;
-  wakeAt?: number;
-  timeoutAt?: number;
-  retryAt?: number;
-  exitCode?: number;
-  outputs?: JsonObject;
-  stdout?: string;
-  stderr?: string;
-  failure?: Failure;
-  /** Why it was skipped. */
-  reason?: string;
-  warnings?: readonly string[];
-  question?: string;
-  /** The host must end it. */
-  stopping?: 'cancelled' | 'timeout';
-  /** Blocks: the opened children. */
-  body?: Frame;
-  items?: readonly Json[] | { readonly blob: string };
-  count?: number;
-}
-
-export interface Frame {
-  readonly owner?: StepState;
-  readonly root: 'steps' | 'cleanup';
-  readonly indices: readonly number[];
-  /** By step id; iterations of a loop by index. */
-  readonly children: Map<string | number, StepState>;
-  open: number;
-  halted: boolean;
-  /** First child that failed for good. */
-  failed?: StepState;
-  /** Children that failed softly. */
-  soft: number;
-  /** Loops: iterations to run again that must wait until fewer than `max_parallel` are open; not counted in `open`. */
-  held?: Set<StepState>;
-}
+export * from './step-state.ts';
 
 export interface QuestionState {
   readonly id: string;
@@ -79,6 +25,8 @@ export interface QuestionState {
   readonly askedOf: 'human' | 'agent';
   readonly askedAt: number;
   readonly expiresAt?: number;
+  /** Order of the instruction that its answer ticks off. */
+  readonly instruction?: number;
   status: 'open' | 'answered' | 'expired' | 'withdrawn';
   answer?: Json;
   by?: string;
@@ -94,6 +42,9 @@ export interface RunState {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly intent?: string;
+  readonly parent?: ParentStep;
+  /** Of the variables that the workflow asks for, as the run was created or last resumed. */
+  secrets?: SecretDigests;
   inputs: JsonObject;
   status: RunStatus;
   reason?: string;
@@ -105,10 +56,32 @@ export interface RunState {
   cancel?: { readonly mode: 'graceful' | 'immediate'; readonly reason?: string };
   /** Start nothing new, then pause, for this reason. */
   pausing?: string;
-  phase: 'steps' | 'cleanup' | 'done';
+  /** What it does when it fails. */
+  readonly onFailure?: FailurePolicy;
+  phase: 'steps' | 'unwind' | 'cleanup' | 'done';
+  /** By id, in the order in which they were taken. */
+  readonly checkpoints: Map<string, CheckpointState>;
+  /** An automatic checkpoint was tried and could not be taken. */
+  checkpointSkipped?: string;
+  readonly changes: ChangeRecord[];
+  /** Steps that were cut off, so that nobody looked at what they had changed. */
+  readonly unaccounted: Set<StepKey>;
+  /** Steps with an undo that ran again with other inputs: what they did with the earlier ones is not undone. */
+  readonly superseded: Set<StepKey>;
+  /** Performed steps that are no longer part of the run; a rollback undoes them all the same. */
+  readonly forgotten: Map<StepKey, StepState>;
+  /** The files as they were before the first restore of the last rollback. */
+  rescue?: CheckpointState;
+  /** A step failed whose policy takes the run back. */
+  rollbackDue?: { readonly strategy: Strategy; readonly reason: string };
+  unwind?: UnwindState;
+  /** The last unwind, when it is over. */
+  unwound?: UnwindState;
   steps: Frame;
   cleanup?: Frame;
   cleanupFailed: number;
+  /** What its steps have left so far, over all attempts and resumes (see `kept-bytes`). */
+  outputBytes: number;
   readonly byKey: Map<StepKey, StepState>;
   readonly questions: Map<string, QuestionState>;
   /** May start or open now, in order. */
@@ -135,40 +108,6 @@ export interface RunState {
   readonly touchedQuestions: Set<QuestionState>;
 }
 
-/** Tasks a step stands for before its loops are known. */
-export function taskCount(step: Step): number {
-  return step.body ? step.body.reduce((sum, child) => sum + taskCount(child), 0) : 1;
-}
-
-export const taskCountOf = (steps: readonly Step[]): number =>
-  steps.reduce((sum, step) => sum + taskCount(step), 0);
-
-/** What lies below a loop layer of the same step. */
-export function layersOf(step: Step): readonly Layer[] {
-  const layers: Layer[] = [];
-  if (step.foreach) layers.push('foreach');
-  if (step.repeat) layers.push('repeat');
-  layers.push(step.body ? 'group' : 'task');
-  return layers;
-}
-
-export const layerBelow = (state: StepState): Layer => {
-  const layers = layersOf(state.step);
-  return layers[layers.indexOf(state.layer) + 1] ?? 'task';
-};
-
-export const isOutermost = (state: StepState): boolean => layersOf(state.step)[0] === state.layer;
-
-export const stepKey = (id: string, indices: readonly number[]): StepKey =>
-  indices.length === 0 ? id : `${id}${indices.map((index) => `[${index}]`).join('')}`;
-
-/** Finished in a way that lets dependents go on. */
-export const isSettledWell = (status: StepStatus): boolean =>
-  status === 'succeeded' || status === 'skipped' || status === 'cached' || status === 'soft_failed';
-
-export const isSettled = (status: StepStatus): boolean =>
-  isSettledWell(status) || status === 'failed' || status === 'cancelled';
-
 export function newRunState(
   fields: Pick<
     RunState,
@@ -182,6 +121,9 @@ export function newRunState(
     | 'createdBy'
     | 'intent'
     | 'inputs'
+    | 'onFailure'
+    | 'parent'
+    | 'secrets'
   >,
 ): RunState {
   const steps: Frame = { root: 'steps', indices: [], children: new Map(), open: 0, halted: false, soft: 0 };
@@ -192,7 +134,13 @@ export function newRunState(
     epoch: 0,
     phase: 'steps',
     steps,
+    outputBytes: 0,
     cleanupFailed: 0,
+    checkpoints: new Map(),
+    changes: [],
+    unaccounted: new Set(),
+    superseded: new Set(),
+    forgotten: new Map(),
     byKey: new Map(),
     questions: new Map(),
     ready: new Set(),

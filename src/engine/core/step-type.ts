@@ -2,10 +2,11 @@
  * The contract of a step type: one file in `src/steps`, found through its catalogue.
  * The engine asks a type to `begin` an attempt and gets an `Action` back; whatever must outlive the host
  * (a process, a sleep, a question) is data in that action, never a promise held in memory.
- * Later types that talk to remote systems add an action kind here, not a branch in the core.
+ * A `call` is the one action that does not outlive it: whether it was made is then unknown, and it is made again only
+ * where that does no harm.
  */
 import type { Failure, Result } from './failure.ts';
-import type { Json, JsonObject, Step } from './model.ts';
+import type { CheckpointSpec, Effects, Json, JsonObject, Step } from './model.ts';
 
 /** What each field of a type's config holds, so that references and quoting are checked before a run. */
 export type FieldKind =
@@ -25,6 +26,10 @@ export interface ProcessSpec {
   readonly env: { readonly [name: string]: string };
   /** Absolute; exists. */
   readonly cwd: string;
+  /** Absolute path of a file that becomes its standard input; /dev/null unless said. */
+  readonly stdin?: string;
+  /** Its lane ends it by itself some time after this, should no host live then; hosts keep the timeout itself. */
+  readonly timeoutMs?: number;
   /** Streams kept in files of their own, besides the combined log. */
   readonly separate: readonly ('stdout' | 'stderr')[];
   readonly logBytesMax: number;
@@ -54,10 +59,28 @@ export interface Ask {
   readonly expiresAtMs?: number;
 }
 
+/** Something that the host's own process does in the world outside; it ends with the host. */
+export interface CallSpec {
+  /** All that `perform` needs. Never journaled, so that it may hold secrets. */
+  readonly call: JsonObject;
+  /** Making it twice does no more than making it once: a later host, and a retry, make it again by themselves. */
+  readonly repeatable: boolean;
+  /** Where the step has no `timeout`. */
+  readonly timeoutMs?: number;
+}
+
+/** What a call is given by the host that makes it. */
+export interface CallIo {
+  /** Aborted when the attempt is to end: the call ends soon after, and leaves nothing half-done. */
+  readonly signal: AbortSignal;
+}
+
 export type Outcome =
   | {
       readonly ok: true;
       readonly outputs?: JsonObject;
+      /** More that the step's own `outputs:` may read beside `outputs`; not kept. */
+      readonly names?: JsonObject;
       readonly exitCode?: number;
       readonly stdout?: string;
       readonly stderr?: string;
@@ -75,6 +98,7 @@ export type Outcome =
 export type Action =
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'process'; readonly process: ProcessSpec }
+  | ({ readonly kind: 'call' } & CallSpec)
   | { readonly kind: 'sleep'; readonly untilMs: number }
   | { readonly kind: 'ask'; readonly ask: Ask };
 
@@ -116,10 +140,16 @@ export interface StepType<Schema = unknown> {
   readonly schema: Schema;
   readonly fields: { readonly [field: string]: FieldKind };
   /** What an attempt may change: nothing, files under its cwd, or the world outside this machine. */
-  readonly effects: 'none' | 'workspace' | 'remote';
+  readonly effects: Effects;
+  /** Where its config tells more exactly; else `effects` holds. */
+  effectsOf?(config: JsonObject): Effects;
+  /** A checkpoint that is taken before each step of this type, from its config; its scripts are read by the loader. */
+  checkpoint?(config: JsonObject): Omit<CheckpointSpec, 'capture' | 'restore'>;
   begin(context: StepContext): Result<Action, Failure>;
   /** After `process`. */
   exited?(context: StepContext, exit: ProcessExit): Outcome;
+  /** Carries out a `call`, once its start is durable. Keeps nothing between calls; rejects only on a bug, or when aborted. */
+  perform?(call: JsonObject, io: CallIo): Promise<Outcome>;
   /** After `sleep`. Absent: success. */
   woke?(context: StepContext): Outcome;
   /** After `ask`. */

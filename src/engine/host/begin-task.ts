@@ -1,11 +1,12 @@
 /** Beginning an attempt of a task: its condition, what its type wants done, and the events that record it. */
 import { evaluateCondition } from '../../definition/expression/evaluate.ts';
-import type { Event, ProcessTerms } from '../core/events.ts';
+import type { Event, EventOf, ProcessTerms } from '../core/events.ts';
 import { KILL_GRACE_MS, STEP_LOG_BYTES_MAX } from '../core/limits.ts';
 import type { StepState } from '../core/state.ts';
 import { isOutermost } from '../core/state.ts';
-import type { ProcessSpec } from '../core/step-type.ts';
+import type { Action, CallSpec, Outcome, ProcessSpec } from '../core/step-type.ts';
 import type { Realized, RunSource } from './run-source.ts';
+import { checkpointScripts } from './script-steps.ts';
 import { settleTask } from './settle-task.ts';
 import { stepContext } from './step-context.ts';
 import { scopeAt } from './step-scope.ts';
@@ -31,26 +32,35 @@ export function conditionEvent(source: RunSource, step: StepState): Event | unde
 export function beginTask(source: RunSource, step: StepState): Realized {
   const condition = conditionEvent(source, step);
   if (condition) return { events: [condition], effects: [] };
+  const ready = source.readiness(step);
+  if (!ready) return prepare(source, step);
   const attempt = step.attempt + 1;
-  const { timeoutMs } = step.step;
   const started = {
     type: 'step.started' as const,
     step: step.key,
     attempt,
-    ...(timeoutMs !== undefined && { timeout_at: source.nowMs + timeoutMs }),
+    ...timeoutAt(source, step.step.timeoutMs),
+    ...undoOf(source, step),
+    ...(ready.changes && { changes_before: ready.changes }),
   };
   const type = source.stepType(step.step.type);
   const begun = type.begin(stepContext(source, step, attempt));
-  const underWay = { ...step, attempt };
-  if (!begun.ok)
-    return {
-      events: [started, settleTask(source, underWay, { ok: false, failure: begun.error })],
-      effects: [],
-    };
-  const action = begun.value;
+  if (begun.ok) return beginAction(source, step, begun.value, started);
+  return {
+    events: [started, settled(source, step, started, { ok: false, failure: begun.error })],
+    effects: [],
+  };
+}
+
+type Started = EventOf<'step.started'>;
+
+const settled = (source: RunSource, step: StepState, { attempt }: Started, outcome: Outcome): Event =>
+  settleTask(source, { ...step, attempt }, outcome);
+
+function beginAction(source: RunSource, step: StepState, action: Action, started: Started): Realized {
   switch (action.kind) {
     case 'done':
-      return { events: [started, settleTask(source, underWay, action.outcome)], effects: [] };
+      return { events: [started, settled(source, step, started, action.outcome)], effects: [] };
     case 'sleep':
       return { events: [{ ...started, wake_at: action.untilMs }], effects: [] };
     case 'ask': {
@@ -72,7 +82,37 @@ export function beginTask(source: RunSource, step: StepState): Realized {
         events: [{ ...started, process: termsOf(source.bootId, action.process) }],
         effects: [{ kind: 'spawn', step, spec: action.process }],
       };
+    case 'call':
+      return beginCall(source, step, action, started);
   }
+}
+
+const timeoutAt = ({ nowMs }: RunSource, timeoutMs: number | undefined): Pick<Started, 'timeout_at'> =>
+  timeoutMs === undefined ? {} : { timeout_at: nowMs + timeoutMs };
+
+/** What is called with stays in memory: a later host asks the type anew. */
+function beginCall(source: RunSource, step: StepState, spec: CallSpec, started: Started): Realized {
+  const { call, repeatable, timeoutMs } = spec;
+  const terms = repeatable ? { repeatable } : {};
+  const ends = step.step.timeoutMs === undefined ? timeoutAt(source, timeoutMs) : {};
+  return { events: [{ ...started, ...ends, call: terms }], effects: [{ kind: 'call', step, call }] };
+}
+
+/** Its files are looked after first; the command comes again when that is done. */
+function prepare(source: RunSource, step: StepState): Realized {
+  const captures = checkpointScripts(source, step, 'capture');
+  if (captures.ok) return { events: [], effects: [{ kind: 'prepare', step, captures: captures.value }] };
+  const failure = { ...captures.error, code: 'checkpoint_failed' };
+  return { events: [{ type: 'step.failed', step: step.key, attempt: step.attempt, failure }], effects: [] };
+}
+
+/** How the attempt would be taken back, written down before it begins. */
+function undoOf({ run }: RunSource, { step, frame }: StepState): Pick<EventOf<'step.started'>, 'undo'> {
+  const { effects = 'none' } = step;
+  if (effects === 'none' || frame.root !== 'steps') return {};
+  if (step.undo) return { undo: 'steps' };
+  if (step.irreversible !== undefined) return { undo: 'irreversible' };
+  return { undo: effects === 'workspace' && run.checkpoints.size > 0 ? 'checkpoint' : 'none' };
 }
 
 function termsOf(boot: string, spec: ProcessSpec): ProcessTerms {

@@ -28,25 +28,35 @@ const ALLOWED = new Set([
   'VIRTUAL_ENV',
 ]);
 
-export function allowedEnvironment(environment: { readonly [name: string]: string | undefined }): {
-  readonly [name: string]: string;
-} {
+const isAllowed = (name: string): boolean => ALLOWED.has(name) || name.startsWith('LC_');
+
+/** Variables of a process, by name. */
+export type Environment = { readonly [name: string]: string | undefined };
+
+export function allowedEnvironment(environment: Environment): { readonly [name: string]: string } {
   const allowed: { [name: string]: string } = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && (ALLOWED.has(name) || name.startsWith('LC_'))) allowed[name] = value;
+    if (value !== undefined && isAllowed(name)) allowed[name] = value;
   }
   return allowed;
 }
 
 /**
- * Variables that a workflow asks for by name (`prerequisites: [{ env: … }]`). They may be secrets: they are read
- * where a step starts and never recorded.
+ * Names of the variables that a workflow asks for (`prerequisites: [{ env: … }]`) and that are not let through anyway.
+ * They may be secrets: they are read where a step starts, and never recorded.
  */
-export function declaredEnvironment(workflow: Workflow): { readonly [name: string]: string } {
+export const declaredNames = ({ prerequisites }: Workflow): readonly string[] =>
+  prerequisites.flatMap((each) => (each.kind === 'env' && !isAllowed(each.env) ? [each.env] : []));
+
+/** Their values, of those that are set. */
+export function declaredEnvironment(
+  workflow: Workflow,
+  environment: Environment = process.env,
+): { readonly [name: string]: string } {
   const declared: { [name: string]: string } = {};
-  for (const prerequisite of workflow.prerequisites) {
-    const value = prerequisite.kind === 'env' ? process.env[prerequisite.env] : undefined;
-    if (prerequisite.kind === 'env' && value !== undefined) declared[prerequisite.env] = value;
+  for (const name of declaredNames(workflow)) {
+    const value = environment[name];
+    if (value !== undefined) declared[name] = value;
   }
   return declared;
 }

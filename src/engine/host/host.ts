@@ -10,8 +10,9 @@ import { LEASE_RENEW_MS } from '../core/limits.ts';
 import type { Append, Journal } from '../core/ports.ts';
 import { Alarms } from './alarms.ts';
 import { appendTogether } from './append-together.ts';
-import { claimRun } from './claim-run.ts';
+import { Claims } from './claim-run.ts';
 import type { HostOptions, HostProblem } from './host-options.ts';
+import { InnerRuns } from './inner-runs.ts';
 import { RunDriver } from './run-driver.ts';
 import { slotsFor } from './slots-for.ts';
 import { isStorageError, onDataFolder } from './storage-error.ts';
@@ -19,7 +20,6 @@ import { Turns } from './turns.ts';
 
 /** How often a host looks for runs that nobody owns, besides being told. */
 const CLAIM_LOOK_MS = 2_000;
-const CLAIMS_AT_ONCE_MAX = 64;
 /** How long a host whose storage failed waits before it looks again. */
 const RESTART_MS = 5_000;
 
@@ -37,11 +37,14 @@ export class Host {
   #flushing: NodeJS.Immediate | undefined;
   #problem: HostProblem | undefined;
   #running = false;
-  /** Runs whose journal cannot be read; said once, not tried again by this host. */
-  readonly #unreadable = new Set<string>();
+  readonly #claims: Claims;
+  readonly #inner: InnerRuns;
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#claims = new Claims({ ...options, host: options.identity.host });
+    const kick = (runId: string) => this.kick(runId);
+    this.#inner = new InnerRuns(options.journal, () => this.#now(), kick);
     this.#alarms = new Alarms(options.clock);
   }
 
@@ -131,28 +134,20 @@ export class Host {
   #claimWhatIsThere(): void {
     if (!this.#running) return;
     this.#after('look', CLAIM_LOOK_MS, () => this.#claimWhatIsThere());
-    for (const runId of this.#options.journal.claimable(this.#now(), CLAIMS_AT_ONCE_MAX)) {
-      if (this.#running) this.#claim(runId);
-    }
+    for (const runId of this.#claims.free(this.#now())) if (this.#running) this.#claim(runId);
   }
 
   #claim(runId: string): void {
-    const { journal, identity, runner, stepType, chance } = this.#options;
-    if (this.#turns.of(runId) || this.#unreadable.has(runId)) return;
-    const claimed = claimRun(journal, runId, identity.host, this.#now());
-    if (claimed.kind === 'unreadable') {
-      this.#unreadable.add(runId);
-      this.#options.report(`run ${runId} cannot be driven: ${claimed.message}`);
-    }
-    if (claimed.kind !== 'claimed') return;
+    const { identity, chance } = this.#options;
+    const claimed = this.#turns.of(runId) ? undefined : this.#claims.take(runId, this.#now());
+    if (!claimed) return;
     const ports = {
+      ...this.#options,
       host: identity.host,
       bootId: identity.bootId,
-      journal,
-      runner,
-      stepType,
       now: () => this.#now(),
       chance: chance ?? Math.random,
+      inner: this.#inner,
       wake: (each: RunDriver) => this.#wake(each),
     };
     const driver = new RunDriver(ports, claimed.run, claimed.epoch);
@@ -221,7 +216,7 @@ export class Host {
   /** Its processes are somebody else's to look after. */
   #drop(driver: RunDriver): void {
     this.#turns.drop(driver);
-    this.#options.runner.leave(driver.runId);
+    driver.leave();
   }
 
   #dropAll(): void {

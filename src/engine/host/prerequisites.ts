@@ -6,6 +6,7 @@ import { statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Prerequisite } from '../core/model.ts';
 import type { RunState } from '../core/state.ts';
+import { declaredEnvironment } from './environment.ts';
 import { findProgram } from './find-program.ts';
 import { versionFits, versionIn } from './version.ts';
 
@@ -22,7 +23,7 @@ export async function checkPrerequisites(
 /** One that cannot even be looked at (no such folder, say) is not met. */
 async function whatIsWrong(
   prerequisite: Prerequisite,
-  run: Pick<RunState, 'env' | 'cwd'>,
+  run: Pick<RunState, 'workflow' | 'env' | 'cwd'>,
 ): Promise<string | undefined> {
   try {
     return await problemOf(prerequisite, run);
@@ -33,13 +34,13 @@ async function whatIsWrong(
 
 function problemOf(
   prerequisite: Prerequisite,
-  run: Pick<RunState, 'env' | 'cwd'>,
+  run: Pick<RunState, 'workflow' | 'env' | 'cwd'>,
 ): Promise<string | undefined> | string | undefined {
   switch (prerequisite.kind) {
     case 'tool':
       return toolProblem(prerequisite.tool, prerequisite.version, run);
     case 'env':
-      return run.env[prerequisite.env] === undefined && process.env[prerequisite.env] === undefined
+      return { ...declaredEnvironment(run.workflow), ...run.env }[prerequisite.env] === undefined
         ? `environment variable \`${prerequisite.env}\` is not set`
         : undefined;
     case 'reachable':

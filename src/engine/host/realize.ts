@@ -11,11 +11,13 @@ import type { QuestionState, StepState } from '../core/state.ts';
 import type { Outcome } from '../core/step-type.ts';
 import { beginTask } from './begin-task.ts';
 import { openBlock } from './open-block.ts';
+import { realizeUnwind } from './realize-unwind.ts';
 import { runOutputs } from './run-outputs.ts';
 import type { Realized, RunSource } from './run-source.ts';
-import { declaredOutputs, settleTask } from './settle-task.ts';
+import { declaredOutputs, settleBlock, settleTask } from './settle-task.ts';
 import { stepContext } from './step-context.ts';
 import { scopeAt, stepValue } from './step-scope.ts';
+import { stoppedFailure } from './stopped-failure.ts';
 
 const only = (event: Event): Realized => ({ events: [event], effects: [] });
 
@@ -42,8 +44,13 @@ export function realize(source: RunSource, command: Command): Realized {
       return only(settleTask(source, command.question.step, answerOutcome(source, command.question)));
     case 'stop':
       return stop(source, command.step, command.why);
-    default:
+    case 'pause':
+    case 'start_cleanup':
+    case 'finish_cleanup':
+    case 'finish':
       return only(runEvent(source, command));
+    default:
+      return realizeUnwind(source, command);
   }
 }
 
@@ -84,8 +91,7 @@ function closeBlock(source: RunSource, step: StepState, failure: Failure | undef
   const inside = [...(step.body?.children.values() ?? [])].at(-1) ?? step;
   const outputs = declaredOutputs(step, () => scopeAt(source, inside));
   if (!outputs.ok) return { type: 'step.failed', ...end, failure: outputs.error };
-  const some = Object.keys(outputs.value).length > 0;
-  return { type: 'step.succeeded', ...end, ...(some && { outputs: outputs.value }) };
+  return settleBlock(source, step, outputs.value);
 }
 
 /** After a round of `repeat`: done, once more, or out of rounds. */
@@ -95,12 +101,12 @@ function nextRound(source: RunSource, loop: StepState): Event {
   const end = { step: loop.key, attempt: loop.attempt };
   const last = [...(loop.body?.children.values() ?? [])].at(-1);
   const value = last ? stepValue(source, last) : {};
-  const done = { type: 'step.succeeded' as const, ...end, outputs: (value.outputs ?? {}) as JsonObject };
+  const done = () => settleBlock(source, loop, (value.outputs ?? {}) as JsonObject);
   if (repeat.until !== undefined) {
     const names = { ...((value.outputs as JsonObject) ?? {}), ...value } as { [name: string]: Json };
     const answer = evaluateCondition(repeat.until, scopeAt(source, last ?? loop, names));
     if (!answer.ok) return { type: 'step.failed', ...end, failure: answer.error };
-    if (answer.value) return done;
+    if (answer.value) return done();
   }
   if (loop.attempt < repeat.max) {
     return {
@@ -110,7 +116,7 @@ function nextRound(source: RunSource, loop: StepState): Event {
       at: source.nowMs + repeat.delayMs,
     };
   }
-  if (repeat.until === undefined) return done;
+  if (repeat.until === undefined) return done();
   return {
     type: 'step.failed',
     ...end,
@@ -140,14 +146,9 @@ function answerOutcome(source: RunSource, question: QuestionState): Outcome {
   return outcome;
 }
 
-const stoppedFailure = (step: StepState, why: 'cancelled' | 'timeout'): Failure =>
-  why === 'timeout'
-    ? { code: 'timeout', retry: 'again', message: `step \`${step.key}\` ran out of time` }
-    : { code: 'cancelled', retry: 'final', message: `step \`${step.key}\` was cancelled` };
-
-/** A process is told to end and its exit makes the event; what only sleeps or asks ends at once. */
+/** A process or a call is told to end and its end makes the event; what only sleeps or asks ends at once. */
 function stop(source: RunSource, step: StepState, why: 'cancelled' | 'timeout'): Realized {
-  if (step.process && step.status === 'running')
+  if ((step.process || step.call) && step.status === 'running')
     return { events: [], effects: [{ kind: 'stop', step, why }] };
   return only(settleTask(source, step, { ok: false, failure: stoppedFailure(step, why) }));
 }

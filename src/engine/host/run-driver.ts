@@ -5,42 +5,36 @@
  * 3. Facts (exits, checks) wait in `inbox` until the events made of them are durable; a refused append puts them back.
  */
 import { decide, nextTimerAfter, stillStands } from '../core/decide.ts';
-import type { Event, ProcessTerms } from '../core/events.ts';
+import type { Event } from '../core/events.ts';
 import { isFinal } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import { Bug } from '../core/failure.ts';
-import type { Append, AttemptRef, Journal, ProcessRunner } from '../core/ports.ts';
+import type { Append, Journal } from '../core/ports.ts';
 import { takeProjection } from '../core/projection.ts';
-import type { RunState, StepState } from '../core/state.ts';
-import type { ProcessExit, ProcessSpec, StepType } from '../core/step-type.ts';
-import { recoverTerms } from './begin-task.ts';
+import { isHungry } from '../core/rollback-state.ts';
+import type { RunState } from '../core/state.ts';
+import type { StepType } from '../core/step-type.ts';
 import type { Fact } from './fact.ts';
 import { factEvent } from './fact.ts';
 import { foldEvents, loadRun } from './load-run.ts';
 import { masked } from './mask.ts';
-import { checkPrerequisites } from './prerequisites.ts';
 import { realize } from './realize.ts';
+import { type EffectPorts, RunEffects } from './run-effects.ts';
+import type { RunSecrets } from './run-secrets.ts';
 import type { RunSource } from './run-source.ts';
 
 /** Events of one append; more wait for the next, so that other runs get their turn. */
 const BATCH_EVENTS_MAX = 512;
 
-export interface DriverPorts {
+export interface DriverPorts extends EffectPorts {
   readonly host: string;
-  readonly bootId: string;
   readonly journal: Journal;
-  readonly runner: ProcessRunner;
   readonly stepType: (type: string) => StepType;
-  now(): number;
+  readonly secrets: RunSecrets;
   chance(): number;
   /** Asks the host for a turn. */
   wake(driver: RunDriver): void;
 }
-
-type BoundEffect =
-  | { readonly kind: 'spawn'; readonly key: string; readonly attempt: AttemptRef; readonly spec: ProcessSpec }
-  | { readonly kind: 'stop'; readonly attempt: AttemptRef; readonly why: 'cancelled' | 'timeout' }
-  | { readonly kind: 'check_prerequisites' };
 
 export class RunDriver {
   readonly runId: string;
@@ -53,9 +47,7 @@ export class RunDriver {
   #taken: Fact[] = [];
   /** Events that the state is ahead of the journal. */
   #events: Event[] = [];
-  #effects: BoundEffect[] = [];
-  readonly #stopped = new Set<number>();
-  #checking = false;
+  readonly #effects: RunEffects;
   /** Time of the last turn: timers up to here have been looked at. */
   #decidedAt = Number.NEGATIVE_INFINITY;
 
@@ -65,6 +57,7 @@ export class RunDriver {
     this.#run = run;
     this.#epoch = epoch;
     this.#durableSeq = run.seq;
+    this.#effects = new RunEffects(ports, this);
   }
 
   get run(): RunState {
@@ -82,14 +75,15 @@ export class RunDriver {
 
   /** Wants slots it does not have: something is ready, or due since before the last turn. */
   get hungry(): boolean {
-    const due = this.#run.timers.next;
-    return this.#run.ready.size > 0 || (due !== undefined && due <= this.#decidedAt);
+    const { ready, timers, unwind } = this.#run;
+    const isDue = timers.next !== undefined && timers.next <= this.#decidedAt;
+    return ready.size > 0 || isDue || (unwind !== undefined && isHungry(unwind));
   }
 
   /** Will move without anybody's word: something runs, is ready or is timed. */
   get active(): boolean {
     const { status, resolved, stopping, closing } = this.#run;
-    const owes = resolved.size + stopping.size + closing.size > 0;
+    const owes = resolved.size + stopping.size + closing.size > 0 || this.#effects.busy;
     return this.busy > 0 || this.hungry || owes || this.nextTimerAt !== undefined || status === 'queued';
   }
 
@@ -98,9 +92,9 @@ export class RunDriver {
     return this.#isLost || isFinal(this.#run.status) || this.#run.status === 'paused';
   }
 
-  /** Another host has claimed the run. */
+  /** Another host has claimed the run, or has to: its variables have other values now. */
   get #isLost(): boolean {
-    return this.#run.epoch !== this.#epoch;
+    return this.#run.epoch !== this.#epoch || this.#ports.secrets.lacking(this.#run).length > 0;
   }
 
   /** The earliest timer that no turn has looked at yet; it may be due by now. */
@@ -111,37 +105,38 @@ export class RunDriver {
   /** Takes over the attempts of an earlier host. Call once, after claiming. */
   recover(): void {
     for (const step of this.#run.running) {
-      if (!step.process || step.seq === undefined) continue;
-      this.#recoverStep(step, step.seq, step.process);
+      const { key, seq } = step;
+      const cause = seq === undefined ? undefined : this.#effects.recover(step, seq);
+      if (cause && seq !== undefined) this.#inbox.push({ kind: 'lost', key, seq, cause });
     }
   }
 
-  #recoverStep(step: StepState, seq: number, terms: ProcessTerms): void {
-    const attempt = { runId: this.runId, seq };
-    const found = this.#ports.runner.recover(attempt, recoverTerms(terms), (exit) =>
-      this.#exited(step.key, seq, exit),
-    );
-    if (found.kind !== 'rebooted' && found.kind !== 'never_started') return;
-    const cause = found.kind === 'rebooted' || terms.boot !== this.#ports.bootId ? 'reboot' : 'never_started';
-    this.#inbox.push({ kind: 'lost', key: step.key, seq, cause });
+  /** The host drives the run no more. */
+  leave(): void {
+    this.#effects.leave();
   }
 
-  #exited(key: string, seq: number, exit: ProcessExit): void {
-    this.#inbox.push({ kind: 'exit', key, seq, exit });
+  /** Something came of an effect. */
+  learned(fact: Fact): void {
+    this.#inbox.push(fact);
+    this.wake();
+  }
+
+  /** Asks the host for a turn. */
+  wake(): void {
     this.#ports.wake(this);
   }
 
   /** Evolves ahead what has happened outside, so that the slots it frees are known before anybody decides. */
   absorb(): void {
     const at = this.#ports.now();
-    const source = this.#source(at);
+    const source = this.source(at);
     const facts = this.#inbox;
     this.#inbox = [];
     this.#taken.push(...facts);
     for (const fact of facts) {
-      if (fact.kind === 'exit') this.#stopped.delete(fact.seq);
-      if (fact.kind === 'prerequisites') this.#checking = false;
       const event = factEvent(source, fact);
+      if (event) this.#ports.inner.ended(this.#run, event);
       if (event) this.#apply(event, at);
     }
   }
@@ -154,21 +149,22 @@ export class RunDriver {
     if (this.#isLost) return undefined;
     const at = this.#ports.now();
     this.#decidedAt = at;
-    const source = this.#source(at);
+    this.#ports.inner.ending(this.#run);
+    const source = this.source(at);
     while (this.#events.length < BATCH_EVENTS_MAX) {
       const before = this.#events.length;
       for (const command of decide(this.#run, at, slots)) {
         if (!stillStands(this.#run, command)) continue;
         const realized = realize(source, command);
         for (const event of realized.events) this.#apply(event, at);
-        for (const effect of realized.effects) this.#bind(effect);
+        for (const effect of realized.effects) this.#effects.bind(effect);
         if (this.#events.length >= BATCH_EVENTS_MAX) break;
       }
       if (this.#events.length === before) break;
     }
     if (this.#events.length > 0) return this.#appendOf(at);
     this.#taken = [];
-    this.#runEffects();
+    this.#effects.carryOut();
     return undefined;
   }
 
@@ -189,7 +185,7 @@ export class RunDriver {
     this.#durableSeq = this.#run.seq;
     this.#taken = [];
     this.#events = [];
-    this.#runEffects();
+    this.#effects.carryOut();
   }
 
   /** Somebody appended first: back to the journal's truth, keeping the facts. */
@@ -201,8 +197,8 @@ export class RunDriver {
     this.#inbox = [...this.#taken, ...this.#inbox];
     this.#taken = [];
     this.#events = [];
-    this.#effects = [];
-    this.#ports.wake(this);
+    this.#effects.forget();
+    this.wake();
   }
 
   /** Takes in what others have appended. */
@@ -214,7 +210,7 @@ export class RunDriver {
     if (!folded.ok) throw new Bug(folded.error.message);
     this.#run = folded.value;
     this.#durableSeq = this.#run.seq;
-    this.#ports.wake(this);
+    this.wake();
   }
 
   /** The last word about a run whose invariants broke. */
@@ -229,7 +225,7 @@ export class RunDriver {
     return this.#appendOf(at);
   }
 
-  #source(nowMs: number): RunSource {
+  source(nowMs = this.#ports.now()): RunSource {
     const { bootId, journal, stepType, chance } = this.#ports;
     return {
       run: this.#run,
@@ -237,6 +233,7 @@ export class RunDriver {
       chance,
       bootId,
       stepType,
+      readiness: (step) => this.#effects.readiness(step),
       newQuestionId: (step) => `q${this.#run.questions.size + 1}-${step.step.id}`,
       putBlob: (bytes) => journal.putBlob(bytes),
       blob: (sha256) => journal.getBlob(sha256),
@@ -249,43 +246,5 @@ export class RunDriver {
     const next = evolve(this.#run, entry);
     if (!next.ok) throw new Bug(next.error.message);
     this.#events.push(event);
-  }
-
-  #bind(effect: ReturnType<typeof realize>['effects'][number]): void {
-    if (effect.kind === 'check_prerequisites') {
-      this.#effects.push(effect);
-      return;
-    }
-    const { seq } = effect.step;
-    if (seq === undefined) throw new Bug(`step ${effect.step.key} has no attempt`);
-    const attempt = { runId: this.runId, seq };
-    if (effect.kind === 'spawn') {
-      this.#effects.push({ kind: 'spawn', key: effect.step.key, attempt, spec: effect.spec });
-    } else this.#effects.push({ kind: 'stop', attempt, why: effect.why });
-  }
-
-  #runEffects(): void {
-    const effects = this.#effects;
-    this.#effects = [];
-    for (const effect of effects) {
-      if (effect.kind === 'spawn') {
-        const { seq } = effect.attempt;
-        this.#ports.runner.start(effect.attempt, effect.spec, (exit) => this.#exited(effect.key, seq, exit));
-      } else if (effect.kind === 'stop') {
-        // the command comes again until the process has ended
-        if (this.#stopped.has(effect.attempt.seq)) continue;
-        this.#stopped.add(effect.attempt.seq);
-        this.#ports.runner.stop(effect.attempt, effect.why);
-      } else this.#checkPrerequisites();
-    }
-  }
-
-  #checkPrerequisites(): void {
-    if (this.#checking) return;
-    this.#checking = true;
-    void checkPrerequisites(this.#run).then((problems) => {
-      this.#inbox.push({ kind: 'prerequisites', problems });
-      this.#ports.wake(this);
-    });
   }
 }

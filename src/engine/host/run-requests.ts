@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Event, EventOf } from '../core/events.ts';
+import { isFinal } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import type { Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
@@ -86,6 +87,22 @@ export function request<Refused>(
     if (result && result.error.kind !== 'conflict') return err(refusal(result.error));
   }
   return err({ code: 'busy', message: `run \`${runId}\` changes too fast; the request was not recorded` });
+}
+
+export type CancelMode = EventOf<'run.cancel_requested'>['mode'];
+
+/** `done`: the run has ended, or is ending in that way or a stronger one; to ask again changes nothing. */
+export function cancelRun(
+  requester: Requester,
+  runId: string,
+  { mode, reason }: { readonly mode: CancelMode; readonly reason?: string | undefined },
+): Result<RunState, RequestRefused | 'done'> {
+  return request(requester, runId, (run) => {
+    const isDone = isFinal(run.status) || run.cancel?.mode === 'immediate' || run.cancel?.mode === mode;
+    if (isDone) return err('done' as const);
+    const why = reason === undefined ? {} : { reason };
+    return ok({ type: 'run.cancel_requested', mode, by: requester.by, ...why });
+  });
 }
 
 function refusal(refused: AppendRefused): RequestRefused {

@@ -6,7 +6,9 @@ import type { Scope } from '../../definition/expression/scope.ts';
 import type { Event } from '../core/events.ts';
 import type { Failure, Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
-import { OUTPUT_BYTES_MAX, STEP_OUTPUTS_BYTES_MAX } from '../core/limits.ts';
+import type { Kept } from '../core/kept-bytes.ts';
+import { keptBytes } from '../core/kept-bytes.ts';
+import { OUTPUT_BYTES_MAX, RUN_OUTPUTS_BYTES_MAX, STEP_OUTPUTS_BYTES_MAX } from '../core/limits.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import { retryAfterMs } from '../core/retry.ts';
 import type { StepState } from '../core/state.ts';
@@ -22,22 +24,62 @@ export function settleTask(source: RunSource, step: StepState, outcome: Outcome)
     stdout: outcome.stdout ?? '',
     stderr: outcome.stderr ?? '',
     exit_code: outcome.exitCode ?? 0,
-    outputs: outcome.outputs ?? {},
+    outputs: { ...outcome.outputs, ...outcome.names },
     ...outcome.outputs,
   };
   const outputs = declaredOutputs(step, () => scopeAt(source, step, names));
   if (!outputs.ok) return failureEvent(source, step, { ...outcome, ok: false, failure: outputs.error });
-  const all = capOutputs(step, { ...outcome.outputs, ...outputs.value }, warnings);
-  if (!all.ok) return failureEvent(source, step, { ...outcome, ok: false, failure: all.error });
+  const all = { ...outcome.outputs, ...outputs.value };
+  const result = keptResult(source, step, all, streams(step, outcome), warnings);
+  if (!result.ok) {
+    // what was too large to keep is not kept with the failure either
+    const { outputs: _tooLarge, ...rest } = outcome;
+    return failureEvent(source, step, { ...rest, ok: false, failure: result.error });
+  }
+  return succeeded(step, result.value, warnings);
+}
+
+/** The event that ends a block whose steps went well: what it hands out has the bounds of a step's outputs. */
+export function settleBlock(source: RunSource, block: StepState, outputs: JsonObject): Event {
+  const warnings: string[] = [];
+  const result = keptResult(source, block, outputs, {}, warnings);
+  if (result.ok) return succeeded(block, result.value, warnings);
+  return { type: 'step.failed', step: block.key, attempt: block.attempt, failure: result.error };
+}
+
+function succeeded(step: StepState, result: Kept, warnings: readonly string[]): Event {
   return {
     type: 'step.succeeded',
     step: step.key,
     attempt: step.attempt,
-    ...(Object.keys(all.value).length > 0 && { outputs: all.value }),
-    ...streams(step, outcome),
+    ...result,
     ...(warnings.length > 0 && { warnings }),
   };
 }
+
+/** What the journal keeps of a result, or why it cannot: the caps of one value, of the step, and of the run. */
+function keptResult(
+  source: RunSource,
+  step: StepState,
+  outputs: JsonObject,
+  rest: Kept,
+  warnings: string[],
+): Result<Kept, Failure> {
+  const capped = capOutputs(step, outputs, warnings);
+  if (!capped.ok) return capped;
+  const result = { ...(Object.keys(capped.value).length > 0 && { outputs: capped.value }), ...rest };
+  return fitsRun(source, result) ? ok(result) : err(runFull(source, result));
+}
+
+const fitsRun = ({ run }: RunSource, kept: Kept): boolean =>
+  run.outputBytes + keptBytes(kept) <= RUN_OUTPUTS_BYTES_MAX;
+
+const runFull = ({ run }: RunSource, kept: Kept): Failure => ({
+  code: 'output_too_large',
+  retry: 'final',
+  message: `the outputs of all steps of the run together have ${run.outputBytes + keptBytes(kept)} bytes, at most ${RUN_OUTPUTS_BYTES_MAX} are kept`,
+  hint: 'let the steps write to files and keep the paths as outputs, or split the work into several runs',
+});
 
 function streams(
   step: StepState,
@@ -66,13 +108,14 @@ function failureEvent(source: RunSource, step: StepState, outcome: Outcome & { r
       ...exitCode,
     };
   }
+  const result = { ...streams(step, outcome), ...(outcome.outputs && { outputs: outcome.outputs }) };
   return {
     type: 'step.failed',
     step: step.key,
     attempt: step.attempt,
     failure: outcome.failure,
-    ...streams(step, outcome),
-    ...(outcome.outputs && { outputs: outcome.outputs }),
+    // it fails as it is: what finds no room in the run is in its log
+    ...(fitsRun(source, result) ? result : exitCode),
   };
 }
 

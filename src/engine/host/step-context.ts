@@ -25,9 +25,9 @@ export function stepContext(source: ScopeSource, step: StepState, attempt: numbe
     renderText: (template) => renderText(template, scope),
     shell: (script) => shellCommand(script, shellName(step.step.config.shell), scope),
     environment() {
-      const problem = environmentProblem(source);
+      const problem = environmentProblem(source, step);
       if (problem) return err(problem);
-      const env: { [name: string]: string } = { ...runEnvironment(source) };
+      const env: { [name: string]: string } = { ...runEnvironment(source, step) };
       for (const [name, template] of Object.entries(step.step.env)) {
         const value = renderText(template, scope);
         if (!value.ok) return value;
@@ -35,7 +35,7 @@ export function stepContext(source: ScopeSource, step: StepState, attempt: numbe
       }
       return ok(env);
     },
-    which: (program) => findProgram(program, runEnvironment(source).PATH ?? '', run.cwd),
+    which: (program) => findProgram(program, runEnvironment(source, step).PATH ?? '', run.cwd),
   };
 }
 

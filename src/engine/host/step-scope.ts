@@ -4,6 +4,7 @@
  */
 import { renderText } from '../../definition/expression/evaluate.ts';
 import type { Scope } from '../../definition/expression/scope.ts';
+import type { StepStatus } from '../core/events.ts';
 import { Bug, type Failure } from '../core/failure.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import type { Frame, RunState, StepState } from '../core/state.ts';
@@ -24,10 +25,11 @@ export function scopeAt(source: ScopeSource, at: StepState | undefined, extra: E
   const { run } = source;
   return {
     names: {
-      inputs: run.inputs,
-      env: runEnvironment(source),
+      inputs: inputsAt(run, at),
+      env: runEnvironment(source, at),
       run: runValue(run),
       ...loopNames(source, at),
+      ...undoneNames(source, at),
       ...extra,
     },
     step: (id) => visibleStep(source, at, id),
@@ -47,25 +49,40 @@ const runValue = (run: RunState): JsonObject => ({
 
 type Environment = { readonly [name: string]: string };
 interface RunEnvironment {
-  readonly inputs: JsonObject;
   readonly env: Environment;
   readonly problem?: Failure;
 }
-const environments = new WeakMap<RunState, RunEnvironment>();
+/** By the inputs they were rendered with. */
+const environments = new WeakMap<JsonObject, RunEnvironment>();
 
 /** What is let through, and the workflow's `env:` over it; rendered once per set of inputs. */
-export const runEnvironment = (source: ScopeSource): Environment => environmentOf(source).env;
+export const runEnvironment = (source: ScopeSource, at: StepState | undefined): Environment =>
+  environmentOf(source, at).env;
 
 /** Why a value of the workflow's `env:` could not be rendered: no step may run without it. */
-export const environmentProblem = (source: ScopeSource): Failure | undefined => environmentOf(source).problem;
+export const environmentProblem = (source: ScopeSource, at: StepState): Failure | undefined =>
+  environmentOf(source, at).problem;
 
-function environmentOf(source: ScopeSource): RunEnvironment {
+/** The inputs may have changed since: an undo takes back what was done with those of its step. */
+function inputsAt(run: RunState, at: StepState | undefined): JsonObject {
+  return (at && undoneBy(at)?.inputs) ?? run.inputs;
+}
+
+/** The step that an undo step takes back. */
+function undoneBy(at: StepState): StepState | undefined {
+  let step: StepState | undefined = at;
+  while (step?.frame.root === 'undo') step = step.frame.owner;
+  return step === at ? undefined : step;
+}
+
+function environmentOf(source: ScopeSource, at: StepState | undefined): RunEnvironment {
   const { run } = source;
-  const known = environments.get(run);
-  if (known?.inputs === run.inputs) return known;
+  const inputs = inputsAt(run, at);
+  const known = environments.get(inputs);
+  if (known) return known;
   const given = { ...run.env, ...declaredEnvironment(run.workflow) };
   const scope: Scope = {
-    names: { inputs: run.inputs, env: given, run: runValue(run) },
+    names: { inputs, env: given, run: runValue(run) },
     step: () => undefined,
     cwd: run.cwd,
     nowMs: source.nowMs,
@@ -77,8 +94,8 @@ function environmentOf(source: ScopeSource): RunEnvironment {
     if (value.ok) env[name] = value.value;
     else problem ??= { ...value.error, message: `\`env.${name}\` of the workflow: ${value.error.message}` };
   }
-  const made = { inputs: run.inputs, env, ...(problem && { problem }) };
-  environments.set(run, made);
+  const made = { env, ...(problem && { problem }) };
+  environments.set(inputs, made);
   return made;
 }
 
@@ -113,6 +130,17 @@ function itemsOf(source: ScopeSource, loop: StepState): readonly Json[] {
   return list;
 }
 
+/** An undo speaks of the result of its step without naming the step. */
+function undoneNames(source: ScopeSource, at: StepState | undefined): ExtraNames {
+  const undone = at && undoneBy(at);
+  if (!undone) return {};
+  const { outputs, exit_code, stdout, stderr, status, error } = stepValue(source, undone);
+  return withoutAbsent({ outputs, exit_code: exit_code ?? null, stdout, stderr, status, error });
+}
+
+const withoutAbsent = (names: { readonly [name: string]: Json | undefined }): ExtraNames =>
+  Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined)) as ExtraNames;
+
 /** The step with that id nearest to where the expression stands. */
 function visibleStep(source: ScopeSource, at: StepState | undefined, id: string): JsonObject | undefined {
   for (let step = at; step; step = step.frame.owner) {
@@ -129,7 +157,7 @@ export function stepValue(source: ScopeSource, step: StepState): JsonObject {
   if (step.layer === 'foreach') return loopValue(source, step);
   if (step.layer === 'repeat') return repeatValue(source, step);
   return {
-    status: step.status,
+    status: statusOf(source, step),
     attempts: step.attempt,
     outputs: step.outputs ?? {},
     ...(step.exitCode !== undefined && { exit_code: step.exitCode }),
@@ -138,6 +166,10 @@ export function stepValue(source: ScopeSource, step: StepState): JsonObject {
     error: step.failure ? { code: step.failure.code, message: step.failure.message } : null,
   };
 }
+
+/** An undo asks how a step ended, whatever the rollback has made of it meanwhile. */
+const statusOf = ({ run }: ScopeSource, step: StepState): StepStatus =>
+  run.phase === 'unwind' && step.frame.root === 'steps' ? (step.endStatus ?? step.status) : step.status;
 
 function loopValue(source: ScopeSource, loop: StepState): JsonObject {
   const items = itemsOf(source, loop);

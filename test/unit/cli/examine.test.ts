@@ -1,6 +1,15 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { expect, test } from 'vitest';
-import { diskFinding, integrityFindings, runFindings, shellFinding } from '../../../src/cli/examine.ts';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  attributesFinding,
+  diskFinding,
+  integrityFindings,
+  runFindings,
+  shellFinding,
+  snapshotFinding,
+} from '../../../src/cli/examine.ts';
 import type { RunRow } from '../../../src/engine/core/ports.ts';
 import type { Store } from '../../../src/store/open-store.ts';
 
@@ -51,4 +60,21 @@ test('a run that moves needs somebody who drives it', () => {
   expect(findings[0]?.detail).toBe('1 queued, 2 running, 1 waiting');
   expect(findings[1]?.detail).toContain('(alive) drives 1');
   expect(findings[1]?.detail).toContain('h-999999999-ab (gone) drives 1');
+});
+
+test('the size of all snapshots is told', () => {
+  const home = mkdtempSync(join(tmpdir(), 'belay-examine-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  expect(snapshotFinding(home)).toMatchObject({ status: 'ok', detail: 'none' });
+  mkdirSync(join(home, 'checkpoints', 'packs'), { recursive: true });
+  writeFileSync(join(home, 'checkpoints', 'packs', 'a'), Buffer.alloc(1_500));
+  expect(snapshotFinding(home)).toMatchObject({ status: 'ok', detail: '1.5 KB of at most 21.5 GB' });
+});
+
+test('what keeps extended attributes may be missing', () => {
+  expect(attributesFinding({ PATH: '/nowhere' })).toMatchObject({
+    status: 'warning',
+    detail: expect.stringContaining('getfattr'),
+    hint: expect.stringContaining('`attr`'),
+  });
 });

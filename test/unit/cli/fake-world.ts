@@ -72,6 +72,7 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
   const hosts: string[] = [];
   const home = '/home/belay';
   const journal = { run: () => undefined, runIds: () => [] };
+  const retentionDue = () => false;
   return {
     terminal: fakeTerminal(options),
     opened,
@@ -83,7 +84,13 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
     openBelay: async (wanted) => {
       opened.push(wanted);
       if (problem) return err(problem);
-      return ok({ home, journal, close: () => closed.push(home), ...belay } as unknown as Belay);
+      return ok({
+        home,
+        journal,
+        retentionDue,
+        close: () => closed.push(home),
+        ...belay,
+      } as unknown as Belay);
     },
     startBackgroundHost: (where) => hosts.push(where),
     onTermination: () => () => {},

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askForm } from '../../../src/cli/form.ts';
+import { askForm, askValue } from '../../../src/cli/form.ts';
 import { fakeTerminal } from './fake-world.ts';
 
 const schema = {
@@ -43,4 +43,11 @@ test('a prompt cannot dress itself up', async () => {
     properties: { a: { type: 'string', title: '\u001b[2Kx' } },
   });
   expect(terminal.written.err).not.toContain('\u001b');
+});
+
+test('one value is asked until it fits', async () => {
+  const terminal = fakeTerminal({ lines: ['perhaps', '', 'leave'] });
+  expect(await askValue(terminal, 'Done?', { type: 'string', enum: ['done', 'leave'] })).toBe('leave');
+  expect(terminal.written.err).toContain('expected one of `done`, `leave`');
+  expect(await askValue(fakeTerminal({ lines: [] }), 'Done?', { type: 'string' })).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesText, durationText, timeText } from '../../../src/cli/time-text.ts';
+import { durationText, timeText } from '../../../src/cli/time-text.ts';
 
 test.each([
   [0, '0ms'],
@@ -12,14 +12,6 @@ test.each([
   [7_830_000, '2h 10m'],
   [356_400_000, '4d 3h'],
 ])('%d ms reads %s', (ms, text) => expect(durationText(ms)).toBe(text));
-
-test.each([
-  [0, '0 B'],
-  [999, '999 B'],
-  [1_000, '1.0 KB'],
-  [1_500_000_000, '1.5 GB'],
-  [5e15, '5000.0 TB'],
-])('%d bytes read %s', (bytes, text) => expect(bytesText(bytes)).toBe(text));
 
 test('a point of time is local and without fractions', () => {
   const at = new Date(2026, 0, 2, 3, 4, 5, 678);

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerContext } from '@modelcontextprotocol/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestStates } from '../../../src/mcp/request-state.ts';
-import { signingKey } from '../../../src/mcp/signing-key.ts';
 
 const context = {} as ServerContext;
 const call = { tool: 'workflow_ask', arguments: { run_id: 'r1', about: { b: 1, a: [2, { y: 1, x: 2 }] } } };
@@ -81,19 +80,5 @@ describe('RequestStates', () => {
     await expect(states.seal(call, form, context)).rejects.toThrow('ENOENT');
     await mkdir(missing);
     await expect(states.seal(call, form, context)).resolves.toMatch(/^v1\./);
-  });
-});
-
-describe('signingKey', () => {
-  it('is one key for all who create it at once, for the owner only', async () => {
-    const keys = await Promise.all(Array.from({ length: 20 }, () => signingKey(home)));
-    expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1);
-    expect(await readdir(home)).toEqual(['mcp.key']);
-    expect((await stat(join(home, 'mcp.key'))).mode & 0o777).toBe(0o600);
-  });
-
-  it('refuses a file that is no key', async () => {
-    await writeFile(join(home, 'mcp.key'), 'short');
-    await expect(signingKey(home)).rejects.toThrow('found 5 bytes, expected 32');
   });
 });

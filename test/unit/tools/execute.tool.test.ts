@@ -129,7 +129,6 @@ test.each([
   ],
   ['a missing directory', { commands: ['true'], cwd: 'nowhere' }, 'invalid_input', 'nowhere'],
   ['a level of later', { commands: ['true'], level: 'strict' }, 'not_supported', 'strict'],
-  ['a rollback of later', { commands: ['true'], on_failure: 'graceful' }, 'not_supported', 'graceful'],
   [
     'an unknown input',
     {

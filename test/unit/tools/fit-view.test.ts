@@ -26,6 +26,42 @@ const question = (id: string, prompt: string): RunView['questions'][number] => (
   asked_of: 'agent',
   how_to_answer: 'call workflow_answer',
 });
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+const notes = (count: number) => times(count, (n) => ({ path: `/p/${n}/${long(200)}`, reason: 'socket' }));
+const checkpoint = (id: string): RunView['checkpoints'][number] => ({
+  id,
+  step: id,
+  at: '2026-01-01T00:00:00.000Z',
+  files: 1,
+  bytes: 1,
+  why: 'asked',
+  omitted: notes(50),
+  omitted_count: 50,
+});
+const changes = (count: number) => ({
+  created: count,
+  changed: 0,
+  deleted: 0,
+  shown: times(count, (n) => ({ path: `/p/${n}/${long(200)}`, kind: 'created' as const })),
+});
+const rollback = (count: number): NonNullable<RunView['rollback']> => ({
+  strategy: 'graceful',
+  status: 'stuck',
+  by: 'me',
+  items: { total: count, done: 0, failed: count, left: 0, open: 0 },
+  problems: times(count, (order) => ({
+    order,
+    step: `s${order}`,
+    message: long(2_000),
+    command: long(5_000),
+    instruction: 'mend it',
+  })),
+  differs: notes(count),
+  differs_count: count,
+  conflicts: { count, shown: notes(count).map(({ path }) => ({ path, found: 'changed' as const })) },
+  left: times(count, (n) => ({ step: `s${n}`, why: long(500) })),
+});
 const view = (more: Partial<RunView>): RunView => ({
   run_id: 'r-1',
   workflow: 'big',
@@ -45,8 +81,6 @@ const view = (more: Partial<RunView>): RunView => ({
   next: [],
   ...more,
 });
-const times = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, index) => make(index));
 
 test.each<[string, Partial<RunView>]>([
   ['outputs of many steps', { steps: times(601, (n) => step(`s${n}`, { outputs: { text: long(48_000) } })) }],
@@ -57,6 +91,9 @@ test.each<[string, Partial<RunView>]>([
   ['many warnings', { warnings: times(10_000, (n) => `warning ${n}`) }],
   ['long warnings', { warnings: times(20, () => long(10_000)) }],
   ['many logs', { steps: times(500, (n) => step(`s${n}`, { log: long(16_000) })) }],
+  ['many checkpoints', { checkpoints: times(2_000, (n) => checkpoint(`c${n}`)) }],
+  ['changes of many steps', { steps: times(400, (n) => step(`s${n}`, { changes: changes(50) })) }],
+  ['a long rollback', { rollback: rollback(5_000) }],
   ['long events', { events: times(500, (n) => ({ seq: n, outputs: { text: long(60_000) } })) }],
   ['long run outputs', { outputs: { report: long(400_000) } }],
   [

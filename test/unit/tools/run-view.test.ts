@@ -25,7 +25,10 @@ test('a loop counts its iterations; a partial run is resumed from what failed', 
     id: 'each',
     iterations: { total: 3, succeeded: 2, soft_failed: 1 },
   });
-  expect(view.next).toMatchObject([{ tool: 'workflow_resume', arguments: { from_step: 'each[1]' } }]);
+  expect(view.next).toMatchObject([
+    { tool: 'workflow_resume', arguments: { from_step: 'each[1]' } },
+    { tool: 'workflow_rollback', arguments: { strategy: 'graceful', dry_run: true } },
+  ]);
 });
 
 test('iterations that have not been opened count as pending', async () => {

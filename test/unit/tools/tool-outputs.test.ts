@@ -21,6 +21,14 @@ const definition = {
     { id: 'last', command: 'echo why; exit 3' },
   ],
 };
+const undoing = {
+  name: 'undoing',
+  steps: [
+    { id: 'a', checkpoint: true, command: 'true', undo: ['echo a', 'echo b'] },
+    { id: 'b', command: 'true', irreversible: 'it is sent' },
+    { id: 'c', command: 'true', effects: 'remote' },
+  ],
+};
 const broken = { name: 'x', steps: [{ id: 'a', comand: 'ls' }] };
 const answer = { question_id: '', answer: { approved: true } };
 
@@ -39,6 +47,10 @@ const CALLS: readonly (readonly [name: string, what: string, args: object])[] = 
   ['workflow_answer', 'that lets the run fail', { run_id: '', ...answer }],
   ['workflow_cancel', 'of a waiting run', { run_id: '' }],
   ['workflow_resume', 'of a step', { run_id: '', from_step: 'say', wait_seconds: 60 }],
+  ['workflow_execute', 'of a dry run with undo', { definition: undoing, dry_run: true }],
+  ['workflow_rollback', 'of a dry run', { run_id: '', strategy: 'graceful', dry_run: true }],
+  ['workflow_rollback', 'of a waiting run', { run_id: '', strategy: 'immediate', wait_seconds: 60 }],
+  ['workflow_rollback', 'by hand', { run_id: '', strategy: 'manual', wait_seconds: 60 }],
   ['workflow_history', 'of all runs', {}],
 ];
 

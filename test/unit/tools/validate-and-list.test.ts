@@ -53,8 +53,8 @@ test('what comes later is refused by name', async () => {
     name: 'later',
     concurrency: { group: 'x' },
     steps: [
-      { id: 'a', type: 'http', url: 'http://localhost' },
-      { id: 'b', command: 'true', undo: 'false' },
+      { id: 'a', type: 'ssh', host: 'localhost', command: 'true' },
+      { id: 'b', command: 'true', cache_key: 'k' },
     ],
   };
   const { valid, diagnostics } = await structured('workflow_validate', { definition });
@@ -63,7 +63,7 @@ test('what comes later is refused by name', async () => {
     .filter((each) => each.code === 'not_supported')
     .map((each) => each.message)
     .join();
-  for (const word of ['concurrency', 'http', 'undo']) expect(codes).toContain(word);
+  for (const word of ['concurrency', 'ssh', 'cache_key']) expect(codes).toContain(word);
 });
 
 test('the nearest folder wins, broken files are shown with their problem', async () => {

@@ -5,7 +5,8 @@
  * 2. The step's process writes its first line there BEFORE it looks for `.gone`, and only then becomes the step.
  * 3. A host that finds `.status` without a first line creates `.gone` BEFORE it looks again. One of the two
  *    sees the other, so "no first line after `.gone`" proves that the step never runs.
- * 4. A line counts only with its newline: each is a single small write.
+ * 4. A line counts only with its newline: each is a single small write. `timeout` stands before `exit <code>` when the
+ *    lane ended the step for want of a host.
  */
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,6 +17,12 @@ type FileKind = 'status' | 'gone' | 'log' | 'out' | 'err' | 'marks';
 
 /** Name of an attempt, and value of its `BELAY_ATTEMPT`: path below `HOME/runs` without the file's kind. */
 export const attemptName = (attempt: AttemptRef): string => `${attempt.runId}/${attempt.seq}`;
+
+/** The attempt of that name; undefined for what is no name of one. */
+export function attemptOf(name: string): AttemptRef | undefined {
+  const [, runId, seq] = /^([^/]+)\/(\d+)$/.exec(name) ?? [];
+  return runId === undefined ? undefined : { runId, seq: Number(seq) };
+}
 
 /** `HOME/runs`: where lanes work. */
 export const runsFolder = (home: string): string => join(home, 'runs');
@@ -39,7 +46,13 @@ export type Status =
   /** A host, or the process itself, has given it up. */
   | { readonly kind: 'given_up' }
   | { readonly kind: 'running'; readonly process: StepIdentity }
-  | { readonly kind: 'ended'; readonly code: number; readonly process: StepIdentity };
+  | {
+      readonly kind: 'ended';
+      readonly code: number;
+      /** Its lane ended it, because no host did. */
+      readonly timedOut: boolean;
+      readonly process: StepIdentity;
+    };
 
 /** The boot id as one word of a status line. */
 export const bootWord = (bootId: string): string => encodeURIComponent(bootId) || '-';
@@ -60,7 +73,8 @@ export function readStatus(home: string, attempt: AttemptRef): Status {
   // Never take a pid from a damaged line: signals to 0 or -1 would reach everybody.
   if (!(process.pid > 1)) return { kind: 'silent' };
   const code = /^exit (\d+)$/.exec(lines.at(-1) ?? '')?.[1];
-  return code === undefined ? { kind: 'running', process } : { kind: 'ended', code: Number(code), process };
+  if (code === undefined) return { kind: 'running', process };
+  return { kind: 'ended', code: Number(code), timedOut: lines.includes('timeout'), process };
 }
 
 /** `<what the kernel says of the process, or only its pid> <boot> <pid of the lane>`, written by the process itself. */

@@ -110,7 +110,7 @@ class Lane {
     if (shared?.cwd === cwd && sameShell && sameEnv) return '';
     const common = Object.entries(env).filter(([name, value]) => last[name] === value);
     this.#shared = { cwd, shell, env: shared === undefined ? env : Object.fromEntries(common) };
-    return sharedText(this.#shell, this.#shared);
+    return sharedText(this.#shell, this.#shared, shared);
   }
 
   #beyondShared(env: Environment): Environment {

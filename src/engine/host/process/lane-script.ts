@@ -2,11 +2,13 @@
  * The shell text that a lane obeys: its functions, sent once, and a short text for each attempt.
  * Owns quoting and the order of acts that `attempt-files` relies on. Does not spawn.
  * 1. Values travel through the lane's pipe only: never in an argument list, never on disk.
- * 2. One fork and one exec for each step, nothing else forks: everything here is a builtin.
+ * 2. One fork and one exec for each step, everything else is a builtin; only a step with a timeout has a watcher.
  * 3. The text stays short, because a shell reads a pipe byte by byte.
  * 4. A text that was cut when this program died runs nothing: its last word is the attempt's name, in quotes.
  */
+import { LEASE_MS } from '../../core/limits.ts';
 import type { ProcessSpec } from '../../core/step-type.ts';
+import { plainCommand } from './plain-command.ts';
 
 export interface LaneShell {
   readonly path: string;
@@ -35,32 +37,43 @@ const DYNAMIC =
 const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 /**
- * `s` proves the start, `a` and `b` open the logs (one, or two apart), `d` enters a folder with a fresh environment;
- * `g` runs the job `j` of the attempt it is given and tells the end: to the status file (fd 4) first, then to the
- * host (fd 3); `-` when somebody else had decided.
+ * `s` proves the start of the attempt it is given, `d` enters a folder, `w` waits for a process; `g job script more name`
+ * runs an attempt and tells its end: to the status file (fd 4) first, then to the host (fd 3); `-` when somebody else
+ * had decided. What begins with `_b` is the lane's own: no step's environment is held under such a name here.
  */
 export function prologue(shell: LaneShell, boot: string, umask: number, procStat: boolean): string {
   // The kernel's line as it is: taking it apart here would cost each step more than opening its log.
-  const self = procStat ? 'read -r l </proc/self/stat' : `l="$(exec sh -c 'echo $PPID')"`;
-  // `wait` returns for a step that was stopped (SIGSTOP), too. Not `wait -f`: bash 5.2 sometimes spins in it forever.
-  const wait = 'wait $!;r=$?;while [ $r -gt 128 ]&&kill -0 $!;do sleep 1;wait $!;r=$?;done';
+  const self = procStat ? 'read -r _bl </proc/self/stat' : `_bl="$(exec sh -c 'echo $PPID')"`;
   // What this program was given open by its own parent must not be held open by steps that outlive both.
   // (A plain sh has no words for descriptors of two digits.)
   const numbers = shell.jobControl ? '[4-9]|??*' : '[4-9]';
   const strays = procStat
     ? `for d in /proc/self/fd/*;do d=\${d##*/};case $d in ${numbers}) eval "exec $d>&-";;esac;done 2>/dev/null;`
     : '';
-  return `${strays}${shell.jobControl ? 'set -m;' : ''}umask 077\ns(){ ${self};exec </dev/null;echo "$l ${boot} $$" >&4||exit 126;[ ! -e "$f.gone" ]||{ echo given_up >&4;exit 126;};}
-a(){ s;exec >>"$f.log" 2>&1 3>&- 4>&-||exit 126;}
-b(){ s;exec >>"$f.out" 2>>"$f.err" 3>&- 4>&-||exit 126;}
-d(){ cd -- "$1" 2>/dev/null||{ echo "working directory \\\`$1\\\` cannot be entered" >&2;exit 126;};umask ${umask.toString(8)};unset PWD OLDPWD SHLVL;export BELAY_ATTEMPT="$f";}
-g(){ f=$1;[ "$f" ]||return;r=-;set -C;{ set +C;j & ${wait};echo "exit $r" >&4;} 4>"$f.status";set +C;echo "$r" >&3;}
+  return `${strays}${shell.jobControl ? 'set -m;' : ''}umask 077;unset SHLVL;export BELAY_ATTEMPT
+s(){ ${self};echo "$_bl ${boot} $$" >&4||exit 126;[ ! -e "$1.gone" ]||{ echo given_up >&4;exit 126;};}
+d(){ cd -- "$1" 2>/dev/null||{ echo "working directory \\\`$1\\\` cannot be entered" >&2;exit 126;};umask ${umask.toString(8)};unset PWD OLDPWD;}
+${waiting(shell)}
+g(){ [ "$4" ]||return;_br=-;set -C;{ set +C;"$1" "$2" "$3" "$4" & w $!;echo "exit $_br" >&4;} 4>"$4.status";set +C;_bt=;echo "$_br" >&3;}
 `;
+}
+
+/**
+ * `w` waits. A step with a timeout (`_bt` seconds, then `_bk` more before KILL) has a watcher beside it, `z`, which acts
+ * only when no host has: it needs process groups, its own to be ended in, and the step's.
+ */
+function waiting(shell: LaneShell): string {
+  // `wait` returns for a step that was stopped (SIGSTOP), too. Not `wait -f`: bash 5.2 sometimes spins in it forever.
+  const wait = 'wait $1;_br=$?;while [ $_br -gt 128 ]&&kill -0 $1;do sleep 1;wait $1;_br=$?;done';
+  return shell.jobControl
+    ? `z(){ sleep $_bt;kill -0 $1||return;echo timeout >&4;kill -TERM -- -$1;sleep $_bk;kill -KILL -- -$1;}
+w(){ [ -z "$_bt" ]||{ z $1 </dev/null 3>&- & _bw=$!;};${wait};[ -z "$_bt" ]||kill -KILL -- -$_bw;}`
+    : `w(){ ${wait};}`;
 }
 
 type Environment = ProcessSpec['env'];
 
-/** What the lane's next steps have in common: folder (`c`), then environment and shell (`e`). */
+/** What the lane's next steps have in common: folder, environment and shell. */
 export interface SharedTerms extends Pick<ProcessSpec, 'cwd' | 'shell' | 'env'> {}
 
 /**
@@ -70,23 +83,53 @@ export interface SharedTerms extends Pick<ProcessSpec, 'cwd' | 'shell' | 'env'> 
 const LANGUAGE_NAMES = ['LANG', 'LC_ALL', 'LC_CTYPE', 'LC_MESSAGES', 'LC_COLLATE', 'LC_NUMERIC', 'LC_TIME'];
 const PLAIN_LANGUAGE = /^([A-Za-z_]+\.)?(C|POSIX|UTF-?8)$/i;
 
-const isInherited = ([name, value]: readonly [string, string]): boolean =>
-  LANGUAGE_NAMES.includes(name) && PLAIN_LANGUAGE.test(value);
+/** Names that mean nothing to the lane's own shell: it may hold them for its steps. */
+const HELD =
+  /^(HOME|USER|LOGNAME|TERM|EDITOR|VISUAL|PAGER|DEBIAN_FRONTEND|(GIT|GCM|SSH|PIP|XDG|NODE|NPM)_[A-Z_]+)$/;
 
-/** Sent when it changes, which is seldom: the language of the lane itself, then `c` and `e`. */
-export function sharedText(shell: LaneShell, shared: SharedTerms): string {
+const isHeld = ([name, value]: readonly [string, string]): boolean =>
+  HELD.test(name) || (LANGUAGE_NAMES.includes(name) && PLAIN_LANGUAGE.test(value));
+
+/**
+ * Sent when it changes, which is seldom: what the lane holds for its steps in place of what it held `before`, then its
+ * two jobs, `j` with one log and `k` with two streams apart. Each is given script, more terms, name.
+ */
+export function sharedText(shell: LaneShell, shared: SharedTerms, before?: SharedTerms): string {
   const entries = Object.entries(shared.env);
-  const inherited = entries.filter(isInherited).map(([name, value]) => `${name}=${quote(value)}`);
-  const language = `unset ${LANGUAGE_NAMES.join(' ')};${inherited.length > 0 ? `export ${inherited.join(' ')};` : ''}`;
-  const own = Object.fromEntries(entries.filter((entry) => !isInherited(entry)));
+  const held = entries.filter(isHeld).map(([name, value]) => `${name}=${quote(value)}`);
+  const gone = Object.entries(before?.env ?? {}).filter(isHeld);
+  const unset = [...LANGUAGE_NAMES, ...gone.map(([name]) => name)].join(' ');
+  const own = exports(shell, Object.fromEntries(entries.filter((entry) => !isHeld(entry))));
   const program = [...(shell.setsid ? [shell.setsid] : []), ...shared.shell].map(quote).join(' ');
-  return `${language}\nc(){ d ${quote(shared.cwd)};}\ne(){ ${exports(shell, own)}exec ${program} "$1";}\n`;
+  const job = (name: string, logs: string) =>
+    `${name}(){ s "$3";exec </dev/null ${logs} 3>&- 4>&-||exit 126;d ${quote(shared.cwd)};BELAY_ATTEMPT=$3;${own}eval "$2";exec ${program} "$1";}\n`;
+  return `unset ${unset};${held.length > 0 ? `export ${held.join(' ')};` : ''}
+${job('j', '>>"$3.log" 2>&1')}${job('k', '>>"$3.out" 2>>"$3.err"')}`;
 }
 
 /** The text that runs one attempt; `env` is what goes beyond the shared environment. */
 export function attemptText(shell: LaneShell, name: string, spec: ProcessSpec, env: Environment): string {
-  const open = spec.separate.length > 0 ? 'b' : 'a';
-  return `j(){ ${open};c;${exports(shell, env)}e ${quote(spec.script)};};g ${quote(name)}\n`;
+  const job = spec.separate.length > 0 ? 'k' : 'j';
+  const stdin = spec.stdin === undefined ? '' : takeStdin(spec.stdin);
+  const more = `${stdin}${exports(shell, env)}${become(shell, plainCommand(spec))}`;
+  return `${watch(spec)}g ${job} ${quote(spec.script)} ${quote(more)} ${quote(name)}\n`;
+}
+
+/** With the variables that a shell would have set for it. A program that is not there is the step's shell's to tell. */
+function become(shell: LaneShell, words: readonly string[] | undefined): string {
+  if (!words) return '';
+  const program = [...(shell.setsid ? [quote(shell.setsid)] : []), ...words].join(' ');
+  return `cd -P .;export PWD SHLVL=0;hash ${words[0]} 2>/dev/null&&exec ${program};`;
+}
+
+const takeStdin = (path: string): string =>
+  `[ -f ${quote(path)} ]&&[ -r ${quote(path)} ]||{ echo ${quote(`stdin \`${path}\` cannot be read`)} >&2;exit 126;};exec <${quote(path)};`;
+
+/** Late enough for any host that lives to have ended the step itself. */
+function watch({ timeoutMs, killGraceMs }: ProcessSpec): string {
+  if (timeoutMs === undefined) return '';
+  const seconds = (ms: number): number => Math.ceil(ms / 1_000);
+  return `_bt=${seconds(timeoutMs + killGraceMs + LEASE_MS)};_bk=${seconds(killGraceMs)};`;
 }
 
 function exports(shell: LaneShell, env: Environment): string {

@@ -27,8 +27,10 @@ import { StepProcess, type StepTerms } from './step-process.ts';
 
 /** How often running steps are looked at: sizes of logs, ends of steps that an earlier host started. */
 const LOOK_MS = 50;
-/** Longest a recovery stands still for a step that is showing itself this very moment. */
+/** Longest a recovery stands still for a process that is about to show itself. */
 const SHOWING_MS_MAX = 100;
+/** The same for one that has been told to go just then: microseconds of work, on a machine that hardly moves. */
+const CHOOSING_MS_MAX = 2_000;
 /** What shells answer when they cannot start a program. */
 const CANNOT_START = 126;
 
@@ -77,9 +79,9 @@ class LaneRunner implements ProcessRunner {
     }
     if (status.kind === 'silent') status = this.#settleSilent(attempt);
     if (status.kind === 'ended') {
-      const { code } = status;
+      const { code, timedOut } = status;
       const step = this.#takeInHand(attempt, terms, exit);
-      setImmediate(() => step.ended(code));
+      setImmediate(() => step.ended(code, timedOut));
       return { kind: 'finished' };
     }
     if (status.kind !== 'running') return { kind: 'never_started' };
@@ -194,19 +196,30 @@ class LaneRunner implements ProcessRunner {
   }
 
   /**
-   * Decided, yet no process has shown itself: its lane died, or is at it right now. After `markGone` a process that
-   * has still not shown itself never becomes the step; one that has is given a moment to say whether it goes on.
+   * Decided, yet no process has shown itself: most likely it is at it right now, so it gets a moment undisturbed. After
+   * `markGone` one that has still not shown itself never becomes the step; one that has says whether it goes on.
+   * To take it for running before it has said so would make a step that never ran look killed.
    */
   #settleSilent(attempt: AttemptRef): Status {
     const { home } = this.#options;
+    const shown = this.#statusOnce(attempt, SHOWING_MS_MAX, ({ kind }) => kind !== 'silent');
+    if (shown.kind !== 'silent') return shown;
     markGone(home, attempt);
     const marker = `BELAY_ATTEMPT=${attemptName(attempt)}`;
+    const hasChosen = (status: Status): boolean =>
+      status.kind !== 'running' ||
+      hasMarker(status.process.pid, marker) ||
+      !pidExists(status.process.lanePid);
+    return this.#statusOnce(attempt, CHOOSING_MS_MAX, hasChosen);
+  }
+
+  /** Stands still until the status is as wanted, or for as long as is said. */
+  #statusOnce(attempt: AttemptRef, waitMsMax: number, wanted: (status: Status) => boolean): Status {
     const still = new Int32Array(new SharedArrayBuffer(4));
-    let status = readStatus(home, attempt);
-    for (let waitedMs = 0; waitedMs < SHOWING_MS_MAX && status.kind === 'running'; waitedMs += 1) {
-      if (hasMarker(status.process.pid, marker) || !pidExists(status.process.lanePid)) break;
+    let status = readStatus(this.#options.home, attempt);
+    for (let waitedMs = 0; waitedMs < waitMsMax && !wanted(status); waitedMs += 1) {
       Atomics.wait(still, 0, 0, 1);
-      status = readStatus(home, attempt);
+      status = readStatus(this.#options.home, attempt);
     }
     return status;
   }

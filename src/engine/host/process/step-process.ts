@@ -61,8 +61,9 @@ export class StepProcess {
   }
 
   /** Its end is known; without a code when nobody saw it. */
-  ended(code?: number): void {
+  ended(code?: number, timedOut = false): void {
     if (this.#end !== undefined) return;
+    if (timedOut) this.stop('timeout');
     this.#end = code === undefined ? {} : { code };
     this.#watching = false;
     if (this.#stopped === undefined) this.#deliver();
@@ -98,7 +99,7 @@ export class StepProcess {
   #lookAtStatus(): void {
     const { home, attempt } = this.#parts;
     const status = readStatus(home, attempt);
-    if (status.kind === 'ended') this.ended(status.code);
+    if (status.kind === 'ended') this.ended(status.code, status.timedOut);
     else if (status.kind === 'running') this.#lookAtProcess(status.process);
     else if (status.kind === 'given_up') this.ended();
     else {

@@ -17,6 +17,8 @@ test.each([
   ['in another shell', `steps: [{ env: { N: ${VALUE} }, command: "bash -c 'echo $((N))'" }]`],
   ['of sh', `steps: [{ env: { N: ${VALUE} }, shell: [sh, -c], command: "echo $((N))" }]`],
   ['in integer variables', `steps: [{ env: { N: ${VALUE} }, command: "declare -i m; m=$N" }]`],
+  ['of the step that is taken back', `steps: [{ env: { N: ${VALUE} }, command: x, undo: "echo $((N))" }]`],
+  ['of a checkpoint', `steps: [{ env: { N: ${VALUE} }, type: checkpoint, capture: ["echo $((N))"] }]`],
   [
     'in a script that cannot be followed',
     `steps: [{ env: { N: ${VALUE} }, command: "echo $((N)) 'it is never closed" }]`,

@@ -41,6 +41,43 @@ describe('the graph', () => {
       [['duplicate_id', 'steps[2].id']],
     ],
     [
+      'the same id inside and outside of an undo',
+      ['  - { id: a, command: x, undo: { id: b, command: y } }', '  - { id: b, command: x }'],
+      [['duplicate_id', 'steps[1].id', undefined]],
+    ],
+    [
+      'the same id twice, with undos',
+      ['  - { id: a, command: x, undo: y }', '  - { id: a, command: x, undo: y }'],
+      [['duplicate_id', 'steps[1].id', undefined]],
+    ],
+    [
+      'a step of an undo',
+      ['  - { id: a, command: x, undo: { id: u, command: y } }', '  - { command: x, needs: [u] }'],
+      [
+        [
+          'wrong_need',
+          'steps[1].needs[0]',
+          'an undo runs in a rollback only, and needs the steps of its own list',
+        ],
+      ],
+    ],
+    [
+      'out of an undo',
+      ['  - { id: z, command: x }', '  - { id: a, command: x, undo: { command: y, needs: [z] } }'],
+      [
+        [
+          'wrong_need',
+          'steps[1].undo.needs[0]',
+          'an undo runs in a rollback only, and needs the steps of its own list',
+        ],
+      ],
+    ],
+    [
+      'a circle in an undo',
+      ['  - { command: x, undo: [{ id: b, command: y, needs: [c] }, { id: c, command: y, needs: [b] }] }'],
+      [['cycle', 'steps[0].undo[0].needs']],
+    ],
+    [
       'what never runs',
       [
         '  - { id: a, command: x, when: "{{ false }}" }',

@@ -5,6 +5,16 @@ import { stepTypes } from '../../../../src/steps/catalogue.ts';
 const read = (text: string) => readDefinition({ text: `name: w\n${text}` }, stepTypes).diagnostics;
 
 test.each([
+  ['a step', 'steps: [{ id: status, command: x }, { command: x, undo: y }]', 'steps[0].id'],
+  ['an item', 'steps: [{ foreach: [1], as: error, command: x, undo: y }]', 'steps[0].as'],
+  ['a step of a workflow without undo', 'steps: [{ id: status, command: x }]', undefined],
+])('names of undos are not those of %s', (_, text, path) => {
+  expect(read(text).map((found) => [found.code, found.path])).toEqual(
+    path === undefined ? [] : [['reserved_name', path]],
+  );
+});
+
+test.each([
   ['dist/app.js', 1],
   ['app.js', 1],
   ['out/', 1],

@@ -169,6 +169,64 @@ describe('references', () => {
     ]);
   });
 
+  const undo = (text: string, keys = '') =>
+    `  - { id: a, command: x, outputs: { n: "{{ stdout }}" }${keys}, undo: { id: u, command: "y {{ ${text} }}" } }`;
+  test.each<[string, string[], string[]]>([
+    ['its step', [undo('steps.a.exit_code')], []],
+    ['its step by the bare id', [undo('a.error')], []],
+    ['its step without a name', [undo('[exit_code, stdout, stderr, status, error]')], []],
+    ['the step before', ['  - { id: z, command: x }', undo('z.stdout')], []],
+    ['the item of the loop', [undo('item', ', foreach: [1]')], []],
+    ['a later step', [undo('z.stdout'), '  - { id: z, command: x }'], ['not_finished steps[0].undo.command']],
+    ['an unknown name', [undo('nope')], ['unknown_reference steps[0].undo.command']],
+    ['itself', [undo('u.exit_code')], ['not_finished steps[0].undo.command']],
+    [
+      'one before it in its list',
+      ['  - { id: a, command: x, undo: [{ id: u, command: y }, "z {{ u.exit_code }}"] }'],
+      [],
+    ],
+    [
+      'one after it in its list',
+      ['  - { id: a, command: x, undo: ["z {{ u.exit_code }}", { id: u, command: y }] }'],
+      ['not_finished steps[0].undo[0].command'],
+    ],
+    ['an output that may not be there', [undo('outputs.n')], ['may_have_failed steps[0].undo.command']],
+    ['the same by the id', [undo('steps.a.outputs.n')], ['may_have_failed steps[0].undo.command']],
+    ['with default', [undo('default(outputs.n, 1)')], []],
+    ['an output that is misspelt', [undo('outputs.m')], ['unknown_output steps[0].undo.command']],
+    [
+      'an output, of success only',
+      [
+        '  - { id: a, command: x, outputs: { n: "{{ stdout }}" }, undo: { when: status == \'succeeded\', command: "y {{ outputs.n }}" } }',
+      ],
+      [],
+    ],
+  ])('of an undo to %s', (_, lines, expected) => {
+    expect(refer(...lines)).toEqual(expected);
+  });
+
+  test.each<[string, string]>([
+    ['a step', '  - { command: "echo {{ u.exit_code }}" }'],
+    ['another undo', '  - { command: x, undo: "y {{ u.exit_code }}" }'],
+    ['the cleanup', 'cleanup:\n  - { command: "echo {{ u.exit_code }}" }'],
+    ['an output', 'outputs: { x: "{{ steps.u.exit_code }}" }'],
+    ['a capture', '  - { type: checkpoint, capture: "echo {{ steps[\'capture:step_2\'].exit_code }}" }'],
+  ])('into an undo or a checkpoint, from %s, are refused', (_, lines) => {
+    const found = refer(undo('exit_code'), lines);
+    expect(found).toEqual([expect.stringMatching(/^not_finished /)]);
+  });
+
+  test('of a capture are those of its step before it runs', () => {
+    const checkpoint = (text: string) =>
+      refer(
+        '  - { id: z, command: x }',
+        `  - { id: a, foreach: [1], command: x, checkpoint: { capture: "dump {{ ${text} }}" } }`,
+      );
+    expect(checkpoint('z.exit_code + item')).toEqual([]);
+    expect(checkpoint('a.exit_code')).toEqual(['not_finished steps[1].checkpoint.capture.command']);
+    expect(checkpoint('exit_code')).toEqual(['unknown_reference steps[1].checkpoint.capture.command']);
+  });
+
   const maybe = '  - { id: a, when: "inputs.target == \'x\'", command: x, outputs: { n: "{{ stdout }}" } }';
   test.each<[string, string, boolean]>([
     ['plainly', '{ command: "echo {{ a.outputs.n }}" }', true],

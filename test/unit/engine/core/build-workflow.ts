@@ -1,6 +1,6 @@
 /** Workflows for the tests of the core, written short; and random ones. */
 import fc from 'fast-check';
-import type { Step, Workflow } from '../../../../src/engine/core/model.ts';
+import type { FailurePolicy, Step, Workflow } from '../../../../src/engine/core/model.ts';
 
 /** A step with everything filled in; `needs` is empty unless given. */
 export function step(id: string, fields: Partial<Step> = {}): Step {
@@ -42,6 +42,10 @@ export const retry = (attempts: number): Pick<Step, 'retry'> => ({
   retry: { attempts, delayMs: 10, backoff: 2, maxDelayMs: 1_000, jitter: 0 },
 });
 
+/** Its undo is one step, `un-` and its id. */
+export const undoable = (id: string, fields: Partial<Step> = {}): Step =>
+  step(id, { undo: [step(`un-${id}`)], ...fields });
+
 export function workflow(steps: readonly Step[], cleanup: readonly Step[] = []): Workflow {
   return {
     name: 'test',
@@ -63,6 +67,7 @@ interface Shape {
   readonly needs: number;
   readonly fields: Partial<Step>;
   readonly body?: readonly Shape[];
+  readonly undo?: readonly Shape[];
 }
 
 /** Task types of the fake host, and how often each is drawn. */
@@ -71,9 +76,15 @@ const taskType = fc.constantFrom('process', 'process', 'process', 'instant', 'sl
 const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined, freq: 4 });
 
+const policies: readonly FailurePolicy[] = [
+  ...Array.from({ length: 14 }, () => 'stop' as const),
+  ...Array.from({ length: 7 }, () => 'continue' as const),
+  ...(['rollback', 'rollback:immediate', 'rollback:checkpoint'] as const),
+];
+
 const commonFields = fc
   .record({
-    onFailure: fc.constantFrom('stop' as const, 'stop' as const, 'continue' as const),
+    onFailure: fc.constantFrom(...policies),
     idempotent: fc.boolean(),
     when: rarely(fc.constant('perhaps')),
     timeoutMs: rarely(fc.integer({ min: 5, max: 200 })),
@@ -81,12 +92,21 @@ const commonFields = fc
     foreach: rarely(
       fc.tuple(fc.nat(5), fc.integer({ min: 1, max: 3 })).map(([n, width]) => foreach(n, width).foreach!),
     ),
+    effects: fc.constantFrom('none' as const, 'workspace' as const, 'workspace' as const, 'remote' as const),
+    irreversible: rarely(fc.constant('it is sent')),
+    checkpoint: rarely(fc.constantFrom({}, {}, { name: 'automatic' })),
     repeat: rarely(fc.integer({ min: 1, max: 4 }).map((max) => repeat(max, 'perhaps').repeat!)),
   })
   .map((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
 
-function shapes(depth: number, maxLength: number): fc.Arbitrary<readonly Shape[]> {
-  const task = fc.record({ type: taskType, needs: fc.nat(255), fields: commonFields });
+function shapes(depth: number, maxLength: number, undoDepth?: number): fc.Arbitrary<readonly Shape[]> {
+  const bare = fc.record({ type: taskType, needs: fc.nat(255), fields: commonFields });
+  const task =
+    undoDepth === undefined
+      ? bare
+      : fc
+          .tuple(bare, fc.option(shapes(undoDepth, 2), { nil: undefined, freq: 2 }))
+          .map(([one, undo]): Shape => ({ ...one, ...(undo && { undo }) }));
   const one =
     depth === 0
       ? task
@@ -98,7 +118,7 @@ function shapes(depth: number, maxLength: number): fc.Arbitrary<readonly Shape[]
               type: fc.constant('block'),
               needs: fc.nat(255),
               fields: commonFields,
-              body: shapes(depth - 1, 3),
+              body: shapes(depth - 1, 3, undoDepth),
             }),
           },
         );
@@ -112,12 +132,13 @@ function build(list: readonly Shape[], prefix: string): readonly Step[] {
       ...shape.fields,
       type: shape.type,
       needs: ids.slice(0, index).filter((_, bit) => (shape.needs >> bit) & 1),
+      ...(shape.undo && { undo: build(shape.undo, `${ids[index]}-u`) }),
       ...(shape.body && { body: build(shape.body, `${ids[index]}-`) }),
     }),
   );
 }
 
-/** Random DAGs, loops and nested blocks, three deep, with a cleanup now and then. */
+/** Random DAGs, loops and nested blocks, three deep, with undos, checkpoints and a cleanup now and then. */
 export const anyWorkflow: fc.Arbitrary<Workflow> = fc
-  .tuple(shapes(3, 5), fc.oneof(fc.constant([]), shapes(1, 3)))
-  .map(([steps, cleanup]) => workflow(build(steps, 's'), build(cleanup, 'c')));
+  .tuple(shapes(3, 5, 1), fc.oneof(fc.constant([]), shapes(1, 3)), fc.constantFrom('stop', ...policies))
+  .map(([steps, cleanup, onFailure]) => ({ ...workflow(build(steps, 's'), build(cleanup, 'c')), onFailure }));

@@ -4,7 +4,7 @@
  */
 import type { Command } from '../../../../src/engine/core/decide.ts';
 import { decide, nextTimerAfter, stillStands } from '../../../../src/engine/core/decide.ts';
-import type { Entry, Event } from '../../../../src/engine/core/events.ts';
+import type { Entry, Event, InterruptCause } from '../../../../src/engine/core/events.ts';
 import { isFinal } from '../../../../src/engine/core/events.ts';
 import { evolve } from '../../../../src/engine/core/evolve.ts';
 import type { Failure } from '../../../../src/engine/core/failure.ts';
@@ -12,16 +12,12 @@ import type { JsonObject, Workflow } from '../../../../src/engine/core/model.ts'
 import type { QuestionRow, StepRow } from '../../../../src/engine/core/ports.ts';
 import { forgetTouched, takeProjection } from '../../../../src/engine/core/projection.ts';
 import { retryAfterMs } from '../../../../src/engine/core/retry.ts';
-import type { RunState, StepState } from '../../../../src/engine/core/state.ts';
+import type { QuestionState, RunState, StepState } from '../../../../src/engine/core/state.ts';
 import { isOutermost } from '../../../../src/engine/core/state.ts';
+import { failure } from './failure-example.ts';
+import { checkpointBefore, realizeRollback } from './fake-rollback.ts';
 import { RunLaws } from './run-laws.ts';
 import { plainCommands } from './snapshot.ts';
-
-export const failure = (code: string, retry: Failure['retry'] = 'again'): Failure => ({
-  code,
-  retry,
-  message: `it ${code}`,
-});
 
 export const created = (workflow: Workflow): Event => ({
   type: 'run.created',
@@ -92,6 +88,7 @@ export class FakeHost {
       if (!next.ok) throw new Error(`${next.error.message} (${JSON.stringify(event)})`);
       this.run = next.value;
       this.entries.push(entry);
+      if (event.type === 'step.started' && event.process) this.#processes.set(event.step, entry.seq);
       this.#laws.after(this.run, entry);
       this.#record();
     }
@@ -134,7 +131,12 @@ export class FakeHost {
     this.append(this.#outcome(step, step.attempt, this.#fails() ? failure('exit') : undefined));
   }
 
-  interrupt(step: StepState, cause: 'never_started' | 'reboot'): void {
+  answer({ id, instruction }: QuestionState): void {
+    const answer = instruction === undefined ? true : this.world.chance() < 0.8 ? 'done' : 'leave';
+    this.append({ type: 'question.answered', question: id, answer, by: 'test' });
+  }
+
+  interrupt(step: StepState, cause: InterruptCause): void {
     const again = cause === 'never_started' || step.step.idempotent;
     this.append({ type: 'step.interrupted', step: step.key, attempt: step.attempt, cause, again });
   }
@@ -188,6 +190,8 @@ export class FakeHost {
         return [
           { type: 'run.finished', status: command.status, ...(command.reason && { reason: command.reason }) },
         ];
+      default:
+        return realizeRollback(this.run, command, this.world);
     }
   }
 
@@ -222,6 +226,10 @@ export class FakeHost {
   #start(step: StepState): readonly Event[] {
     const condition = this.#condition(step);
     if (condition) return [condition];
+    return [...checkpointBefore(step), ...this.#begin(step)];
+  }
+
+  #begin(step: StepState): readonly Event[] {
     const attempt = step.attempt + 1;
     const { timeoutMs, type } = step.step;
     const terms = timeoutMs === undefined ? {} : { timeout_at: this.now + timeoutMs };
@@ -238,7 +246,6 @@ export class FakeHost {
         return [started, { ...asked, prompt: '?', schema: {}, asked_of: 'human', ...expires }];
       }
       default:
-        this.#processes.set(step.key, this.run.seq + 1);
         return [{ ...started, process: { boot: 'b' } }];
     }
   }
@@ -278,7 +285,7 @@ export class FakeHost {
       const open = [...this.run.questions.values()].find((question) => question.status === 'open');
       const timer = nextTimerAfter(this.run, this.now);
       if (process) this.exit(process);
-      else if (open) this.append({ type: 'question.answered', question: open.id, answer: true, by: 'test' });
+      else if (open) this.answer(open);
       else if (timer !== undefined) this.now = timer;
       else if (!this.over && decide(this.run, this.now, this.world.slots).length === 0)
         throw new Error('the run hangs');

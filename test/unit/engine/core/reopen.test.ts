@@ -131,6 +131,13 @@ describe('with from_step, resume', () => {
     expect(run.succeed('y', 'z', 'b').outcome[0]).toBe('succeeded');
   });
 
+  test('runs again what had failed softly in the blocks around it', () => {
+    const soft = group('g', chain([step('x'), step('y')]), { onFailure: 'continue' });
+    const run = new ScriptedRun(workflow(chain([soft, step('b')]))).fail('x').succeed('b').resume('y');
+    expect(run.running).toEqual(['x']);
+    expect(run.succeed('x', 'y', 'b').outcome).toEqual(['succeeded', undefined]);
+  });
+
   test('runs a whole block again', () => {
     const run = new ScriptedRun(workflow([group('g', chain([step('x'), step('y')]))]))
       .succeed('x', 'y')
@@ -216,5 +223,25 @@ describe('a run that', () => {
       'open',
     ]);
     expect(run.outcome[0]).toBe('waiting');
+  });
+});
+
+describe('other values of its variables', () => {
+  const secrets = { TOKEN: 'ab12' };
+
+  test('come with a resume', () => {
+    const run = new ScriptedRun(abc).succeed('a').fail('b');
+    run.send({ type: 'run.resumed', by: 'test', secrets });
+    expect(run.host.run.secrets).toEqual(secrets);
+    expect(run.running).toEqual(['b']);
+  });
+
+  test('come alone to a run under way, and change nothing else', () => {
+    const run = new ScriptedRun(abc).succeed('a');
+    run.send({ type: 'run.resumed', by: 'test', secrets });
+    expect(run.host.run.secrets).toEqual(secrets);
+    expect([run.running, run.step('b').attempt]).toEqual([['b'], 1]);
+    for (const more of [{}, { secrets, from_step: 'a' }, { secrets, inputs: {} }])
+      expect(() => run.send({ type: 'run.resumed', by: 'test', ...more })).toThrow('that is running');
   });
 });

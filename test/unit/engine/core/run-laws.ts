@@ -5,7 +5,8 @@
 import { expect } from 'vitest';
 import type { Entry, Event } from '../../../../src/engine/core/events.ts';
 import type { Frame, RunState, StepState } from '../../../../src/engine/core/state.ts';
-import { isSettled, isSettledWell, taskCount } from '../../../../src/engine/core/state.ts';
+import { isOver, isSettled, isSettledWell, taskCount } from '../../../../src/engine/core/state.ts';
+import { RollbackLaws } from './rollback-laws.ts';
 
 /** Watches one run from its first event to its last. */
 export class RunLaws {
@@ -13,6 +14,7 @@ export class RunLaws {
   readonly #underWay = new Map<string, number>();
   #cancelled = false;
   #cleanups = 0;
+  readonly #rollback = new RollbackLaws();
   readonly #slots: number;
 
   constructor(slots: number) {
@@ -22,6 +24,7 @@ export class RunLaws {
   /** Before the event is applied: may it come? */
   before(run: RunState, event: Event): void {
     if (event.type === 'step.started' || event.type === 'step.scheduled') this.#mayBegin(run, event);
+    this.#rollback.before(run, event);
     if (event.type === 'run.finished' && event.status !== 'stuck' && run.startedAt !== undefined) {
       expect(this.#cleanups, 'cleanups at the end').toBe(run.workflow.cleanup.length > 0 ? 1 : 0);
     }
@@ -29,12 +32,15 @@ export class RunLaws {
 
   after(run: RunState, entry: Entry): void {
     this.#attempts(run, entry);
+    this.#rollback.after(run, entry);
     const { event } = entry;
     if (event.type === 'run.cancel_requested') this.#cancelled = true;
     if (event.type === 'cleanup.started') this.#cleanups += 1;
-    if (event.type === 'run.resumed') {
+    // at a checkpoint the run stands before its end, and its cleanup too
+    if (event.type === 'run.resumed' || (event.type === 'run.paused' && run.unwound)) this.#cleanups = 0;
+    if (event.type === 'run.resumed' || event.type === 'unwind.requested') {
       this.#cancelled = false;
-      this.#cleanups = 0;
+      if (run.cleanup === undefined) this.#cleanups = 0;
       for (const key of this.#underWay.keys()) if (!isActive(run.byKey.get(key))) this.#underWay.delete(key);
     }
     expect(run.running.size, 'tasks running').toBeLessThanOrEqual(this.#slots);
@@ -80,12 +86,16 @@ const isActive = (step: StepState | undefined): boolean =>
 function checkState(run: RunState): void {
   const steps = [...run.byKey.values()];
   const tasks = steps.filter((step) => step.layer === 'task');
-  const finished = tasks.filter((step) => isSettled(step.status)).length;
+  const finished = tasks.filter((step) => isOver(step.status)).length;
   const skippedBlocks = steps.filter((step) => step.layer !== 'task' && step.status === 'skipped');
   expect(run.done, 'done').toBe(
     finished + skippedBlocks.reduce((sum, block) => sum + taskCount(block.step), 0),
   );
-  expect(run.soft, 'soft').toBe(steps.filter((step) => step.status === 'soft_failed' && step.failure).length);
+  expect(run.done, 'done of the total').toBeLessThanOrEqual(run.total);
+  if (!steps.some(({ status }) => status === 'undone' || status === 'undo_failed'))
+    expect(run.soft, 'soft').toBe(
+      steps.filter((step) => step.status === 'soft_failed' && step.failure).length,
+    );
   expect(run.asking, 'asking').toBe(
     [...run.questions.values()].filter((question) => question.status === 'open').length,
   );
@@ -98,6 +108,8 @@ function checkState(run: RunState): void {
     expect([closing.status, closing.body?.open], closing.key).toEqual(['running', 0]);
   checkFrame(run.steps);
   if (run.cleanup) checkFrame(run.cleanup);
+  for (const item of run.unwind?.underWay ?? [])
+    if (item.kind !== 'restore' && item.body) checkFrame(item.body);
 }
 
 const keysOf = (steps: readonly StepState[]): string[] => steps.map((step) => step.key).sort();
@@ -116,4 +128,4 @@ function checkFrame(frame: Frame): void {
 }
 
 const isOpen = (frame: Frame, child: StepState): boolean =>
-  !isSettled(child.status) && !frame.held?.has(child) && !(frame.halted && child.status === 'pending');
+  !isOver(child.status) && !frame.held?.has(child) && !(frame.halted && child.status === 'pending');

@@ -1,8 +1,9 @@
 /** A run whose processes end when the test says so; everything else goes on by itself. */
-import type { Event, StepStatus } from '../../../../src/engine/core/events.ts';
-import type { Workflow } from '../../../../src/engine/core/model.ts';
+import type { Event, EventOf, StepStatus } from '../../../../src/engine/core/events.ts';
+import type { Json, Strategy, Workflow } from '../../../../src/engine/core/model.ts';
 import type { StepState } from '../../../../src/engine/core/state.ts';
-import { FakeHost, failure } from './fake-host.ts';
+import { failure } from './failure-example.ts';
+import { FakeHost } from './fake-host.ts';
 
 export class ScriptedRun {
   readonly host: FakeHost;
@@ -14,6 +15,14 @@ export class ScriptedRun {
 
   #go(): void {
     while (this.host.drive());
+  }
+
+  /** Types of the events from `seq` on, with the step or checkpoint that they are about. */
+  since(seq: number): readonly string[] {
+    return this.host.entries.slice(seq).map(({ event }) => {
+      if ('step' in event && event.type !== 'checkpoint.taken') return `${event.type} ${event.step}`;
+      return 'checkpoint' in event ? `${event.type} ${event.checkpoint}` : event.type;
+    });
   }
 
   /** Keys of the processes under way, in order of their start. */
@@ -72,6 +81,17 @@ export class ScriptedRun {
 
   resume(from?: string): this {
     return this.send({ type: 'run.resumed', by: 'test', ...(from !== undefined && { from_step: from }) });
+  }
+
+  rollBack(strategy: Strategy = 'graceful', more: Partial<EventOf<'unwind.requested'>> = {}): this {
+    return this.send({ type: 'unwind.requested', strategy, by: 'test', ...more });
+  }
+
+  /** Answers the open question. */
+  answer(answer: Json): this {
+    const open = [...this.host.run.questions.values()].find(({ status }) => status === 'open');
+    if (!open) throw new Error('no question is open');
+    return this.send({ type: 'question.answered', question: open.id, answer, by: 'test' });
   }
 
   at(now: number): this {

@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Event, EventType, RunStatus, StepStatus } from '../../../../src/engine/core/events.ts';
 import { EVENT_TYPES } from '../../../../src/engine/core/events.ts';
 import { evolve } from '../../../../src/engine/core/evolve.ts';
+import type { CheckpointTaken } from '../../../../src/engine/core/rollback-events.ts';
 import type { RunState } from '../../../../src/engine/core/state.ts';
 import { foreach, group, repeat, step, workflow } from './build-workflow.ts';
-import { created, failure, replay } from './fake-host.ts';
+import { failure } from './failure-example.ts';
+import { created, replay } from './fake-host.ts';
 import { fullSnapshot } from './snapshot.ts';
 
-const oneStep = workflow([step('a')]);
+const oneStep = workflow([step('a', { undo: [step('u')] })]);
 const start: Event = { type: 'step.started', step: 'a', attempt: 1 };
 const succeed: Event = { type: 'step.succeeded', step: 'a', attempt: 1 };
 const fail = (code = 'exit'): Event => ({
@@ -32,6 +34,32 @@ const begin: Event = { type: 'run.started' };
 const finish: Event = { type: 'run.finished', status: 'succeeded' };
 const interrupt: Event = { type: 'step.interrupted', step: 'a', attempt: 1, cause: 'reboot', again: false };
 const pause: Event = { type: 'run.paused', reason: 'asked for' };
+const rollBack: Event = { type: 'unwind.requested', strategy: 'graceful', by: 'ann' };
+const unwind: Event = { type: 'unwind.started' };
+const undo: Event = { type: 'undo.started', step: 'a' };
+const undoWith = (event: Event): Event[] => [{ type: 'step.started', step: 'u', attempt: 1 }, event];
+const undoOnce = undoWith({ type: 'step.succeeded', step: 'u', attempt: 1 });
+const restored: Event = {
+  type: 'restore.finished',
+  checkpoint: 'before a',
+  result: 'complete',
+  created: 0,
+  changed: 1,
+  deleted: 0,
+  kept: 0,
+};
+const taken = (why: CheckpointTaken['why'], of?: string): Event => ({
+  type: 'checkpoint.taken',
+  checkpoint: of === undefined ? 'rescue' : `before ${of}`,
+  ...(of !== undefined && { step: of }),
+  why,
+  snapshot: 's',
+  scope: { roots: ['/'], exclude: [], base: '/' },
+  files: 1,
+  bytes: 1,
+  added_bytes: 1,
+  duration_ms: 1,
+});
 
 function runAfter(events: readonly Event[], of = oneStep): RunState {
   return replay(
@@ -80,11 +108,24 @@ const examples: { readonly [T in EventType]: Event } = {
   'question.expired': { type: 'question.expired', question: 'q1' },
   'cleanup.started': { type: 'cleanup.started' },
   'cleanup.finished': { type: 'cleanup.finished', failed: 0 },
+  'checkpoint.taken': taken('asked', 'a'),
+  'checkpoint.skipped': { type: 'checkpoint.skipped', step: 'a', reason: 'too large' },
+  'unwind.requested': rollBack,
+  'unwind.started': { type: 'unwind.started' },
+  'undo.started': undo,
+  'undo.succeeded': { type: 'undo.succeeded', step: 'a' },
+  'undo.failed': { type: 'undo.failed', step: 'a', failure: failure('exit') },
+  'restore.started': { type: 'restore.started', checkpoint: 'before a', operation: 'o' },
+  'restore.finished': restored,
 };
+
+const again: EventType[] = ['run.resumed', 'unwind.requested'];
+const undone: Event = { type: 'undo.succeeded', step: 'a' };
+const back: Event = { type: 'run.finished', status: 'rolled_back' };
 
 /** How a run gets into a status, and which of the example events it then takes. */
 const runTable: {
-  readonly [S in Exclude<RunStatus, 'rolling_back' | 'rolled_back'>]: readonly [Event[], EventType[]];
+  readonly [S in RunStatus]: readonly [Event[], EventType[]];
 } = {
   queued: [
     [],
@@ -109,6 +150,9 @@ const runTable: {
       'step.retry_scheduled',
       'step.interrupted',
       'question.asked',
+      'checkpoint.taken',
+      'checkpoint.skipped',
+      'unwind.requested',
     ],
   ],
   waiting: [
@@ -124,20 +168,32 @@ const runTable: {
       'step.retry_scheduled',
       'question.answered',
       'question.expired',
+      'checkpoint.taken',
+      'checkpoint.skipped',
+      'unwind.requested',
     ],
   ],
   paused: [
     [begin, start, ask, pause],
-    ['run.claimed', 'run.resumed', 'run.cancel_requested', 'run.finished', 'question.answered'],
+    [
+      'run.claimed',
+      'run.resumed',
+      'run.cancel_requested',
+      'run.finished',
+      'question.answered',
+      'unwind.requested',
+    ],
   ],
-  succeeded: [[begin, start, succeed, finish], ['run.resumed']],
-  partial: [[begin, start, succeed, { type: 'run.finished', status: 'partial' }], ['run.resumed']],
-  failed: [[begin, start, fail(), { type: 'run.finished', status: 'failed' }], ['run.resumed']],
-  cancelled: [
-    [begin, start, fail('cancelled'), { type: 'run.finished', status: 'cancelled' }],
-    ['run.resumed'],
+  rolling_back: [
+    [begin, start, succeed, rollBack],
+    ['run.claimed', 'run.finished', 'unwind.started'],
   ],
-  stuck: [[begin, start, { type: 'run.finished', status: 'stuck' }], ['run.resumed']],
+  succeeded: [[begin, start, succeed, finish], again],
+  partial: [[begin, start, succeed, { type: 'run.finished', status: 'partial' }], again],
+  failed: [[begin, start, fail(), { type: 'run.finished', status: 'failed' }], again],
+  cancelled: [[begin, start, fail('cancelled'), { type: 'run.finished', status: 'cancelled' }], again],
+  rolled_back: [[begin, start, succeed, rollBack, unwind, undo, ...undoOnce, undone, back], []],
+  stuck: [[begin, start, { type: 'run.finished', status: 'stuck' }], again],
 };
 
 describe('a run that is', () => {

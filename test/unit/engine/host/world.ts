@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Snapshots } from '../../../../src/checkpoint/snapshot.ts';
 import { readDefinition } from '../../../../src/definition/read-definition.ts';
 import type { Event, EventOf } from '../../../../src/engine/core/events.ts';
 import { ok } from '../../../../src/engine/core/failure.ts';
@@ -10,9 +11,11 @@ import type { JsonObject } from '../../../../src/engine/core/model.ts';
 import type { Journal, ProcessRunner } from '../../../../src/engine/core/ports.ts';
 import type { RunState } from '../../../../src/engine/core/state.ts';
 import type { StepType } from '../../../../src/engine/core/step-type.ts';
+import type { Environment } from '../../../../src/engine/host/environment.ts';
 import { Host } from '../../../../src/engine/host/host.ts';
 import { loadRun } from '../../../../src/engine/host/load-run.ts';
 import { createRun, request } from '../../../../src/engine/host/run-requests.ts';
+import { type RunSecrets, runSecrets } from '../../../../src/engine/host/run-secrets.ts';
 import { stepType, stepTypes } from '../../../../src/steps/catalogue.ts';
 import { openStore, type Store } from '../../../../src/store/open-store.ts';
 import { Machine } from './machine.ts';
@@ -24,6 +27,10 @@ export interface HostTerms {
   readonly runner?: Partial<ProcessRunner>;
   readonly slots?: { readonly host: number; readonly run: number };
   readonly stepType?: (type: string) => StepType;
+  /** Absent: there are none, and runs have no checkpoints. */
+  readonly snapshots?: Snapshots;
+  /** Variables of its process; their values are not read by steps here. */
+  readonly environment?: Environment;
 }
 
 export interface PretendedHost {
@@ -32,6 +39,16 @@ export interface PretendedHost {
   /** kill -9: it never acts again, and everybody knows that it is dead. */
   die(): void;
 }
+
+/** Of a process with these variables, on the data folder of the tests. */
+export const secretsOf = (environment: Environment): RunSecrets =>
+  runSecrets(environment, () => Buffer.alloc(32, 1));
+
+const NO_SNAPSHOTS = new Proxy({} as Snapshots, {
+  get: (_, name) => {
+    throw new Error(`snapshots are not part of this test: ${String(name)}`);
+  },
+});
 
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'belay-host-'));
@@ -62,6 +79,9 @@ export class World {
       runner: { ...this.machine.runner(alive), ...terms.runner },
       clock: this.machine.clock(alive),
       identity: { host: name, pid: 1, startTime: '', bootId: '' },
+      snapshots: terms.snapshots ?? NO_SNAPSHOTS,
+      dataFolder: join(this.folder, 'home'),
+      secrets: secretsOf(terms.environment ?? {}),
       stepType: terms.stepType ?? ((type) => stepType(type)!),
       slots: terms.slots ?? { host: 8, run: 8 },
       report: (message) => reports.push(message),
@@ -81,7 +101,8 @@ export class World {
       workflow: workflow.name,
       version: workflow.version,
       digest: '',
-      definition: workflow as unknown as JsonObject,
+      // what a test does not say about checkpoints is not what it is about
+      definition: { checkpoints: false, ...workflow } as unknown as JsonObject,
       inputs: {},
       cwd: this.folder,
       env: { PATH: process.env.PATH ?? '' },

@@ -1,0 +1,37 @@
+/** Scripts beside the steps: what they read and write, and how they fail. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runScript } from '../../../../src/engine/host/run-script.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'belay-script-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const specOf = (script: string) => ({
+  shell: ['bash', '-euo', 'pipefail', '-c'],
+  script,
+  env: { PATH: process.env.PATH ?? '' },
+  cwd: folder,
+});
+
+test('stdin and stdout are the files themselves, so that no shell takes itself for a remote one', async () => {
+  const [stdin, stdout] = [join(folder, 'in'), join(folder, 'out')];
+  writeFileSync(stdin, 'state\n');
+  const script = '[ -f /dev/stdin ] && [ -f /dev/stdout ] && cat';
+  expect(await runScript({ name: 'restore', spec: specOf(script), stdin, stdout })).toMatchObject({
+    ok: true,
+  });
+  expect(readFileSync(stdout, 'utf8')).toBe('state\n');
+});
+
+test('a failure has the exit code and the last words', async () => {
+  const failed = await runScript({ name: 'capture of `a`', spec: specOf('echo no such table >&2; exit 4') });
+  expect(failed).toMatchObject({
+    ok: false,
+    error: { code: 'script', message: 'capture of `a` failed: exit code 4: no such table' },
+  });
+});
