@@ -9,6 +9,7 @@ import { parallelShell } from './parallel-shell.ts';
 import { sequentialShell } from './sequential-shell.ts';
 import { snapshotFirst, snapshotIncremental, snapshotMemory } from './snapshot.ts';
 import { snapshotRestore } from './snapshot-restore.ts';
+import { sshKept } from './ssh-kept.ts';
 import { statusScale } from './status-scale.ts';
 
 const measures: readonly Measure[] = [
@@ -18,6 +19,7 @@ const measures: readonly Measure[] = [
   inlineLinear,
   coldStart,
   statusScale,
+  sshKept,
   snapshotFirst,
   snapshotIncremental,
   snapshotMemory,

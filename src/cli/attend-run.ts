@@ -4,6 +4,8 @@
  * 1. The first interrupt lets go of the run, a second one soon after it cancels the run, a third one leaves at once.
  * 2. The answer that is printed is the status tool's, whatever was shown before.
  */
+import type { RunState } from '../engine/core/state.ts';
+import { questionText } from '../tools/question-text.ts';
 import type { RunView } from '../tools/run-view-schema.ts';
 import type { Cli } from './cli.ts';
 import { EXIT, exitCodeOfRun } from './exit-code.ts';
@@ -33,6 +35,7 @@ export async function attendRun(
     runId,
     progress: new Progress(cli.terminal, cli.json ? 'err' : 'out'),
     interrupts: new Interrupts(cli.terminal),
+    asked: new Set<string>(),
   };
   try {
     const left = (await attend(visit, afterSeq)) === 'left';
@@ -50,6 +53,8 @@ interface Visit {
   readonly runId: string;
   readonly progress: Progress;
   readonly interrupts: Interrupts;
+  /** Questions that the person was asked: one that needs others too stays open. */
+  readonly asked: Set<string>;
 }
 
 /** `left`: the run goes on without this program. */
@@ -66,11 +71,15 @@ async function attend(visit: Visit, afterSeq: number): Promise<'rests' | 'left'>
     if (signal.aborted) {
       if (cancelled || !(await isCancelled(visit))) return 'left';
       cancelled = true;
-    } else if (run.status !== 'waiting' || !(await answerQuestions(visit))) {
+    } else if (!mayAsk(run) || !(await answerQuestions(visit))) {
       return 'rests';
     }
   }
 }
+
+/** It asks itself, or a run may that does the work of one of its steps. */
+const mayAsk = ({ status, delegating }: RunState): boolean =>
+  status === 'waiting' || (status === 'running' && delegating.size > 0);
 
 /** After an interrupt: tells how to go on, and cancels the run if the person insists. */
 async function isCancelled({ cli, runId, progress, interrupts }: Visit): Promise<boolean> {
@@ -93,15 +102,20 @@ async function viewOf(cli: Cli, runId: string): Promise<RunView> {
 }
 
 /** Asks what a person has to answer; false when nobody can, or wants to. */
-async function answerQuestions({ cli, runId, progress }: Visit): Promise<boolean> {
+async function answerQuestions({ cli, runId, progress, asked }: Visit): Promise<boolean> {
   if (!cli.terminal.interactive) return false;
   const { questions } = await viewOf(cli, runId);
-  const forPeople = questions.filter((question) => question.asked_of === 'human');
-  for (const { question_id, prompt, schema } of forPeople) {
-    const answer = await askForm(cli.terminal, prompt, schema);
+  const forPeople = questions.filter(
+    ({ asked_of, for_you, question_id }) =>
+      asked_of === 'human' && for_you !== false && !asked.has(question_id),
+  );
+  for (const { run_id = runId, question_id, schema, digest, ...question } of forPeople) {
+    asked.add(question_id);
+    const text = questionText(question, `whole in belay status ${run_id} --json`);
+    const answer = await askForm(cli.terminal, text, schema);
     if (answer === undefined) return false;
     try {
-      await cli.call('workflow_answer', { run_id: runId, question_id, answer }, { wait: false });
+      await cli.call('workflow_answer', { run_id, question_id, answer, digest }, { wait: false });
     } catch (error) {
       // answered elsewhere, or expired, while the person typed
       if (!(error instanceof Refusal)) throw error;

@@ -16,6 +16,7 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\bon_conflict: (keep|overwrite)\b/g, '--on-conflict $1'],
   [/\bundo: true\b/g, '--undo'],
   [/\bdry_run: true\b/g, '--dry-run'],
+  [/\b(claim|renew): true\b/g, '--$1'],
 ];
 
 /** `workflow_status shows its log` -> `belay status shows its log`. */
@@ -36,12 +37,13 @@ function rollbackLine({ run_id, strategy, checkpoint, on_conflict, dry_run, undo
 
 /** The call as a command line. */
 export function commandLineOf(call: NextCall): string {
-  const { run_id, question_id, wait_seconds, include, workflow, from_step } = call.arguments;
+  const { run_id, question_id, wait_seconds, include, workflow, from_step, signal } = call.arguments;
   if (call.tool === 'workflow_rollback') return rollbackLine(call.arguments);
   const words = [run_id, question_id, workflow].filter((word) => word !== undefined).map(String);
   const wantsLog = Array.isArray(include) && include.includes('log');
   const command = call.tool === 'workflow_status' && wantsLog ? 'logs' : commandOf(call.tool);
   const from = from_step === undefined ? [] : ['--from', String(from_step)];
-  const flags = wait_seconds === undefined ? from : [...from, '--watch'];
+  const signalled = signal === undefined ? [] : ['--signal', String(signal)];
+  const flags = [...from, ...signalled, ...(wait_seconds === undefined ? [] : ['--watch'])];
   return ['belay', command, ...words, ...flags].join(' ');
 }

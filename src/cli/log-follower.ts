@@ -35,7 +35,7 @@ export class LogFollower {
   /** Writes the last attempt of each step, or its last lines, and goes on with those that run. */
   show(run: RunState, tailLines: number | undefined): void {
     for (const step of run.byKey.values()) {
-      if (!step.process || step.seq === undefined || !this.#wants(step)) continue;
+      if (!(step.process || step.call) || step.seq === undefined || !this.#wants(step)) continue;
       const log = { key: step.key, seq: step.seq, nextByte: 0 };
       if (tailLines !== undefined) log.nextByte = this.#tail(run.runId, log, tailLines);
       this.#drain(run.runId, log);
@@ -51,7 +51,7 @@ export class LogFollower {
     const open = this.#open.get(step.key);
     if (open) this.#drain(run.runId, open);
     if (event.type === 'step.started') {
-      if (event.process) this.#open.set(step.key, { key: step.key, seq, nextByte: 0 });
+      if (event.process || event.call) this.#open.set(step.key, { key: step.key, seq, nextByte: 0 });
     } else this.#open.delete(step.key);
   };
 

@@ -130,6 +130,8 @@ function endingOf(step: StepState, event: JournalEvent['event'], style: Style): 
         : `${step.status === 'cancelled' ? style.yellow('cancelled') : style.red('failed')} ${took(step)}: ${why(event.failure.message)}`;
     case 'step.skipped':
       return `${style.dim('skipped')}: ${why(event.reason)}`;
+    case 'step.cached':
+      return `${style.green('cached')}: as in run ${event.from.run}`;
     case 'step.retry_scheduled':
       return event.failure === undefined
         ? undefined

@@ -23,7 +23,7 @@ export interface WatchOptions {
 
 /** Resolves with the run when the watch is over, or as it is when `signal` aborts. */
 export async function watchRun(belay: Belay, runId: string, options: WatchOptions): Promise<RunState> {
-  const { until = isAtRest } = options;
+  const { until = (each: RunState) => isAtRest(belay.journal, each) } = options;
   let run: RunState | undefined;
   for (;;) {
     for (const entry of readAfter(belay, runId, run?.seq ?? 0)) {

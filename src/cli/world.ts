@@ -25,7 +25,14 @@ export const processWorld = (): World => ({
   cwd: process.cwd(),
   caller: `cli:${userName()}`,
   tools: async () => (await import('../tools/catalogue.ts')).tools,
-  openBelay: async (options) => (await import('../tools/belay.ts')).openBelay(options),
+  async openBelay(options) {
+    const [{ openBelay }, { stepCatalogue }, { homeFolder }] = await Promise.all([
+      import('../tools/belay.ts'),
+      import('../tools/step-catalogue.ts'),
+      import('../tools/home-folder.ts'),
+    ]);
+    return openBelay({ ...options, catalogue: await stepCatalogue(homeFolder(options.home)) });
+  },
   startBackgroundHost,
   onTermination,
 });

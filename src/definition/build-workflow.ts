@@ -9,18 +9,32 @@ import {
   type Foreach,
   type Json,
   type JsonObject,
+  type Prerequisite,
   type RetryPolicy,
   type Step,
   strategyOf,
   type Workflow,
 } from '../engine/core/model.ts';
+import { cacheSpec } from './cache-spec.ts';
 import type { Locator } from './diagnostic.ts';
-import type { CheckpointDraft, Draft, StepDraft } from './draft.ts';
+import { type CheckpointDraft, type Draft, isTakenBack, policyOf, type StepDraft } from './draft.ts';
 import { rangeExpression } from './foreach-range.ts';
+import { artifactSpec, isArtifactPath, outputText } from './schema/artifact.ts';
 import { LATER_WORKFLOW_KEYS, type WorkflowFields } from './schema/workflow.ts';
 import { meantBy, type Text } from './texts.ts';
 
 const REPEAT_ROUNDS_DEFAULT = 100;
+
+/** A step of which nothing is said. */
+const NO_FIELDS = {
+  config: {},
+  needs: [],
+  onFailure: 'stop',
+  idempotent: false,
+  outputs: {},
+  env: {},
+  reads: [],
+} as const satisfies Partial<Step>;
 
 type Stream = 'stdout' | 'stderr';
 type Fields = StepDraft['fields'];
@@ -28,7 +42,7 @@ type Fields = StepDraft['fields'];
 /** The draft must be free of errors. */
 export function buildWorkflow(draft: Draft, texts: readonly Text[], locator: Locator): Workflow {
   const { fields } = draft;
-  const builder = new StepBuilder(fields.defaults ?? {}, texts, locator);
+  const builder = new StepBuilder(fields, texts, locator);
   return withoutAbsent({
     name: fields.name!,
     version: fields.version === undefined ? '1' : String(fields.version),
@@ -36,17 +50,26 @@ export function buildWorkflow(draft: Draft, texts: readonly Text[], locator: Loc
     category: fields.category,
     tags: fields.tags ?? [],
     inputs: fields.inputs ?? {},
-    outputs: fields.outputs ?? {},
+    outputs: runOutputs(fields),
     env: fields.env ?? {},
-    prerequisites: fields.prerequisites ?? [],
+    prerequisites: [...(fields.prerequisites ?? []), ...(fields.secrets ?? []).map(needed)],
     steps: draft.steps.map((step) => builder.build(step)),
     cleanup: draft.cleanup.map((step) => builder.build(step)),
     maxParallel: fields.max_parallel,
     checkpoints: fields.checkpoints,
     onFailure: fields.on_failure,
     confirmRollback: fields.rollback?.confirm,
+    concurrency: concurrencyOf(fields.concurrency),
+    timeoutMs: fields.timeout,
     later: laterOf(fields),
   });
+}
+
+/** A secret is a variable that a run cannot do without. */
+const needed = (env: string): Prerequisite => ({ kind: 'env', env });
+
+function concurrencyOf(fields: WorkflowFields['concurrency']): Workflow['concurrency'] {
+  return fields && { group: fields.group, onConflict: fields.on_conflict ?? 'queue' };
 }
 
 function laterOf(fields: Partial<WorkflowFields>): JsonObject {
@@ -55,16 +78,39 @@ function laterOf(fields: Partial<WorkflowFields>): JsonObject {
   );
 }
 
+function runOutputs({ outputs = {} }: Partial<WorkflowFields>): Workflow['outputs'] {
+  const entries = Object.entries(outputs).map(([name, spec]) => {
+    const isPath = spec.value !== undefined && isArtifactPath(spec.value);
+    return [name, isPath ? { ...spec, artifact: {} } : spec] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Each as a template; those that are files are named besides. */
+function outputsOf({ outputs = {} }: Fields): Pick<Step, 'outputs' | 'artifacts'> {
+  const written = Object.entries(outputs);
+  const files = written.flatMap(([name, each]) => {
+    const spec = artifactSpec(each);
+    return spec ? [[name, spec] as const] : [];
+  });
+  return {
+    outputs: Object.fromEntries(written.map(([name, each]) => [name, outputText(each)])),
+    ...(files.length > 0 && { artifacts: Object.fromEntries(files) }),
+  };
+}
+
 class StepBuilder {
   readonly #defaults: NonNullable<WorkflowFields['defaults']>;
+  readonly #workflow: Partial<WorkflowFields>;
   readonly #locator: Locator;
   readonly #reads = new Map<string, Set<Stream>>();
   /** Roots of the references in each step's own condition. */
   readonly #asked = new Map<StepDraft, Set<string>>();
   #readsAll = false;
 
-  constructor(defaults: NonNullable<WorkflowFields['defaults']>, texts: readonly Text[], locator: Locator) {
-    this.#defaults = defaults;
+  constructor(workflow: Partial<WorkflowFields>, texts: readonly Text[], locator: Locator) {
+    this.#defaults = workflow.defaults ?? {};
+    this.#workflow = workflow;
     this.#locator = locator;
     for (const text of texts) this.#collect(text);
   }
@@ -84,14 +130,15 @@ class StepBuilder {
       repeat: fields.repeat && repeatOf(fields.repeat),
       timeoutMs: fields.timeout ?? (inherits ? timeout : undefined),
       retry: retryOf(inherits && retry ? { ...retry, ...fields.retry } : fields.retry),
-      onFailure: fields.on_failure ?? this.#usualPolicy(draft),
+      onFailure: policyOf(fields) ?? this.#usualPolicy(draft),
       idempotent: fields.idempotent ?? false,
       effects: stepType && (fields.effects ?? stepType.effectsOf?.(draft.config) ?? stepType.effects),
       checkpoint: checkpoint && this.#checkpoint(checkpoint),
-      undo: draft.undo?.map((step) => this.build(step)),
+      cache: cacheSpec(draft, this.#workflow),
+      undo: draft.undo?.map((step) => this.build(step)) ?? this.#ownUndo(draft),
       irreversible: fields.irreversible,
       destructive: fields.destructive,
-      outputs: fields.outputs ?? {},
+      ...outputsOf(fields),
       env: { ...aside?.of.fields.env, ...fields.env },
       reads: this.#readsOf(draft),
       body: draft.body?.map((step) => this.build(step)),
@@ -99,9 +146,16 @@ class StepBuilder {
     });
   }
 
-  /** Of the defaults. An undo that failed never counts as done, and what is not taken back asks for no rollback. */
-  #usualPolicy({ aside, section }: StepDraft): Step['onFailure'] {
-    const { on_failure: policy = 'stop' } = this.#defaults;
+  /** What a step does to take itself back, where it says nothing about that. */
+  #ownUndo(draft: StepDraft): readonly Step[] | undefined {
+    const { id, type, stepType, fields } = draft;
+    if (!stepType?.undoesItself || fields.irreversible !== undefined || !isTakenBack(draft)) return undefined;
+    return [{ ...NO_FIELDS, id: `undo:${id}`, type, effects: 'none' }];
+  }
+
+  /** Of its type, or the defaults. An undo that failed never counts as done, and what is not taken back asks for no rollback. */
+  #usualPolicy({ aside, section, stepType }: StepDraft): Step['onFailure'] {
+    const policy = stepType?.onFailure ?? this.#defaults.on_failure ?? 'stop';
     return aside || (section === 'cleanup' && strategyOf(policy)) ? 'stop' : policy;
   }
 

@@ -8,11 +8,20 @@ import type { CheckpointSpec, Step, Workflow } from '../engine/core/model.ts';
 /** Hex. Two definitions with one digest run alike. */
 export function definitionDigest(workflow: Workflow): string {
   return createHash('sha256')
-    .update(
-      canonicalJson({ ...workflow, steps: unplaced(workflow.steps), cleanup: unplaced(workflow.cleanup) }),
-    )
+    .update(canonicalJson(placeless(workflow)))
     .digest('hex');
 }
+
+const placeless = (workflow: Workflow): Workflow => ({
+  ...workflow,
+  steps: unplaced(workflow.steps),
+  cleanup: unplaced(workflow.cleanup),
+  ...(workflow.workflows && {
+    workflows: Object.fromEntries(
+      Object.entries(workflow.workflows).map(([name, each]) => [name, placeless(each)]),
+    ),
+  }),
+});
 
 function unplaced(steps: readonly Step[]): readonly Step[] {
   return steps.map(({ line: _line, ...step }) => ({
@@ -29,7 +38,8 @@ const unplacedScripts = ({ capture, restore, ...spec }: CheckpointSpec): Checkpo
   ...(restore && { restore: unplaced(restore) }),
 });
 
-function canonicalJson(value: unknown): string {
+/** The same for values that are the same: keys sorted, what is undefined left out. */
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const record = value as { readonly [key: string]: unknown };

@@ -3,7 +3,7 @@
  * known, but references are not. Owns the shapes and the walk over them.
  */
 import type * as z from 'zod';
-import type { CheckpointSpec, JsonObject } from '../engine/core/model.ts';
+import type { CheckpointSpec, FailurePolicy, JsonObject } from '../engine/core/model.ts';
 import type { StepType } from '../engine/core/step-type.ts';
 import type { Path } from './diagnostic.ts';
 import type { uncheckedStep } from './schema/catalogue-schemas.ts';
@@ -55,6 +55,10 @@ export interface Draft {
   /** True when something is used that does not run yet, so that not every reference is known. */
   readonly usesLater: boolean;
 }
+
+/** What the failure of a step means: with a handler it goes on there. */
+export const policyOf = ({ on_failure: policy }: StepDraft['fields']): FailurePolicy | undefined =>
+  typeof policy === 'object' ? 'continue' : policy;
 
 /** Every step before what is in it or stands aside at it. */
 export function* allSteps(list: readonly StepDraft[]): Generator<StepDraft> {

@@ -7,6 +7,7 @@ import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX, DEFINITION_KEYS_MAX } from 
 import type { Json, JsonObject, Workflow } from '../engine/core/model.ts';
 import { buildWorkflow } from './build-workflow.ts';
 import { checkBlocks } from './check/check-blocks.ts';
+import { checkCache } from './check/check-cache.ts';
 import { checkCheckpoints } from './check/check-checkpoints.ts';
 import { checkEnvironment } from './check/check-environment.ts';
 import { checkGraph } from './check/check-graph.ts';
@@ -67,6 +68,7 @@ function readRoot(raw: Json, catalogue: Catalogue, list: DiagnosticList, locator
   checkBlocks(draft, list);
   checkRollback(draft, list);
   checkCheckpoints(draft, list);
+  checkCache(draft, list);
   const graph = checkGraph(draft, list);
   checkReferences(draft, texts, graph, list);
   checkInterface(draft, texts, list);

@@ -11,6 +11,7 @@ import { didYouMean, nearest } from './did-you-mean.ts';
 import { type Aside, isTakenBack, type StepDraft } from './draft.ts';
 import { keysOf, parseFields, reportIssues } from './parse-fields.ts';
 import { type Item, readAside } from './read-aside.ts';
+import { readBranches } from './read-branches.ts';
 import { type Catalogue, uncheckedStep } from './schema/catalogue-schemas.ts';
 import { LATER_TYPES } from './schema/step.ts';
 
@@ -51,6 +52,8 @@ export class StepReader {
       this.collectIds(value.steps);
       this.collectIds(value.parallel);
       this.collectIds(value.undo);
+      this.collectIds(value.else);
+      if (isMap(value.on_failure)) this.collectIds(value.on_failure.steps);
     }
   }
 
@@ -71,6 +74,7 @@ export class StepReader {
 
   #readItems(items: readonly Item[], place: Place): readonly StepDraft[] {
     const drafts: StepDraft[] = [];
+    const behind = new Map<string, readonly StepDraft[]>();
     for (const item of items) {
       const { path } = item;
       this.#count += 1;
@@ -80,15 +84,32 @@ export class StepReader {
         if (this.#count === DEFINITION_STEPS_MAX + 1) this.#list.add({ code: 'limit', message, path, hint });
         break;
       }
-      if (isMap(item.raw)) drafts.push(this.#step(item.raw, item, place, drafts.at(-1)));
-      else
+      if (isMap(item.raw)) {
+        const step = this.#step(item.raw, item, place, drafts.at(-1));
+        const branches = this.#branches(step, place);
+        drafts.push(step, ...branches);
+        if (branches.length > 0) behind.set(step.id, branches);
+      } else
         this.#list.add({
           code: 'wrong_type',
           message: `a step must be a map, found ${describe(item.raw)}`,
           path,
         });
     }
+    for (const { fields } of drafts) {
+      // whoever needs a step needs what follows from its end, too
+      const more = fields.needs
+        ?.flatMap((id) => behind.get(id) ?? [])
+        .filter((each) => each.fields !== fields);
+      if (fields.needs && more) fields.needs = [...fields.needs, ...more.map(({ id }) => id)];
+    }
     return drafts;
+  }
+
+  #branches(step: StepDraft, { section, aside }: Place): readonly StepDraft[] {
+    const read = (raw: Json, path: Path, parent: StepDraft) =>
+      this.read(raw, path, { section, aside, parent, chained: true });
+    return readBranches(step, read, this.#list);
   }
 
   #step(raw: JsonObject, item: Item, place: Place, before: StepDraft | undefined): StepDraft {

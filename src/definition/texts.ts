@@ -9,6 +9,7 @@ import type { Path } from './diagnostic.ts';
 import { allSteps, type Draft, type StepDraft } from './draft.ts';
 import { type Analysis, analyseExpression, analyseShell, analyseTemplate } from './expression/analyse.ts';
 import { rangeExpression } from './foreach-range.ts';
+import { outputText } from './schema/artifact.ts';
 
 /** `items` and `when` are asked before a step runs, `result` after; `output` belongs to the workflow. */
 export type Role = 'items' | 'when' | 'field' | 'result' | 'env' | 'output';
@@ -38,6 +39,16 @@ export function analyseTexts(draft: Draft): readonly Text[] {
   const texts: Text[] = [];
   const { env = {}, outputs = {} } = draft.fields;
   addMap(texts, env, ['env'], 'env');
+  const { group } = draft.fields.concurrency ?? {};
+  if (group !== undefined)
+    texts.push({
+      source: group,
+      path: ['concurrency', 'group'],
+      role: 'env',
+      analysis: analyseTemplate(group),
+    });
+  for (const [index, source] of (draft.fields.cache?.tags ?? []).entries())
+    texts.push({ source, path: ['cache', 'tags', index], role: 'env', analysis: analyseTemplate(source) });
   for (const [name, spec] of Object.entries(outputs)) {
     if (spec.value === undefined) continue;
     // `{value: …}` and the short form look alike by now; the locator stops at the text in both.
@@ -68,8 +79,20 @@ function addStep(texts: Text[], step: StepDraft): void {
   if (repeat?.until !== undefined)
     add('result', repeat.until, analyseExpression(repeat.until), 'repeat', 'until');
   addMap(texts, env, [...step.path, 'env'], 'field', step);
-  addMap(texts, outputs, [...step.path, 'outputs'], 'result', step);
+  for (const [name, written] of Object.entries(outputs)) {
+    const source = outputText(written);
+    const inside = typeof written === 'string' ? [name] : [name, 'path'];
+    add('result', source, analyseTemplate(source), 'outputs', ...inside);
+  }
+  addCache(texts, step);
   for (const [field, value] of Object.entries(step.config)) addField(texts, step, value, field, [field]);
+}
+
+function addCache(texts: Text[], step: StepDraft): void {
+  const { cache_key, cache } = step.fields;
+  if (cache_key !== undefined) addMap(texts, { cache_key }, step.path, 'field', step);
+  for (const key of ['files', 'tags'] as const)
+    addJson(texts, step, cache?.[key] ?? [], 'template', ['cache', key], 'field');
 }
 
 function addMap(

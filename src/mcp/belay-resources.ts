@@ -1,16 +1,21 @@
-/** The resources of one Belay: workflow texts, run views and step logs, by URI. */
+/** The resources of one Belay: workflow texts, run views, reports, artifacts and step logs, by URI. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { loadRun } from '../engine/host/load-run.ts';
 import { readStepLog } from '../engine/host/process/step-log.ts';
-import { RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
+import { cutText, RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
 import { fitView } from '../tools/fit-view.ts';
+import { reportText } from '../tools/report-text.ts';
 import { rollbackView } from '../tools/rollback-view.ts';
+import { runReport } from '../tools/run-report.ts';
 import { runView } from '../tools/run-view.ts';
 import { savedInstructions } from '../tools/saved-instructions.ts';
-import type { ResourceReader, ResourceText } from './resources.ts';
+import { artifactResource } from './artifact-resource.ts';
+import type { ResourceBytes, ResourceReader, ResourceText } from './resources.ts';
 
 const INSTRUCTIONS = /^belay:\/\/runs\/([^/]+)\/instructions$/;
+const REPORT = /^belay:\/\/runs\/([^/]+)\/report$/;
+const ARTIFACT = /^belay:\/\/runs\/([^/]+)\/artifacts\/([^/]+)$/;
 const RUN = /^belay:\/\/runs\/([^/]+)$/;
 const LOG = /^belay:\/\/runs\/([^/]+)\/steps\/([^/]+)\/log$/;
 const WORKFLOW = /^belay:\/\/workflows\/([^/]+)$/;
@@ -27,6 +32,18 @@ const TEMPLATES: ResourceReader['templates'] = [
     name: 'run',
     description: 'The run view',
     mimeType: 'application/json',
+  },
+  {
+    uriTemplate: 'belay://runs/{run_id}/report',
+    name: 'report',
+    description: 'All that a run did, as one page; of a run that has not finished, so far',
+    mimeType: 'text/markdown',
+  },
+  {
+    uriTemplate: 'belay://runs/{run_id}/artifacts/{name}',
+    name: 'artifact',
+    description: 'A file that a run has handed out',
+    mimeType: 'application/octet-stream',
   },
   {
     uriTemplate: 'belay://runs/{run_id}/instructions',
@@ -62,6 +79,8 @@ export function belayResources(open: OpenBelay): ResourceReader {
       return (
         workflowText(belay, uri) ??
         (await runText(belay, uri)) ??
+        (await reportOf(belay, uri)) ??
+        (await artifactOf(belay, uri)) ??
         instructionsText(belay, uri) ??
         logText(belay, uri)
       );
@@ -88,6 +107,23 @@ async function runText(belay: Belay, uri: string): Promise<ResourceText | undefi
   return { mimeType: 'application/json', text: JSON.stringify(fitView(view, RESOURCE_BYTES_MAX)) };
 }
 
+async function reportOf(belay: Belay, uri: string): Promise<ResourceText | undefined> {
+  const [runId] = namesIn(REPORT, uri);
+  const report = runId === undefined ? undefined : await runReport(belay, runId);
+  if (!report?.ok) return undefined;
+  const text = cutText(
+    reportText(report.value),
+    RESOURCE_BYTES_MAX,
+    `\`belay report ${runId}\` has the whole`,
+  );
+  return { mimeType: 'text/markdown', text };
+}
+
+async function artifactOf(belay: Belay, uri: string): Promise<ResourceText | ResourceBytes | undefined> {
+  const [runId, name] = namesIn(ARTIFACT, uri);
+  return runId === undefined || name === undefined ? undefined : artifactResource(belay, runId, name);
+}
+
 function instructionsText(belay: Belay, uri: string): ResourceText | undefined {
   const [runId] = namesIn(INSTRUCTIONS, uri);
   const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
@@ -100,7 +136,7 @@ function logText(belay: Belay, uri: string): ResourceText | undefined {
   if (runId === undefined || step === undefined) return undefined;
   const loaded = loadRun(belay.journal, runId);
   const state = loaded.ok ? loaded.value.byKey.get(step) : undefined;
-  if (!state?.process || state.seq === undefined) return undefined;
+  if (!(state?.process || state?.call) || state.seq === undefined) return undefined;
   // of a log that is too long the end matters
   const query = { tailLines: Number.POSITIVE_INFINITY, bytesMax: RESOURCE_BYTES_MAX };
   const log = readStepLog(belay.home, { runId, seq: state.seq }, query);

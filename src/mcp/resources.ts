@@ -17,6 +17,12 @@ export interface ResourceText {
   readonly text: string;
 }
 
+/** Bytes that are no text, as base64. */
+export interface ResourceBytes {
+  readonly mimeType: string;
+  readonly blob: string;
+}
+
 export interface ResourceReader {
   readonly templates: readonly ResourceTemplate[];
   /** What is worth listing (not everything that can be read), one page. */
@@ -24,7 +30,7 @@ export interface ResourceReader {
     cursor?: string,
   ): Promise<{ readonly resources: readonly ResourceLink[]; readonly nextCursor?: string }>;
   /** Undefined where the URI names nothing, also when it is malformed. */
-  read(uri: string): Promise<ResourceText | undefined>;
+  read(uri: string): Promise<ResourceText | ResourceBytes | undefined>;
 }
 
 /** Adds the three resource methods to a server that has declared the `resources` capability. */
@@ -37,6 +43,6 @@ export function serveResources(server: Server, reader: ResourceReader): void {
   server.setRequestHandler('resources/read', async ({ params: { uri } }) => {
     const found = await reader.read(uri);
     if (found === undefined) throw new ResourceNotFoundError(uri, `resource \`${uri}\` is not known`);
-    return { contents: [{ uri, mimeType: found.mimeType, text: found.text }] };
+    return { contents: [{ uri, ...found }] };
   });
 }

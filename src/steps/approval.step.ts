@@ -1,23 +1,43 @@
 /**
- * `approval`: asks a human whether the run may go on, and fails closed.
- * Owns the question and the meaning of its answer; who may answer is for the faces to enforce.
+ * `approval`: asks one human, or several, whether the run may go on, and fails closed.
+ * Owns the question and the meaning of its answer; how many have to approve is counted by the engine, and who somebody
+ * is is for the faces to say.
  */
 import * as z from 'zod';
 import { ok } from '../engine/core/failure.ts';
-import type { JsonObject } from '../engine/core/model.ts';
-import type { Outcome, StepType } from '../engine/core/step-type.ts';
+import { APPROVALS_MAX } from '../engine/core/limits.ts';
+import type { Json, JsonObject } from '../engine/core/model.ts';
+import type { GivenAnswer, Outcome, StepType } from '../engine/core/step-type.ts';
 import { answerObject, checkAnswer } from './check-answer.ts';
 import { durationField, durationMs } from './duration.ts';
 import { answerInvalid, expired, rejected } from './messages.ts';
+import { answererFields, answererKinds, answerersOf } from './question/answerer-fields.ts';
+import { showField, shownContext } from './question/shown-context.ts';
 
-const schema = z.strictObject({
-  message: z.string().min(1).describe('What is to be approved; may hold {{ }}'),
-  expires: durationField.optional().describe('Time to answer; without it the question stays open'),
-  on_expire: z
-    .enum(['fail', 'approve', 'reject'])
-    .optional()
-    .describe('When nobody answered in time: fail unless said'),
-});
+const schema = z
+  .strictObject({
+    message: z.string().min(1).describe('What is to be approved; may hold {{ }}'),
+    show: showField.optional(),
+    ...answererFields,
+    approvals: z
+      .int()
+      .min(1)
+      .max(APPROVALS_MAX)
+      .optional()
+      .describe('How many different people have to approve; 1 unless said. One rejection ends it'),
+    expires: durationField.optional().describe('Time to answer; without it the question stays open'),
+    on_expire: z
+      .enum(['fail', 'approve', 'reject'])
+      .optional()
+      .describe('When nobody answered in time: fail unless said'),
+  })
+  .refine(
+    ({ approvals = 1, by, roles }) => roles !== undefined || by === undefined || by.length >= approvals,
+    {
+      path: ['approvals'],
+      error: 'expected no more than there are names in `by`',
+    },
+  );
 
 /** JSON Schema of the answer; `true` and `false` alone are understood too. */
 const ANSWER: JsonObject = {
@@ -35,19 +55,30 @@ export const approvalStep: StepType<z.ZodObject> = {
   type: 'approval',
   summary: 'Ask a human whether to go on',
   schema,
-  fields: { message: 'template', expires: 'literal', on_expire: 'literal' },
+  fields: {
+    message: 'template',
+    show: 'template',
+    ...answererKinds,
+    approvals: 'literal',
+    expires: 'literal',
+    on_expire: 'literal',
+  },
   effects: 'none',
 
   begin(context) {
     const config = schema.parse(context.step.config);
     const prompt = context.renderText(config.message);
     if (!prompt.ok) return prompt;
+    const shown = shownContext(context, config.show);
+    if (!shown.ok) return shown;
     const ms = durationMs(config.expires);
     return ok({
       kind: 'ask',
       ask: {
         kind: 'approval',
         prompt: prompt.value,
+        ...shown.value,
+        ...answerersOf(config),
         schema: ANSWER,
         askedOf: 'human',
         ...(ms === undefined ? {} : { expiresAtMs: context.nowMs + ms }),
@@ -55,11 +86,11 @@ export const approvalStep: StepType<z.ZodObject> = {
     });
   },
 
-  answered(context, answer) {
+  answered(context, answer, given = []) {
     const problems = checkAnswer(ANSWER, answer);
     if (problems.length > 0) return { ok: false, failure: answerInvalid(context.key, problems) };
-    const { approved, reason = '' } = answerObject(ANSWER, answer) as { approved: boolean; reason?: string };
-    return decided(context.key, approved, reason);
+    const { approved, reason } = saidIn(answer);
+    return decided(context.key, approved, reason, given);
   },
 
   expired(context) {
@@ -77,7 +108,18 @@ export const approvalStep: StepType<z.ZodObject> = {
   },
 };
 
-function decided(step: string, approved: boolean, reason: string): Outcome {
-  const outputs = { approved, reason };
+function saidIn(answer: Json): { readonly approved: boolean; readonly reason: string } {
+  const { approved, reason = '' } = answerObject(ANSWER, answer) as { approved: boolean; reason?: string };
+  return { approved, reason };
+}
+
+function decided(
+  step: string,
+  approved: boolean,
+  reason: string,
+  given: readonly GivenAnswer[] = [],
+): Outcome {
+  const answers = given.map(({ by, answer }) => ({ by, ...saidIn(answer) }));
+  const outputs = { approved, reason, ...(answers.length > 0 && { answers }) };
   return approved ? { ok: true, outputs } : { ok: false, failure: rejected(step, reason), outputs };
 }

@@ -10,6 +10,8 @@ import type { StepType } from '../engine/core/step-type.ts';
 import { answerObject, checkAnswer, checkValue } from './check-answer.ts';
 import { durationField, durationMs } from './duration.ts';
 import { answerInvalid, expired } from './messages.ts';
+import { answererFields, answererKinds, answerersOf } from './question/answerer-fields.ts';
+import { showField, shownContext } from './question/shown-context.ts';
 
 const described = { title: z.string().optional(), description: z.string().optional() };
 const length = z.int().min(0).optional();
@@ -62,14 +64,27 @@ const schema = z
     message: z.string().min(1).describe('What is asked; may hold {{ }}'),
     fields: properties.optional().describe('Field name to JSON Schema; one without a default is required'),
     schema: form.optional().describe('The whole form as a JSON Schema, in place of `fields`'),
+    show: showField.optional(),
     asked_of: z.enum(['human', 'agent']).optional().describe('Who may answer: a human unless said'),
+    ...answererFields,
     expires: durationField.optional().describe('Time to answer; without it the question stays open'),
+    on_expire: z
+      .enum(['fail', 'defaults'])
+      .optional()
+      .describe('When nobody answered in time: fail unless said, or go on with the defaults'),
   })
   .refine((config) => (config.fields === undefined) !== (config.schema === undefined), {
     error: 'expected exactly one of `fields` and `schema`',
+  })
+  .refine((config) => config.on_expire !== 'defaults' || hasDefaults(formOf(config)), {
+    path: ['on_expire'],
+    error: '`defaults` needs a default for each field that is required',
   });
 
-type Config = z.infer<typeof schema>;
+interface Config {
+  readonly fields?: z.infer<typeof properties> | undefined;
+  readonly schema?: z.infer<typeof form> | undefined;
+}
 
 export const inputStep: StepType<z.ZodObject> = {
   type: 'input',
@@ -79,8 +94,11 @@ export const inputStep: StepType<z.ZodObject> = {
     message: 'template',
     fields: 'literal',
     schema: 'literal',
+    show: 'template',
     asked_of: 'literal',
+    ...answererKinds,
     expires: 'literal',
+    on_expire: 'literal',
   },
   effects: 'none',
 
@@ -88,12 +106,16 @@ export const inputStep: StepType<z.ZodObject> = {
     const config = schema.parse(context.step.config);
     const prompt = context.renderText(config.message);
     if (!prompt.ok) return prompt;
+    const shown = shownContext(context, config.show);
+    if (!shown.ok) return shown;
     const ms = durationMs(config.expires);
     return ok({
       kind: 'ask',
       ask: {
         kind: 'input',
         prompt: prompt.value,
+        ...shown.value,
+        ...answerersOf(config),
         schema: formOf(config),
         askedOf: config.asked_of ?? 'human',
         ...(ms === undefined ? {} : { expiresAtMs: context.nowMs + ms }),
@@ -109,6 +131,8 @@ export const inputStep: StepType<z.ZodObject> = {
   },
 
   expired(context) {
+    const config = schema.parse(context.step.config);
+    if (config.on_expire === 'defaults') return { ok: true, outputs: defaultsOf(formOf(config)) };
     return { ok: false, failure: expired(context.key) };
   },
 
@@ -138,6 +162,9 @@ function formOf(config: Config): Form {
     required: config.schema?.required ?? (config.schema ? [] : withoutDefault),
   };
 }
+
+const hasDefaults = ({ properties: fields, required }: Form): boolean =>
+  required.every((name) => fields[name]?.default !== undefined);
 
 function defaultsOf(asked: Form): JsonObject {
   const defaults = Object.entries(asked.properties).map(([name, { default: value }]) => [name, value]);

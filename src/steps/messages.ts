@@ -82,17 +82,27 @@ export interface Violation {
   readonly values: { readonly [reference: string]: string };
 }
 
+/** One violation in words. */
+export function violationText(one: Violation): string {
+  const values = Object.entries(one.values).map(([name, value]) => `${name} = ${value}`);
+  const read = values.length > 0 ? ` with ${values.join(', ')}` : '';
+  return `${one.message ? `${one.message}: ` : ''}\`${one.that}\` ${one.found}${read}`;
+}
+
 export function assertionFailure(violated: readonly Violation[], message: string | undefined): Failure {
-  const listed = violated.map((one) => {
-    const values = Object.entries(one.values).map(([name, value]) => `${name} = ${value}`);
-    const read = values.length > 0 ? ` with ${values.join(', ')}` : '';
-    return `${one.message ? `${one.message}: ` : ''}\`${one.that}\` ${one.found}${read}`;
-  });
+  const listed = violated.map(violationText);
   return {
     code: 'assertion',
     retry: 'final',
     message: `${message ? `${message}: ` : 'assertion does not hold: '}${listed.join('; ')}`,
-    data: { violated: violated.map((one) => ({ ...one })) },
+    data: {
+      violated: violated.map(({ that, found, message: says, values }) => ({
+        that,
+        found,
+        ...(says !== undefined && { message: says }),
+        values,
+      })),
+    },
   };
 }
 
@@ -101,6 +111,21 @@ export const waitInvalid = (field: string, found: Json, expected: string): Failu
   retry: 'final',
   message: `\`${field}\`: expected ${expected}, found \`${shown(found)}\``,
   hint: 'workflow_validate checks the definition; correct the value and start the step again with workflow_resume',
+});
+
+export const waitExpired = (step: string, what: string): Failure => ({
+  code: 'expired',
+  retry: 'final',
+  message: `\`${step}\` waited in vain: ${what}`,
+  hint: 'workflow_resume with `from_step` waits again; give it more time, or `on_expire: continue`',
+});
+
+export const showFailed = (path: string, why: string): Failure => ({
+  code: 'show_failed',
+  retry: 'final',
+  message: `\`show\`: file \`${path}\` is not shown: ${why}`,
+  hint: 'paths start at the directory of the run; let an earlier step write the file there',
+  data: { path },
 });
 
 export const rejected = (step: string, reason: string): Failure => ({

@@ -8,6 +8,7 @@ import { EVENT_VERSION, type Event, type EventOf, type JournalEvent } from '../e
 import { assert, err, ok, type Result } from '../engine/core/failure.ts';
 import type { Append, AppendRefused, ProjectionChange } from '../engine/core/ports.ts';
 import { chainNext, chainStart } from './chain.ts';
+import { groupTakenBy } from './concurrency-groups.ts';
 import type { Database } from './database.ts';
 import { StorageError } from './problem.ts';
 import { type Head, head, project, projectDetails } from './projection.ts';
@@ -19,8 +20,8 @@ const INSERT_EVENT = `INSERT INTO events (run_id, seq, at, host, epoch, v, paylo
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_RUN = `INSERT INTO runs (run_id, seq, epoch, checksum, status, done, total, created_at, started_at,
-  finished_at, workflow, version, idempotency_key, reason, next_timer_at)
-  VALUES (?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  finished_at, workflow, version, idempotency_key, reason, next_timer_at, priority)
+  VALUES (?, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const RUN_OF_KEY = 'SELECT run_id FROM runs WHERE idempotency_key = ?';
 
@@ -72,6 +73,8 @@ export function create(
       if (existing !== undefined) return ok({ existing: existing.run_id as string });
       const taken = head(db, runId);
       if (taken !== undefined) return err({ kind: 'conflict', seq: taken.seq });
+      const run = groupTakenBy(db, event);
+      if (run !== undefined) return err({ kind: 'group_taken', run });
       insertRun(db, runId, event, by, payload, change);
       return ok({});
     }),
@@ -102,6 +105,7 @@ function insertRun(
     event.idempotency_key ?? null,
     change.reason ?? null,
     change.nextTimerAt ?? null,
+    event.priority ?? 0,
   );
   projectDetails(db, runId, 1, change);
 }

@@ -8,10 +8,11 @@ import { isFinal } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import { LEASE_MS } from '../engine/core/limits.ts';
 import type { HostIdentity } from '../engine/core/ports.ts';
+import { enterGroup, IS_BEHIND } from './concurrency-groups.ts';
 import type { Database } from './database.ts';
 import { serialize, writeEvent } from './event-writer.ts';
 import { type Head, head } from './projection.ts';
-import { FROM_UNFINISHED } from './schema.ts';
+import { FROM_CLAIMABLE } from './schema.ts';
 
 interface HostRow {
   readonly host: string;
@@ -31,10 +32,11 @@ const FREE_ALL = 'UPDATE runs SET owner = NULL, touched = 1 WHERE owner = ?';
 const FREE_ONE = 'UPDATE runs SET owner = NULL WHERE run_id = ? AND owner = ?';
 const OWNER = 'SELECT owner FROM runs WHERE run_id = ?';
 const CLAIM = 'UPDATE runs SET owner = ?, epoch = ?, seq = ?, checksum = ?, touched = 0 WHERE run_id = ?';
-const CLAIMABLE = `SELECT run_id ${FROM_UNFINISHED}
+const CLAIMABLE = `SELECT run_id ${FROM_CLAIMABLE}
     AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?)))
     AND (status NOT IN ('waiting', 'paused') OR touched OR next_timer_at <= ? OR owner IS NOT NULL)
-  ORDER BY created_at, run_id LIMIT ?`;
+    AND NOT ${IS_BEHIND}
+  ORDER BY priority DESC, created_at, run_id LIMIT ?`;
 
 export class Leases {
   readonly #db: Database;
@@ -75,7 +77,7 @@ export class Leases {
     runId: string,
     host: string,
     nowMs: number,
-  ): Result<{ readonly epoch: number }, 'held' | 'unknown_run' | 'final'> {
+  ): Result<{ readonly epoch: number }, 'held' | 'unknown_run' | 'final' | 'waits'> {
     return this.#db.write(() => {
       const before = head(this.#db, runId);
       if (before === undefined) return err('unknown_run');
@@ -86,6 +88,7 @@ export class Leases {
         if (row !== undefined && this.#isAlive(row, nowMs)) return err('held');
         this.#bury(owner);
       }
+      if (!enterGroup(this.#db, runId)) return err('waits');
       return ok({ epoch: this.#take(runId, before, host, nowMs) });
     });
   }

@@ -10,8 +10,10 @@ import { pathToFileURL } from 'node:url';
 import type { JournalEvent } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { HostIdentity, Journal, ProjectionChange } from '../engine/core/ports.ts';
+import { type ArtifactIndex, artifactIndex } from './artifact-index.ts';
 import { getBlob, putBlob } from './blobs.ts';
 import { CommitWatch } from './commit-watch.ts';
+import { listGroupMembers } from './concurrency-groups.ts';
 import { Database } from './database.ts';
 import { readEvents } from './event-reader.ts';
 import { append, create } from './event-writer.ts';
@@ -33,6 +35,7 @@ export interface StoreOptions {
 
 /** The journal on SQLite. Methods without a place for it in their answer throw `StorageError`. */
 export interface Store extends Journal {
+  readonly artifacts: ArtifactIndex;
   integrity(): Integrity;
   /** Makes the projections of every run anew; `fold` projects all events of one run. */
   rebuild(fold: (events: readonly JournalEvent[]) => ProjectionChange): Rebuilt;
@@ -103,6 +106,7 @@ function assemble(db: Database, home: string, dead: (identity: HostIdentity) => 
     runs: (query) => listRuns(db, query),
     runIds: (prefix, limit) => listRunIds(db, prefix, limit),
     stepRows: (runId, limit) => listStepRows(db, runId, limit),
+    groupMembers: (runId) => listGroupMembers(db, runId),
     innerRuns: (attempt) => listInnerRuns(db, attempt),
     renew: (identity, nowMs) => leases.renew(identity, nowMs),
     release: (host) => leases.release(host),
@@ -112,6 +116,7 @@ function assemble(db: Database, home: string, dead: (identity: HostIdentity) => 
     putBlob: (bytes) => putBlob(home, bytes),
     getBlob: (sha256) => getBlob(home, sha256),
     watch: (call) => commits.add(call),
+    artifacts: artifactIndex(db),
     integrity: () => checkIntegrity(db),
     rebuild: (fold) => rebuildProjections(db, fold),
     close: () => {

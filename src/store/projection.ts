@@ -4,6 +4,7 @@
  */
 import { isFinal, type RunStatus } from '../engine/core/events.ts';
 import type { ProjectionChange } from '../engine/core/ports.ts';
+import { projectGroup } from './concurrency-groups.ts';
 import type { Database } from './database.ts';
 
 /** A run's last event, and what the next append needs to know besides. */
@@ -61,8 +62,12 @@ export function project(
   projectDetails(db, runId, after.seq, change);
 }
 
+const UPSERT_ARTIFACT = `INSERT OR REPLACE INTO artifacts (run_id, kind, name, step, sha256, size, media_type, path,
+  tags, pinned, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
 /** The rows below the run. */
 export function projectDetails(db: Database, runId: string, seq: number, change: ProjectionChange): void {
+  projectGroup(db, runId, change.group);
   let place = 0;
   for (const step of change.steps) {
     db.statement(UPSERT_STEP).run(
@@ -81,4 +86,19 @@ export function projectDetails(db: Database, runId: string, seq: number, change:
   }
   for (const { question, step, status, expiresAt } of change.questions)
     db.statement(UPSERT_QUESTION).run(runId, question, step, status, expiresAt ?? null);
+  for (const each of change.artifacts ?? []) {
+    db.statement(UPSERT_ARTIFACT).run(
+      runId,
+      each.kind,
+      each.name,
+      each.step ?? null,
+      each.sha256,
+      each.size,
+      each.mediaType,
+      each.path,
+      JSON.stringify(each.tags),
+      each.pinned ? 1 : 0,
+      each.at,
+    );
+  }
 }

@@ -31,11 +31,14 @@ export interface Rebuilt {
 
 const OPEN_RUNS = `SELECT run_id ${FROM_UNFINISHED} ORDER BY created_at, run_id LIMIT ?`;
 const NEXT_RUN = 'SELECT run_id FROM events WHERE run_id > ? ORDER BY run_id LIMIT 1';
-const CLEAR = ['DELETE FROM steps WHERE run_id = ?', 'DELETE FROM questions WHERE run_id = ?'];
+const CLEAR = ['steps', 'questions', 'artifacts', 'concurrency_groups'].map(
+  (table) => `DELETE FROM ${table} WHERE run_id = ?`,
+);
 const RESET_RUN = `INSERT INTO runs (run_id, seq, epoch, checksum, status, done, total, created_at, workflow,
-  version, idempotency_key, touched) VALUES (?, 0, ?, '', '', 0, 0, ?, ?, ?, ?, 1)
+  version, idempotency_key, priority, touched) VALUES (?, 0, ?, '', '', 0, 0, ?, ?, ?, ?, ?, 1)
   ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, created_at = excluded.created_at,
-  workflow = excluded.workflow, version = excluded.version, idempotency_key = excluded.idempotency_key`;
+  workflow = excluded.workflow, version = excluded.version, idempotency_key = excluded.idempotency_key,
+  priority = excluded.priority`;
 
 export function checkIntegrity(db: Database): Integrity {
   const database = quickCheck(db);
@@ -94,15 +97,15 @@ function rebuildRun(
     const created = read.value[0]!.event as EventOf<'run.created'>;
     const change = fold(read.value);
     const epoch = read.value.reduce((highest, event) => Math.max(highest, event.epoch), 0);
-    const { workflow, version, idempotency_key: key = null } = created;
+    const { workflow, version, idempotency_key: key = null, priority = 0 } = created;
     for (const sql of CLEAR) db.statement(sql).run(runId);
-    db.statement(RESET_RUN).run(runId, epoch, read.value[0]!.at, workflow, version, key);
+    db.statement(RESET_RUN).run(runId, epoch, read.value[0]!.at, workflow, version, key, priority);
     project(
       db,
       runId,
       head(db, runId)!,
       { ...last, touched: false },
-      { ...change, steps: [], questions: [] },
+      { ...change, steps: [], questions: [], artifacts: [] },
     );
     projectDetails(db, runId, last.seq, change);
     return undefined;

@@ -1,9 +1,10 @@
 /**
  * The tables, as a list of migrations: the n-th entry leads from version n to n + 1 and is never edited once released.
- * 1. `events` is the truth; every other table except `hosts` is rebuilt from it.
+ * 1. `events` is the truth; every other table except `hosts` and `artifact_pins` is rebuilt from it.
  * 2. `runs.seq` and `runs.checksum` are those of the run's last event: the head an append links to.
  * 3. Listings read one index each, so finished runs cost nothing.
  */
+import { CONCURRENCY_GROUPS } from './concurrency-groups.ts';
 
 const UNFINISHED = `status IN ('queued', 'running', 'waiting', 'paused', 'rolling_back')`;
 
@@ -85,4 +86,43 @@ const FIRST = `
   ) WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+/** Artifacts that runs have made and were given, and what people have pinned. */
+const ARTIFACTS = `
+  CREATE TABLE artifacts (
+    run_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- of one that was given, its input
+    name TEXT NOT NULL,
+    step TEXT,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    media_type TEXT NOT NULL,
+    path TEXT NOT NULL,
+    -- a JSON list
+    tags TEXT NOT NULL,
+    pinned INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (run_id, kind, name)
+  ) WITHOUT ROWID;
+  CREATE INDEX artifacts_by_time ON artifacts (at);
+  CREATE INDEX artifacts_by_object ON artifacts (sha256, kind);
+
+  CREATE TABLE artifact_pins (
+    run_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    pinned INTEGER NOT NULL,
+    PRIMARY KEY (run_id, name)
+  ) WITHOUT ROWID;
+`;
+
+/** Which run goes first, among all of them and in its concurrency group. */
+const ORDER = `
+  ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX runs_claimable ON runs (priority DESC, created_at, run_id) WHERE ${UNFINISHED};
+  ${CONCURRENCY_GROUPS}
+`;
+
+/** As `FROM_UNFINISHED`, in the order in which they are claimed. */
+export const FROM_CLAIMABLE = `FROM runs INDEXED BY runs_claimable WHERE ${UNFINISHED}`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, ARTIFACTS, ORDER];

@@ -11,21 +11,24 @@ import type { Snapshots } from '../checkpoint/snapshot.ts';
 import type { WorkflowLibrary } from '../definition/library.ts';
 import { workflowLibrary } from '../definition/library.ts';
 import { ok, type Result } from '../engine/core/failure.ts';
-import type { Clock } from '../engine/core/ports.ts';
+import type { ArtifactStore, Clock } from '../engine/core/ports.ts';
 import { Host } from '../engine/host/host.ts';
 import { log } from '../engine/host/log.ts';
 import { createProcessRunner } from '../engine/host/process/process-runner.ts';
 import { type RunSecrets, runSecrets } from '../engine/host/run-secrets.ts';
 import { systemClock } from '../engine/host/system-clock.ts';
-import { stepTypes } from '../steps/catalogue.ts';
+import { artifactFolder } from '../store/artifacts/artifact-folder.ts';
+import { artifactIntake } from '../store/artifacts/artifact-intake.ts';
+import { localArtifacts } from '../store/artifacts/local-artifacts.ts';
+import { openCache, type ResultCache } from '../store/cache/open-cache.ts';
 import { homeKey } from '../store/home-key.ts';
 import { bootId, processStartTime } from '../store/liveness.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { StoreProblem } from '../store/problem.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { homeFolder } from './home-folder.ts';
-import { knownStepType } from './known-step-type.ts';
 import { isRetentionDue, keepRetention, retainIfDue, snapshotFolder } from './retention.ts';
+import { ownCatalogue, type StepCatalogue } from './step-catalogue.ts';
 
 export interface BelayOptions {
   /** `--home`; absent: `$BELAY_HOME`, else the XDG data folder. */
@@ -36,12 +39,15 @@ export interface BelayOptions {
   readonly cwd: string;
   /** False for commands that only read: no runs are driven by this process. */
   readonly drive: boolean;
+  /** Belay's own step types unless said. */
+  readonly catalogue?: StepCatalogue;
 }
 
 export interface Belay {
   readonly home: string;
   readonly journal: Store;
   readonly library: WorkflowLibrary;
+  readonly catalogue: StepCatalogue;
   /** Absent where this process does not drive runs. */
   readonly host: Host | undefined;
   /** Whom the journal names as owner of the runs that this process drives. */
@@ -50,7 +56,10 @@ export interface Belay {
   readonly changes: ChangeWatch;
   readonly secrets: RunSecrets;
   readonly snapshots: Snapshots;
-  /** Removes old snapshots where that is due; for a process that is about to leave. */
+  readonly artifacts: ArtifactStore;
+  /** Results of steps, for later runs. */
+  readonly cache: ResultCache;
+  /** Removes old snapshots and artifacts where that is due; for a process that is about to leave. */
   retain(): Promise<void>;
   /** It is time for that; for a process that has no time itself. */
   retentionDue(): boolean;
@@ -66,20 +75,28 @@ const shippedTemplates = (): string =>
 
 export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   const home = homeFolder(options.home);
+  const { catalogue = ownCatalogue() } = options;
   const opened = openStore(home);
   if (!opened.ok) return opened;
   const journal = opened.value;
   const changes = new ChangeWatch(journal);
   const secrets = runSecrets(process.env, () => homeKey(home, 'secret digests'));
   const snapshots = openSnapshots(snapshotFolder(home));
+  const artifacts = localArtifacts(artifactFolder(home));
+  const cache = openCache(home);
   const hostId = options.drive ? `h-${process.pid}-${randomBytes(4).toString('hex')}` : undefined;
-  const host = hostId === undefined ? undefined : newHost(hostId, home, journal, secrets, snapshots);
+  const host =
+    hostId === undefined
+      ? undefined
+      : newHost(hostId, home, { journal, secrets, snapshots, artifacts, cache, catalogue });
   if (host) changes.follow(host);
   host?.start();
   const keeper = {
     home,
     journal,
     snapshots,
+    artifacts,
+    cache,
     now: () => systemClock.now(),
     isBusy: () => (host?.active ?? 0) > 0,
   };
@@ -95,19 +112,23 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   return ok({
     home,
     journal,
-    library: workflowLibrary({ folders, catalogue: stepTypes }),
+    library: workflowLibrary({ folders, catalogue: catalogue.types }),
+    catalogue,
     host,
     hostId,
     clock: systemClock,
     changes,
     secrets,
     snapshots,
+    artifacts,
+    cache,
     retain: () => retainIfDue(keeper),
     retentionDue: () => isRetentionDue(keeper),
     close() {
       endRetention();
       host?.stop();
       changes.close();
+      cache.close();
       journal.close();
       void snapshots.close();
     },
@@ -117,9 +138,14 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
 function newHost(
   hostId: string,
   home: string,
-  journal: Store,
-  secrets: RunSecrets,
-  snapshots: Snapshots,
+  {
+    journal,
+    secrets,
+    snapshots,
+    artifacts,
+    cache,
+    catalogue,
+  }: Pick<Belay, 'journal' | 'secrets' | 'snapshots' | 'artifacts' | 'cache' | 'catalogue'>,
 ): Host {
   const boot = bootId();
   const cores = availableParallelism();
@@ -128,9 +154,11 @@ function newHost(
     runner: createProcessRunner({ home, clock: systemClock, hostId, bootId: boot }),
     clock: systemClock,
     identity: { host: hostId, pid: process.pid, startTime: processStartTime(process.pid), bootId: boot },
-    stepType: knownStepType,
+    stepType: (name) => catalogue.find(name),
     secrets,
     snapshots,
+    artifacts: artifactIntake(artifacts, home),
+    cache,
     dataFolder: home,
     slots: { host: Math.max(8, cores * 2), run: Math.max(4, cores) },
     report: (message, detail) => log.error({ err: detail }, message),

@@ -5,13 +5,14 @@ import { newRunState, type RunState, taskCountOf } from '../engine/core/state.ts
 import type { PlannedAction } from '../engine/core/step-type.ts';
 import { planStep } from '../engine/host/plan-step.ts';
 import { type Bounds, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
-import { knownStepType } from './known-step-type.ts';
 import { PlannedUndos } from './planned-undo.ts';
 import type { ResolvedWorkflow } from './resolve-workflow.ts';
 import type { PlannedStep, RunView } from './run-view-schema.ts';
+import type { StepCatalogue } from './step-catalogue.ts';
 import { undoLines } from './undo-lines.ts';
 
 export interface DryRun {
+  readonly catalogue: StepCatalogue;
   readonly resolved: ResolvedWorkflow;
   readonly inputs: JsonObject;
   readonly cwd: string;
@@ -88,7 +89,7 @@ function addPlan(plan: PlannedStep[], dryRun: DryRun, step: Step, undos?: Planne
     type: step.body ? 'block' : step.type,
     ...planned,
     does: [planned.does, ...conditions].join(' ').trim(),
-    touches: step.body ? 'none' : (step.effects ?? knownStepType(step.type).effects),
+    touches: step.body ? 'none' : (step.effects ?? dryRun.catalogue.find(step.type).effects),
     needs: [...step.needs],
     ...undos?.of(step, commandOf),
   });
@@ -96,7 +97,7 @@ function addPlan(plan: PlannedStep[], dryRun: DryRun, step: Step, undos?: Planne
 }
 
 const planTask = (dryRun: DryRun, step: Step): PlannedAction =>
-  planStep({ ...dryRun, ...dryRun.resolved, step, type: knownStepType(step.type) });
+  planStep({ ...dryRun, ...dryRun.resolved, step, type: dryRun.catalogue.find(step.type) });
 
 const listText = (step: Step): string => {
   const items = step.foreach?.items ?? [];

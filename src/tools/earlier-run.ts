@@ -3,6 +3,7 @@ import type { EventOf } from '../engine/core/events.ts';
 import { sameJson } from '../engine/core/same-json.ts';
 import { failed } from './answers.ts';
 import type { Belay } from './belay.ts';
+import { asAsked } from './given-artifacts.ts';
 import type { ToolResult } from './tool.ts';
 
 type Created = EventOf<'run.created'>;
@@ -15,9 +16,12 @@ export function otherRequest(belay: Belay, runId: string, request: Created): Too
   if (first?.type !== 'run.created') return undefined;
   const differing = [
     ...(first.digest === request.digest ? [] : ['definition']),
-    ...(sameJson(first.inputs, request.inputs) ? [] : ['inputs']),
+    ...(sameJson(asAsked(first.inputs, first.given), asAsked(request.inputs, request.given))
+      ? []
+      : ['inputs']),
     ...(first.cwd === request.cwd ? [] : ['cwd']),
     ...(first.on_failure === request.on_failure ? [] : ['on_failure']),
+    ...(first.no_cache === request.no_cache ? [] : ['no_cache']),
   ];
   if (differing.length === 0) return undefined;
   return failed({

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { checkInputs } from '../definition/check-inputs.ts';
 import { inputsSchema } from '../definition/inputs-schema.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
+import { PRIORITY_MAX } from '../engine/core/limits.ts';
 import {
   type FailurePolicy,
   type JsonObject,
@@ -18,6 +19,7 @@ import { STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed } from './answers.ts';
 import { fitView } from './fit-view.ts';
 import { continueRun, showRun } from './follow-run.ts';
+import { placeAll, resolveGiven, stillGiven, type WithGiven } from './given-artifacts.ts';
 import { notSupportedLevel } from './not-supported.ts';
 import { type ResolvedWorkflow, resolveWorkflow } from './resolve-workflow.ts';
 import { viewJson } from './run-view.ts';
@@ -49,6 +51,10 @@ const input = z.strictObject({
     .max(500)
     .optional()
     .describe('shell commands to run one after the other'),
+  again: z
+    .string()
+    .optional()
+    .describe('run id: run its workflow again as it was, with its inputs as far as no others are given'),
   inputs: z.record(z.string(), z.json()).optional().describe('values for the inputs of the workflow'),
   dry_run: z.boolean().optional().describe('show the plan with rendered commands and start nothing'),
   level: z
@@ -75,15 +81,24 @@ const input = z.strictObject({
     .max(200)
     .optional()
     .describe('a second call with the same key answers with the first run'),
+  priority: z
+    .int()
+    .min(-PRIORITY_MAX)
+    .max(PRIORITY_MAX)
+    .optional()
+    .describe('0 unless said; a run with a higher one goes first where runs wait for one another'),
+  no_cache: z
+    .boolean()
+    .optional()
+    .describe('perform every step, also where an earlier result would do, and keep no results'),
   cwd: z.string().optional().describe('directory to run in'),
   intent: z.string().max(2_000).optional().describe('what this run is for, in a sentence'),
 });
 
 type Input = z.output<typeof input>;
 
-interface Checked {
+interface Checked extends WithGiven {
   readonly resolved: ResolvedWorkflow;
-  readonly inputs: JsonObject;
   readonly cwd: string;
 }
 
@@ -123,24 +138,29 @@ const waitSeconds = (args: Input): number => args.wait_seconds ?? WAIT_SECONDS;
 async function check(
   context: ToolContext,
   args: Input,
-  given: JsonObject,
+  values: JsonObject,
 ): Promise<Result<Checked, ToolAnswer>> {
   const unsupported = notSupportedLevel(args.level);
   if (unsupported) return err(unsupported);
   const resolved = await resolveWorkflow(context.belay, args);
   if (!resolved.ok) return resolved;
-  const { workflow } = resolved.value;
-  const inputs = checkInputs(workflow, given);
+  const { workflow, earlier } = resolved.value;
+  const inputs = checkInputs(workflow, { ...earlier?.inputs, ...values });
   if (!inputs.inputs) {
     const wrong = invalidInputs(inputs.diagnostics);
     const onlyMissing = inputs.missing.length > 0 && inputs.diagnostics.length === inputs.missing.length;
     return err(onlyMissing ? askForInputs(workflow, inputs.missing, wrong) : wrong);
   }
-  const cwd = checkedCwd(context, args.cwd);
+  const cwd = checkedCwd(context, args.cwd ?? earlier?.cwd);
   if (!cwd.ok) return cwd;
-  const missing = missingFiles(workflow, inputs.inputs, cwd.value);
+  const asked = resolveGiven(context.belay, workflow, inputs.inputs);
+  if (!asked.ok) return asked;
+  const kept = earlier ? stillGiven(context.belay, earlier, inputs.inputs) : [];
+  const given = [...asked.value.given, ...kept];
+  const brought = given.map(({ input }) => input);
+  const missing = missingFiles(workflow, inputs.inputs, cwd.value, brought);
   if (missing) return err(missing);
-  return ok({ resolved: resolved.value, inputs: inputs.inputs, cwd: cwd.value });
+  return ok({ resolved: resolved.value, inputs: asked.value.inputs, given, cwd: cwd.value });
 }
 
 function askForInputs(workflow: Workflow, missing: readonly string[], otherwise: ToolResult): ToolAnswer {
@@ -182,14 +202,24 @@ async function begin(context: ToolContext, args: Input, checked: Checked): Promi
     const { dryRunView, planText } = await import('./dry-run.ts');
     const env = allowedEnvironment(process.env);
     const onFailure = failurePolicy(args.on_failure);
-    const view = dryRunView({ ...checked, env, nowMs: context.belay.clock.now(), onFailure });
+    const view = dryRunView({
+      ...checked,
+      catalogue: context.belay.catalogue,
+      env,
+      nowMs: context.belay.clock.now(),
+      onFailure,
+    });
     return done(viewJson(fitView(view, STRUCTURED_BYTES_MAX)), planText(view));
   }
+  const unplaced = await placeAll(context.belay, checked.given);
+  if (unplaced) return unplaced;
   const started = startRun(context, {
     ...checked,
     intent: args.intent,
     idempotencyKey: args.idempotency_key,
     onFailure: failurePolicy(args.on_failure),
+    noCache: args.no_cache,
+    priority: args.priority,
   });
   if (!started.ok) return started.error;
   const { runId, existing } = started.value;

@@ -40,10 +40,16 @@ function cutView(view: RunView, bounds: Bounds, step: string | undefined): RunVi
   const whole = step === undefined && !view.dry_run ? 'ask with `step`' : resource;
   const steps = urgentSteps(view.steps, rows);
   const questions = view.questions.slice(0, QUESTIONS_SHOWN_MAX);
+  const artifacts = view.artifacts.slice(0, rows);
   const plan = view.plan?.slice(0, rows);
   const notes = [
     ...notShown(view.steps.length - steps.length, 'steps', whole),
     ...notShown(view.questions.length - questions.length, 'open questions', whole),
+    ...notShown(
+      view.artifacts.length - artifacts.length,
+      'artifacts',
+      `\`belay artifacts ${view.run_id}\` lists all`,
+    ),
     ...notShown(view.checkpoints.length - Math.min(rows, view.checkpoints.length), 'checkpoints', whole),
   ];
   return {
@@ -53,6 +59,7 @@ function cutView(view: RunView, bounds: Bounds, step: string | undefined): RunVi
     outputs: cutObject(view.outputs as JsonObject, runBytes, resource) as RunView['outputs'],
     steps: steps.map((each) => cutStep(each, bounds, whole)),
     checkpoints: cutCheckpoints(view.checkpoints, bounds),
+    artifacts: artifacts.map((each) => ({ ...each, path: cutText(each.path, valueBytes, resource) })),
     ...(view.rollback && { rollback: cutRollback(view.rollback, bounds, resource) }),
     questions: questions.map((each) => cutQuestion(each, valueBytes, whole)),
     warnings: [...notes, ...cutWarnings(view.warnings, valueBytes, whole)],
@@ -107,6 +114,7 @@ function cutQuestion(question: Question, valueBytes: number, whole: string): Que
   return {
     ...question,
     prompt: cutText(question.prompt, promptBytes, whole),
+    ...(question.context !== undefined && { context: cutText(question.context, valueBytes, whole) }),
     ...(isLong && { schema: { description: `… ${schemaBytes} bytes, ${whole}` } }),
   };
 }

@@ -5,6 +5,9 @@ import { abandonedRollback } from './abandoned-rollback.ts';
 import { jsonBytes, STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed, unknownRun } from './answers.ts';
 import { fitView } from './fit-view.ts';
+import { groupWait } from './group-wait.ts';
+import { innerRuns, innerWait } from './inner-runs.ts';
+import { isFor } from './question-rules.ts';
 import { humanAsks, takeResponse } from './questions.ts';
 import { undoWarnings } from './rescue-files.ts';
 import { rollbackView } from './rollback-view.ts';
@@ -46,24 +49,30 @@ export async function showRun(
   }
   const run = waited.value;
   const view = await shown(context, run, options);
-  const asks = options.asks && options.waitSeconds > 0 ? humanAsks(run) : [];
+  const asks = options.asks && options.waitSeconds > 0 ? humanAsks(context, run) : [];
   if (run.status !== 'waiting' || asks.length === 0) return view;
   return { kind: 'ask', asks, state: { run_id: runId }, otherwise: view };
 }
 
 async function shown(context: ToolContext, run: RunState, options: ShowOptions): Promise<ToolResult> {
   const { besides = {} } = options;
+  const { journal } = context.belay;
+  const inner = innerRuns(journal, run);
   const view = runView(run, {
     home: context.belay.home,
     nowMs: context.belay.clock.now(),
+    mayAnswer: (of, question) => isFor(context, of, question),
     ...(options.step !== undefined && { step: options.step }),
     ...(options.logLines !== undefined && { logLines: options.logLines }),
     checkpoints: options.checkpoints === true,
+    inner,
     rollback: await rollbackView(context.belay, run),
   });
   const whole = {
     ...view,
+    ...innerWait(journal, run, inner),
     ...strandedRun(context.belay, run),
+    ...groupWait(journal, run),
     ...abandonedRollback(context.belay, run),
     ...options.more,
     warnings: [...(options.warnings ?? []), ...undoWarnings(context.belay, run), ...view.warnings],

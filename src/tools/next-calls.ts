@@ -99,7 +99,8 @@ const filesBack = ({ runId }: RunState): NextCalls[number] => ({
 function waitingCalls(run: RunState): NextCalls {
   const questions = openQuestions(run);
   const forHuman = questions.filter((question) => question.askedOf === 'human');
-  const forAgent = questions.filter((question) => question.askedOf === 'agent');
+  const forAgent = questions.filter(({ askedOf, claim }) => askedOf === 'agent' && !claim);
+  const signals = new Set([...run.awaiting].flatMap(({ awaits }) => awaits ?? []));
   const [first] = forHuman;
   return [
     ...(first ? [personCall(run, first, forHuman.length)] : []),
@@ -107,6 +108,11 @@ function waitingCalls(run: RunState): NextCalls {
       tool: 'workflow_answer',
       arguments: { run_id: run.runId, question_id: id },
       why: cutText(`answer: ${prompt}`, WHY_BYTES_MAX, 'see the question'),
+    })),
+    ...[...signals].map((signal) => ({
+      tool: 'workflow_answer',
+      arguments: { run_id: run.runId, signal },
+      why: 'tell the waiting step that it has happened',
     })),
   ];
 }

@@ -1,49 +1,69 @@
 /**
- * Open questions on their way to a person and back. It fails closed: a question for a human takes its answer only
- * from a context that has a human at the other end.
+ * Open questions on their way to a person and back, and what is recorded of an answer. Who may give one is
+ * `question-rules.ts`; the engine counts again.
  */
-
+import { approvalsNeeded, isApproving } from '../engine/core/answerers.ts';
 import type { Event, EventOf } from '../engine/core/events.ts';
-import { err, ok } from '../engine/core/failure.ts';
+import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { Json, JsonObject } from '../engine/core/model.ts';
-import type { RunState } from '../engine/core/state.ts';
+import type { QuestionState, RunState } from '../engine/core/state.ts';
 import { request } from '../engine/host/run-requests.ts';
-import { checkAnswer, checkValue } from '../steps/check-answer.ts';
-import { cutText, PROMPT_BYTES_MAX, QUESTIONS_SHOWN_MAX } from './answer-budget.ts';
-import { failed, nearestText, refusedRequest } from './answers.ts';
+import { fitAnswer } from '../steps/agent/answer-schema.ts';
+import { answerObject, checkAnswer, checkValue } from '../steps/check-answer.ts';
+import { QUESTIONS_SHOWN_MAX } from './answer-budget.ts';
+import { failed, refusedRequest } from './answers.ts';
 import { openQuestions } from './open-questions.ts';
+import { questionDigest } from './question-digest.ts';
+import { callerProblem, findOpen, isFor } from './question-rules.ts';
+import { questionText } from './question-text.ts';
 import { requester } from './requester.ts';
 import { hostProblem } from './storage-problem.ts';
 import type { FormAsk, FormResponse, ToolContext, ToolError, ToolResult } from './tool.ts';
 
 type Via = NonNullable<EventOf<'question.answered'>['via']>;
 
-/** Forms for the human questions of a run, as many as one sitting bears; the others follow when these are answered. */
-export const humanAsks = (run: RunState): readonly FormAsk[] =>
+/** Forms for what this person may answer of a run, as many as one sitting bears; the others follow when these are answered. */
+export const humanAsks = (context: ToolContext, run: RunState): readonly FormAsk[] =>
   openQuestions(run)
-    .filter((question) => question.askedOf === 'human')
+    .filter((question) => question.askedOf === 'human' && isFor({ ...context, human: true }, run, question))
     .slice(0, QUESTIONS_SHOWN_MAX)
-    .map(({ id, prompt, schema }) => ({
-      id,
-      message: cutText(prompt, PROMPT_BYTES_MAX, `whole in belay://runs/${run.runId}`),
-      schema,
+    .map((question) => ({
+      id: question.id,
+      message: questionText(question, `whole in belay://runs/${run.runId}`),
+      schema: question.schema,
     }));
 
+export interface GivenAnswer {
+  readonly answer: Json;
+  /** Of the question that was read. */
+  readonly digest?: string | undefined;
+  readonly via?: Via;
+}
+
 /** Records one answer; the result is an error for the caller, or undefined. */
-export function recordAnswer(
+export const recordAnswer = (
   context: ToolContext,
   runId: string,
   questionId: string,
-  answer: Json,
-  via: Via = isOnTerminal(context) ? 'terminal' : 'tool',
+  given: GivenAnswer,
+): ToolResult | undefined =>
+  recordEvent(context, runId, 'the answer was not recorded', (run) =>
+    answerEvent(context, run, questionId, given),
+  );
+
+/**
+ * Appends what `decide` says about the run as it is, and wakes its host.
+ * @param lost what did not happen when storage refuses
+ */
+export function recordEvent(
+  context: ToolContext,
+  runId: string,
+  lost: string,
+  decide: (run: RunState) => Result<Event, ToolError>,
 ): ToolResult | undefined {
-  const problem = hostProblem(context.belay, 'the answer was not recorded');
+  const problem = hostProblem(context.belay, lost);
   if (problem) return problem;
-  const recorded = request(requester(context), runId, (run) => {
-    const refused = answerProblem(context, run, questionId, answer);
-    if (refused) return err(refused);
-    return ok<Event>({ type: 'question.answered', question: questionId, answer, by: context.caller, via });
-  });
+  const recorded = request(requester(context), runId, decide);
   if (recorded.ok) {
     context.belay.host?.kick(runId);
     return undefined;
@@ -54,44 +74,58 @@ export function recordAnswer(
 
 const isOnTerminal = ({ human, caller }: ToolContext): boolean => human && caller.startsWith('cli:');
 
-function answerProblem(context: ToolContext, run: RunState, id: string, answer: Json): ToolError | undefined {
-  const question = run.questions.get(id);
-  if (!question) {
-    const known = [...run.questions.keys()];
-    return {
-      code: 'unknown_question',
-      message: `question \`${id}\` was never asked in run \`${run.runId}\`; ${nearestText(id, known)}`,
-      hint: 'workflow_status lists the open questions',
-    };
-  }
-  if (question.status !== 'open') {
-    return {
-      code: 'conflict',
-      message: `question \`${id}\` is ${question.status}, not open`,
-      hint: 'workflow_status shows how the run went on',
-    };
-  }
-  if (question.askedOf === 'human' && !context.human) {
-    return {
-      code: 'human_required',
-      message: `question \`${id}\` is for a person and cannot be answered by an agent: ${question.prompt}`,
-      hint: `let a person run \`belay answer ${run.runId} ${id}\` on a terminal, then call workflow_status`,
-    };
-  }
-  const problems = answerMisfits(question.schema, answer);
-  if (problems.length > 0) {
-    return {
-      code: 'invalid_answer',
-      message: `the answer to \`${id}\` does not fit: ${problems.join('; ')}`,
-      hint: 'the question stays open; answer again by its schema',
-      data: { schema: question.schema },
-    };
-  }
-  return undefined;
+function answerEvent(
+  context: ToolContext,
+  run: RunState,
+  id: string,
+  { answer, digest, via = isOnTerminal(context) ? 'terminal' : 'tool' }: GivenAnswer,
+): Result<Event, ToolError> {
+  const question = findOpen(run, id);
+  if ('code' in question) return err(question);
+  const problem = callerProblem(context, run, question) ?? answerProblem(question, answer, digest);
+  if (problem) return err(problem);
+  const others = (question.approvals?.length ?? 0) + 1 < approvalsNeeded(question);
+  return ok({
+    type: isApproving(answer) && others ? 'question.approved' : 'question.answered',
+    question: id,
+    answer,
+    by: context.caller,
+    via,
+    digest: questionDigest(question),
+  });
 }
 
-/** Most questions are forms; an instruction to tick off takes one word. */
-function answerMisfits(schema: JsonObject, answer: Json): readonly string[] {
+function answerProblem(
+  question: QuestionState,
+  answer: Json,
+  digest: string | undefined,
+): ToolError | undefined {
+  const { id, schema } = question;
+  const asked = questionDigest(question);
+  if (digest !== undefined && digest !== asked) {
+    return {
+      code: 'digest_mismatch',
+      message: `question \`${id}\` is not the one that was read: its digest is ${asked}, found ${digest}`,
+      hint: 'read it again with workflow_status, and answer with the `digest` that stands there',
+      data: { digest: asked },
+    };
+  }
+  const problems = answerMisfits(question, answer);
+  if (problems.length === 0) return undefined;
+  return {
+    code: 'invalid_answer',
+    message: `the answer to \`${id}\` does not fit: ${problems.join('; ')}`,
+    hint: 'the question stays open; answer again by its schema',
+    data: { schema },
+  };
+}
+
+/** Most questions are forms; an instruction to tick off takes one word, and an agent is asked for anything. */
+function answerMisfits({ schema, kind, instruction }: QuestionState, answer: Json): readonly string[] {
+  if (kind === 'agent' && instruction === undefined) {
+    const fit = fitAnswer(schema, answerObject(schema, answer));
+    return fit.ok ? [] : fit.error;
+  }
   if (schema.properties !== undefined) return checkAnswer(schema, answer);
   const problem = checkValue(schema, answer);
   return problem === undefined ? [] : [problem];
@@ -108,9 +142,9 @@ export function takeResponse(
   response: FormResponse,
 ): ToolResult | undefined {
   if (response.action === 'accept')
-    return recordAnswer(context, run.runId, id, response.content ?? {}, 'form');
+    return recordAnswer(context, run.runId, id, { answer: response.content ?? {}, via: 'form' });
   const isApproval = run.questions.get(id)?.kind === 'approval';
   if (response.action !== 'decline' || !isApproval) return undefined;
   const rejection: JsonObject = { approved: false, reason: 'declined in the form' };
-  return recordAnswer(context, run.runId, id, rejection, 'form');
+  return recordAnswer(context, run.runId, id, { answer: rejection, via: 'form' });
 }

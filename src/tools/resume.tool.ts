@@ -5,11 +5,15 @@ import type { Event } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { RunState } from '../engine/core/state.ts';
+import { loadRun } from '../engine/host/load-run.ts';
 import { request } from '../engine/host/run-requests.ts';
 import { failed, refusedRequest } from './answers.ts';
 import type { Belay } from './belay.ts';
 import { continueRun, showRun } from './follow-run.ts';
+import { placeAll, resolveGiven, stillGiven, type WithGiven } from './given-artifacts.ts';
+import { changeWarnings, keptInputs, otherWorkflow, redefinition } from './redefine-run.ts';
 import { requester } from './requester.ts';
+import type { ResolvedWorkflow } from './resolve-workflow.ts';
 import { runViewSchema } from './run-view-schema.ts';
 import { invalidInputs, missingFiles } from './start-run.ts';
 import { hostProblem } from './storage-problem.ts';
@@ -30,6 +34,14 @@ const input = z.strictObject({
     .record(z.string(), z.json())
     .optional()
     .describe('inputs to change; the others stay as they were'),
+  workflow: z
+    .string()
+    .optional()
+    .describe('go on with the definition that this workflow has now; steps that changed run again'),
+  definition: z
+    .union([z.string(), z.record(z.string(), z.json())])
+    .optional()
+    .describe('the same with an inline definition of the same name'),
   wait_seconds: z.number().min(0).max(WAIT_SECONDS_MAX).optional(),
 });
 
@@ -40,7 +52,7 @@ export const resumeTool: Tool<typeof input> = {
   title: 'Resume a run',
   description:
     'Goes on with a run that failed, was cancelled, paused or interrupted: steps that succeeded are kept, the others run ' +
-    'again. With from_step that step and everything after it run again; inputs may be changed.',
+    'again. With from_step that step and everything after it run again; inputs and the definition may be changed.',
   input,
   output: runViewSchema,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
@@ -51,10 +63,16 @@ export const resumeTool: Tool<typeof input> = {
     if (problem) return problem;
     const wrong = args.from_step === undefined ? undefined : unknownStep(belay, args.run_id, args.from_step);
     if (wrong) return wrong;
+    const redefined = await redefinition(belay, args);
+    if (!redefined.ok) return redefined.error;
+    const brought = await bringGiven(context, args, redefined.value);
+    if (!brought.ok) return brought.error;
     let warnings: readonly string[] = [];
     const resumed = request<ToolResult | 'going_on'>(requester(context), args.run_id, (run) => {
-      warnings = otherValues(belay, run);
-      return isGoingOn(belay, run, args) ? err('going_on' as const) : resumedEvent(context, run, args);
+      warnings = [...otherValues(belay, run), ...changeWarnings(run, redefined.value)];
+      return isGoingOn(belay, run, args)
+        ? err('going_on' as const)
+        : resumedEvent(context, run, args, { ...brought.value, redefined: redefined.value });
     });
     if (!resumed.ok && resumed.error !== 'going_on')
       return 'kind' in resumed.error ? resumed.error : refusedRequest(belay, args.run_id, resumed.error);
@@ -73,6 +91,8 @@ const isGoingOn = ({ secrets }: Belay, run: RunState, args: Input): boolean =>
   run.secrets !== undefined &&
   secrets.lacking(run).length === 0 &&
   args.from_step === undefined &&
+  args.workflow === undefined &&
+  args.definition === undefined &&
   args.inputs === undefined;
 
 function otherValues({ secrets }: Belay, run: RunState): readonly string[] {
@@ -100,15 +120,42 @@ function variableProblem(belay: Belay, run: RunState): ToolResult | undefined {
   });
 }
 
-function resumedEvent(context: ToolContext, run: RunState, args: Input): Result<Event, ToolResult> {
-  const problem = variableProblem(context.belay, run);
+/** Artifacts among the new inputs, and those that the run had before: their copies may have been removed since. */
+async function bringGiven(
+  { belay }: ToolContext,
+  args: Input,
+  redefined: ResolvedWorkflow | undefined,
+): Promise<Result<WithGiven, ToolResult>> {
+  const run = loadRun(belay.journal, args.run_id);
+  if (!run.ok) return ok({ inputs: {}, given: [] });
+  const { inputs = {} } = args;
+  const found = resolveGiven(belay, (redefined ?? run.value).workflow, inputs as JsonObject);
+  if (!found.ok) return found;
+  const before = stillGiven(belay, run.value, { ...run.value.inputs, ...inputs });
+  const problem = await placeAll(belay, [...before, ...found.value.given]);
   if (problem) return err(problem);
-  const secrets = context.belay.secrets.digests(run.workflow);
+  return found;
+}
+
+interface Wanted extends WithGiven {
+  readonly redefined: ResolvedWorkflow | undefined;
+}
+
+function resumedEvent(
+  context: ToolContext,
+  run: RunState,
+  args: Input,
+  { redefined, ...brought }: Wanted,
+): Result<Event, ToolResult> {
+  const problem = variableProblem(context.belay, run) ?? otherWorkflow(run, redefined);
+  if (problem) return err(problem);
+  const { workflow } = redefined ?? run;
+  const secrets = context.belay.secrets.digests(workflow);
   let inputs: JsonObject | undefined;
-  if (args.inputs) {
-    const checked = checkInputs(run.workflow, { ...run.inputs, ...args.inputs });
+  if (args.inputs || redefined) {
+    const checked = checkInputs(workflow, { ...keptInputs(run, workflow), ...brought.inputs });
     if (!checked.inputs) return err(invalidInputs(checked.diagnostics));
-    const missing = missingFiles(run.workflow, checked.inputs, run.cwd);
+    const missing = missingFiles(workflow, checked.inputs, run.cwd);
     if (missing) return err(missing);
     inputs = checked.inputs;
   }
@@ -117,6 +164,8 @@ function resumedEvent(context: ToolContext, run: RunState, args: Input): Result<
     by: context.caller,
     ...(args.from_step !== undefined && { from_step: args.from_step }),
     ...(inputs && { inputs }),
+    ...(redefined && { definition: workflow as unknown as JsonObject, digest: redefined.digest }),
+    ...(brought.given.length > 0 && { given: brought.given }),
     ...(secrets && { secrets }),
   });
 }

@@ -7,7 +7,6 @@ import { unwindItems } from '../engine/core/unwind.ts';
 import type { PlanLine } from '../engine/host/plan-unwind.ts';
 import { cutText, firstWithin, jsonBytes } from './answer-budget.ts';
 import type { Belay } from './belay.ts';
-import { knownStepType } from './known-step-type.ts';
 import type { RollbackLine } from './rollback-schema.ts';
 
 /** A plan and a diff, as parts of one answer. */
@@ -28,7 +27,7 @@ export function planRollback(
 }
 
 export async function planLines(
-  { clock, journal, snapshots }: Belay,
+  { clock, journal, snapshots, catalogue }: Belay,
   run: RunState,
   items: readonly UnwindItem[],
   diffBytesMax: number,
@@ -37,7 +36,7 @@ export async function planLines(
     run,
     nowMs: clock.now(),
     blob: (sha256: string) => journal.getBlob(sha256),
-    stepType: knownStepType,
+    stepType: (name: string) => catalogue.find(name),
   };
   // loaded with the first plan: a server that only lists its tools needs no expressions
   const { planUnwind } = await import('../engine/host/plan-unwind.ts');

@@ -47,24 +47,56 @@ const step = z.object({
     .catchall(z.int())
     .optional()
     .describe('of a loop: how many in all, and how many in each status'),
-  cached: z.boolean().optional(),
+  cached: z.boolean().optional().describe('it was not performed: an earlier result stands for it'),
+  cached_from: z.object({ run_id: z.string(), step: z.string() }).optional().describe('whose result that is'),
   changes: changesSchema.optional().describe('files that changed while it ran'),
   undo: undoKindSchema
     .optional()
     .describe('how it would be taken back: undo steps, a checkpoint, not at all (irreversible, none)'),
   retry_at: z.string().optional(),
   wakes_at: z.string().optional(),
+  signal: z.string().optional().describe('name of the signal that it waits for'),
+  run_id: z.string().optional().describe('the run that does its work'),
 });
 
 const question = z.object({
+  run_id: z.string().optional().describe('of a run inside this one: answer it there'),
   question_id: z.string(),
   kind: z.enum(['approval', 'input', 'agent']),
   step: z.string(),
+  workflow: z.string().optional().describe('where questions of several runs are listed'),
   prompt: z.string(),
+  context: z.string().optional().describe('what the answer is about: a diff, a log, a plan'),
   schema: jsonObject,
+  digest: z.string().describe('sha256 of prompt, context and schema: what an answer is bound to'),
   asked_of: z.enum(['human', 'agent']),
+  asked_at: z.string(),
+  for_you: z.boolean().optional().describe('whether the one who has asked for this may answer it'),
+  by: z.array(z.string()).optional().describe('who may answer; with roles either is enough'),
+  roles: z.array(z.string()).optional(),
+  not_requester: z.boolean().optional().describe('whoever created the run may not answer'),
+  approvals: z
+    .object({ needed: z.int(), given: z.array(z.string()) })
+    .optional()
+    .describe('different people who have to approve, and those who have'),
   expires_at: z.string().optional(),
+  claimed_by: z.string().optional().describe('works on it; nobody else may answer until claimed_until'),
+  claimed_until: z.string().optional(),
   how_to_answer: z.string(),
+});
+
+export const artifactSchema = z.object({
+  name: z.string(),
+  uri: z
+    .string()
+    .describe('resource that holds it; `belay artifacts get` copies one that is too large for that'),
+  size: z.int(),
+  sha256: z.string(),
+  media_type: z.string(),
+  path: z.string().describe('where the step had it'),
+  step: z.string().optional().describe('absent: an output of the run as a whole'),
+  tags: z.array(z.string()).optional(),
+  files: z.int().optional().describe('of a folder, which is stored as tar'),
 });
 
 const nextCall = z.object({ tool: z.string(), arguments: jsonObject, why: z.string() });
@@ -111,14 +143,29 @@ export const runViewSchema = z.object({
     .object({ run_id: z.string(), step: z.string() })
     .optional()
     .describe('the step that started this run; when it is stopped, so is the run'),
+  group: z.string().optional().describe('its concurrency group: runs of one group go one after the other'),
+  priority: z.int().optional().describe('absent: 0; higher goes first where runs wait for one another'),
+  times_out_at: z.string().optional().describe('when the whole run is out of time'),
   cwd: z.string(),
   inputs: jsonObject,
   progress: z.object({ done: z.int(), total: z.int() }),
   steps: z.array(step),
   questions: z.array(question),
+  inner_runs: z
+    .array(
+      z.object({
+        run_id: z.string(),
+        step: z.string(),
+        workflow: z.string(),
+        status: z.string(),
+        reason: z.string().optional(),
+      }),
+    )
+    .optional()
+    .describe('unfinished runs that do the work of its steps'),
   checkpoints: z.array(checkpointSchema),
   outputs: jsonObject,
-  artifacts: z.array(jsonObject),
+  artifacts: z.array(artifactSchema),
   rollback: rollbackSchema.optional().describe('while the run is taken back, and after'),
   warnings: z.array(z.string()),
   next: z.array(nextCall),

@@ -2,14 +2,17 @@
  * The run view: a run's state in the shape of the public surface. The only place that shapes it.
  * It holds everything but log tails whole; `fit-view` makes it fit an answer.
  */
+import { isFinal } from '../engine/core/events.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { QuestionState, RunState, StepState } from '../engine/core/state.ts';
 import { readStepLog } from '../engine/host/process/step-log.ts';
 import { LOG_BYTES_MAX, LOGS_SHOWN_MAX, STEP_LOG_BYTES_MAX } from './answer-budget.ts';
+import { artifactUri } from './artifact-uri.ts';
 import { changesView, checkpointViews, rollbackWarnings, undoKind } from './checkpoint-view.ts';
 import { iterationCounts } from './iteration-counts.ts';
 import { nextCalls } from './next-calls.ts';
 import { openQuestions } from './open-questions.ts';
+import { type QuestionSight, questionView } from './question-view.ts';
 import type { RollbackView } from './rollback-schema.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
 import { stepsInOrder } from './steps-in-order.ts';
@@ -17,10 +20,10 @@ import type { ResourceLink } from './tool.ts';
 import { urgentSteps } from './urgent-steps.ts';
 
 const FAILED_LOG_LINES = 20;
+const ARTIFACT_LINKS_MAX = 10;
 
-export interface ViewOptions {
+export interface ViewOptions extends QuestionSight {
   readonly home: string;
-  readonly nowMs: number;
   /** Show only this step (and what is inside it). */
   readonly step?: string;
   /** Tail of every shown step's log, in lines; absent: only of steps that failed. */
@@ -28,13 +31,18 @@ export interface ViewOptions {
   /** All checkpoints, with what each does not hold. */
   readonly checkpoints?: boolean;
   readonly rollback?: RollbackView | undefined;
+  /** Unfinished runs that do the work of its steps. */
+  readonly inner?: readonly RunState[];
 }
+
+const reportUri = (runId: string): string => `belay://runs/${runId}/report`;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function runView(run: RunState, options: ViewOptions): RunView {
   const steps = shownSteps(run, options.step);
   const { logs, warnings } = stepLogs(run, steps, options);
+  const { inner = [] } = options;
   const end = run.finishedAt ?? options.nowMs;
   return {
     run_id: run.runId,
@@ -47,19 +55,42 @@ export function runView(run: RunState, options: ViewOptions): RunView {
     ...(run.finishedAt !== undefined && { finished_at: iso(run.finishedAt) }),
     duration_ms: run.startedAt === undefined ? 0 : Math.max(0, end - run.startedAt),
     ...(run.parent && { parent: { run_id: run.parent.run, step: run.parent.step } }),
+    ...(run.group !== undefined && { group: run.group }),
+    ...(run.priority !== 0 && { priority: run.priority }),
+    ...(run.deadlineAt !== undefined && { times_out_at: iso(run.deadlineAt) }),
     cwd: run.cwd,
     inputs: run.inputs,
     progress: { done: run.done, total: run.total },
     steps: steps.map((step) => stepView(run, step, logs.get(step), options)),
-    questions: shownQuestions(run, steps, options.step).map((question) => questionView(run, question)),
+    questions: [
+      ...shownQuestions(run, steps, options.step).map((each) => questionView(run, each, options)),
+      ...inner.flatMap((each) => innerQuestions(each, options)),
+    ],
     checkpoints: checkpointViews(run, options.checkpoints === true),
     outputs: run.outputs ?? {},
-    artifacts: [],
+    artifacts: artifactViews(run),
     ...(options.rollback && { rollback: options.rollback }),
+    ...(inner.length > 0 && { inner_runs: inner.map(innerRunView) }),
     warnings: [...warnings, ...steps.flatMap(stepWarnings), ...rollbackWarnings(run)],
-    next: nextCalls(run, options.rollback?.files_back === true),
+    next: [...inner.flatMap(innerNext), ...nextCalls(run, options.rollback?.files_back === true)],
   } as RunView;
 }
+
+const artifactViews = (run: RunState): RunView['artifacts'] =>
+  [...run.artifacts.values()].map(({ note, step }) => {
+    const { name, path, sha256, size, media_type, tags, files } = note;
+    return {
+      name,
+      uri: artifactUri(run.runId, name),
+      size,
+      sha256,
+      media_type,
+      path,
+      ...(step !== undefined && { step }),
+      ...(tags && { tags: [...tags] }),
+      ...(files !== undefined && { files }),
+    };
+  });
 
 function shownSteps(run: RunState, only: string | undefined): readonly StepState[] {
   if (only !== undefined) {
@@ -109,19 +140,27 @@ function stepView(
     }),
     ...(step.reason !== undefined && { reason: step.reason }),
     ...(step.outputs && { outputs: step.outputs as never }),
+    ...(step.cached && {
+      cached: true,
+      cached_from: { run_id: step.cached.run, step: step.cached.step },
+    }),
     ...(log !== undefined && { log }),
     ...(iterations && { iterations }),
     ...(step.changes && { changes: changesView(step.changes, only !== undefined) }),
     ...(undo && { undo }),
+    ...(step.innerRun && { run_id: step.innerRun.id }),
     ...(step.retryAt !== undefined && { retry_at: iso(step.retryAt) }),
-    ...(step.wakeAt !== undefined && step.status === 'running' && { wakes_at: iso(step.wakeAt) }),
+    ...(step.wakeAt !== undefined && isUnderWay(step) && { wakes_at: iso(step.wakeAt) }),
+    ...(step.awaits !== undefined && { signal: step.awaits }),
   };
 }
+
+const isUnderWay = ({ status }: StepState): boolean => status === 'running' || status === 'waiting';
 
 /** Log tails are read only for as many steps as are shown with one. */
 function stepLogs(run: RunState, steps: readonly StepState[], { home, logLines, step: only }: ViewOptions) {
   const wanted = steps
-    .filter((step) => step.process && (logLines !== undefined || step.failure))
+    .filter((step) => (step.process || step.call) && (logLines !== undefined || step.failure))
     .map((step) => ({ id: step.key, status: step.status, step }));
   const shown = urgentSteps(wanted, LOGS_SHOWN_MAX);
   const query = {
@@ -150,22 +189,25 @@ function shownQuestions(
   return [...open.filter(({ step }) => inside.has(step)), ...open.filter(({ step }) => !inside.has(step))];
 }
 
-function questionView(run: RunState, question: QuestionState): RunView['questions'][number] {
-  const forHuman = `a person answers it: in the client's form, or on a terminal with \`belay answer ${run.runId} ${question.id}\``;
-  return {
-    question_id: question.id,
-    kind: question.kind,
-    step: question.step.key,
-    prompt: question.prompt,
-    schema: question.schema as never,
-    asked_of: question.askedOf,
-    ...(question.expiresAt !== undefined && { expires_at: iso(question.expiresAt) }),
-    how_to_answer:
-      question.askedOf === 'human' ? forHuman : 'call workflow_answer with an `answer` that fits the schema',
-  };
-}
+const innerQuestions = (run: RunState, sight: QuestionSight): RunView['questions'] =>
+  openQuestions(run).map((question) => ({ run_id: run.runId, ...questionView(run, question, sight) }));
 
-/** The whole log of each step whose tail is shown, and what a person does to take the run back. */
+const innerRunView = ({ runId, parent, workflow, status, reason }: RunState) => ({
+  run_id: runId,
+  step: parent?.step ?? '',
+  workflow: workflow.name,
+  status,
+  ...(reason !== undefined && { reason }),
+});
+
+/** What an inner run needs somebody's word for. */
+const innerNext = (run: RunState): RunView['next'] =>
+  run.status === 'waiting' || run.status === 'paused' ? nextCalls(run) : [];
+
+/**
+ * The whole log of each step whose tail is shown, artifacts, the report of a run that has finished, and what a person
+ * does to take the run back.
+ */
 export function viewLinks(view: RunView): readonly ResourceLink[] {
   const logs = view.steps
     .filter((step) => step.log !== undefined)
@@ -174,9 +216,17 @@ export function viewLinks(view: RunView): readonly ResourceLink[] {
       name: `log of ${step.id}`,
       mimeType: 'text/plain',
     }));
-  const uri = view.rollback?.instructions;
-  if (uri === undefined) return logs;
-  return [...logs, { uri, name: 'how to take the run back', mimeType: 'text/markdown' }];
+  const artifacts = view.artifacts
+    .slice(0, ARTIFACT_LINKS_MAX)
+    .map(({ uri, name, media_type }) => ({ uri, name, mimeType: media_type }));
+  const markdown = (uri: string, name: string) => ({ uri, name, mimeType: 'text/markdown' });
+  const instructions = view.rollback?.instructions;
+  return [
+    ...logs,
+    ...artifacts,
+    ...(isFinal(view.status) && !view.dry_run ? [markdown(reportUri(view.run_id), 'report')] : []),
+    ...(instructions === undefined ? [] : [markdown(instructions, 'how to take the run back')]),
+  ];
 }
 
 export const viewJson = (view: RunView): JsonObject => view as unknown as JsonObject;

@@ -2,14 +2,16 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Diagnostic } from '../definition/diagnostic.ts';
+import type { GivenArtifact } from '../engine/core/artifact.ts';
 import type { EventOf, ParentStep } from '../engine/core/events.ts';
-import { err, ok, type Result } from '../engine/core/failure.ts';
+import { err, type Failure, ok, type Result } from '../engine/core/failure.ts';
 import type { FailurePolicy, JsonObject, Workflow } from '../engine/core/model.ts';
 import { allowedEnvironment } from '../engine/host/environment.ts';
+import { groupTerms } from '../engine/host/group-terms.ts';
 import { parentStep } from '../engine/host/parent-step.ts';
 import { attemptOf } from '../engine/host/process/attempt-files.ts';
 import { attemptMarker } from '../engine/host/process/attempt-marker.ts';
-import { createRun } from '../engine/host/run-requests.ts';
+import { type CreateRefused, createRun } from '../engine/host/run-requests.ts';
 import { diagnosticsJson, failed } from './answers.ts';
 import { otherRequest } from './earlier-run.ts';
 import { requester } from './requester.ts';
@@ -22,10 +24,15 @@ const NOT_STARTED = 'the run was not started';
 export interface StartRequest {
   readonly resolved: ResolvedWorkflow;
   readonly inputs: JsonObject;
+  /** Inputs that are artifacts; their copies are in place. */
+  readonly given?: readonly GivenArtifact[];
   readonly cwd: string;
   readonly intent?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly onFailure?: FailurePolicy | undefined;
+  readonly noCache?: boolean | undefined;
+  /** -10 to 10. */
+  readonly priority?: number | undefined;
 }
 
 /** The absolute working directory, or why it cannot be one. */
@@ -59,10 +66,16 @@ export function invalidInputs(diagnostics: readonly Diagnostic[]): ToolResult {
 }
 
 /** Inputs of type `file` must name something that is there. */
-export function missingFiles(workflow: Workflow, inputs: JsonObject, cwd: string): ToolResult | undefined {
+export function missingFiles(
+  workflow: Workflow,
+  inputs: JsonObject,
+  cwd: string,
+  /** Inputs that are artifacts. */
+  brought: readonly string[] = [],
+): ToolResult | undefined {
   const missing = Object.entries(workflow.inputs).flatMap(([name, spec]) => {
     const value = inputs[name];
-    if (spec.type !== 'file' || typeof value !== 'string') return [];
+    if (spec.type !== 'file' || typeof value !== 'string' || brought.includes(name)) return [];
     const path = isAbsolute(value) ? value : resolve(cwd, value);
     return kindOf(path) === undefined ? [`input \`${name}\`: no file at \`${path}\``] : [];
   });
@@ -83,6 +96,21 @@ function parentOf({ belay }: ToolContext): Result<ParentStep | undefined, ToolRe
     : err(failed({ ...parent.error, message: `${NOT_STARTED}: ${parent.error.message}` }));
 }
 
+const noGroup = ({ message, hint }: Failure): ToolResult =>
+  failed({
+    code: 'invalid_input',
+    message: `${NOT_STARTED}: \`concurrency.group\`: ${message}`,
+    ...(hint !== undefined && { hint }),
+  });
+
+const groupTaken = ({ message, run }: CreateRefused & { readonly code: 'group_taken' }): ToolResult =>
+  failed({
+    code: 'conflict',
+    message: `${NOT_STARTED}: ${message}`,
+    hint: 'call again when that run has ended; nothing was started',
+    next: [{ tool: 'workflow_status', arguments: { run_id: run }, why: 'see the run that has the group' }],
+  });
+
 /** Creates the run and lets this process's host take it up. */
 export function startRun(
   context: ToolContext,
@@ -93,6 +121,19 @@ export function startRun(
   if (problem) return err(problem);
   const parent = parentOf(context);
   if (!parent.ok) return parent;
+  // a `belay run` in a step belongs to the same data folder
+  const env = { ...allowedEnvironment(process.env), BELAY_HOME: context.belay.home };
+  const { inputs, cwd } = start;
+  const nowMs = context.belay.clock.now();
+  const group = groupTerms(context.belay.journal, {
+    workflow,
+    inputs,
+    env,
+    cwd,
+    nowMs,
+    parent: parent.value,
+  });
+  if (!group.ok) return err(noGroup(group.error));
   const secrets = context.belay.secrets.digests(workflow);
   const event: EventOf<'run.created'> = {
     type: 'run.created',
@@ -100,19 +141,23 @@ export function startRun(
     version: workflow.version,
     digest,
     definition: workflow as unknown as JsonObject,
-    inputs: start.inputs,
-    cwd: start.cwd,
-    // a `belay run` in a step belongs to the same data folder
-    env: { ...allowedEnvironment(process.env), BELAY_HOME: context.belay.home },
+    inputs,
+    cwd,
+    env,
     source,
     created_by: context.caller,
     ...(parent.value && { parent: parent.value }),
     ...(secrets && { secrets }),
+    ...(start.given && start.given.length > 0 && { given: start.given }),
     ...(start.intent !== undefined && { intent: start.intent }),
     ...(start.onFailure !== undefined && { on_failure: start.onFailure }),
+    ...(start.noCache && { no_cache: true }),
+    ...group.value,
+    ...(start.priority && { priority: start.priority }),
     ...(start.idempotencyKey !== undefined && { idempotency_key: start.idempotencyKey }),
   };
   const created = createRun(requester(context), event);
+  if (!created.ok && created.error.code === 'group_taken') return err(groupTaken(created.error));
   if (!created.ok) return err(storageFailed(NOT_STARTED, created.error.message));
   const { runId, existing } = created.value;
   const other = existing ? otherRequest(context.belay, runId, event) : undefined;

@@ -16,6 +16,8 @@ export interface ToolContext {
   readonly caller: string;
   /** True where a person is surely at the other end (a terminal, an answered elicitation). */
   readonly human: boolean;
+  /** What the caller's key allows; absent where there are no keys: whoever calls has the data folder itself. */
+  readonly roles?: readonly string[];
   /** A form that the tool asks for will be shown to somebody. */
   readonly canAsk: boolean;
   /** Working directory for runs that name none. */

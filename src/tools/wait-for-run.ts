@@ -19,7 +19,7 @@ export async function waitForRun(
   const { belay, signal } = context;
   const untilMs = Date.now() + waitSeconds * 1_000;
   let loaded = loadRun(belay.journal, runId);
-  while (loaded.ok && !isAtRest(loaded.value) && Date.now() < untilMs && !signal.aborted) {
+  while (loaded.ok && !isAtRest(belay.journal, loaded.value) && Date.now() < untilMs && !signal.aborted) {
     await belay.changes.next(untilMs, signal);
     const run = loaded.value;
     const read = belay.journal.read(runId, run.seq);

@@ -8,16 +8,26 @@ import * as z from 'zod';
 import type { JsonObject } from '../../src/engine/core/model.ts';
 import type { Action } from '../../src/engine/core/step-type.ts';
 import { stepTypes } from '../../src/steps/catalogue.ts';
+import { fakeCall } from '../unit/steps/fake-call.ts';
 import { fakeContext } from '../unit/steps/fake-context.ts';
 
 const SAMPLES: { readonly [type: string]: JsonObject } = {
   shell: { command: 'echo {{ a }}' },
   http: { url: 'http://127.0.0.1:1/{{ a }}', json: { a: '{{ a }}' } },
+  notify: { message: 'done: {{ a }}', webhook: { url: 'http://127.0.0.1:1/{{ a }}' } },
+  ssh: { host: 'h{{ a }}', user: 'u', command: 'echo {{ a }}' },
+  agent: {
+    prompt: 'look at {{ a }}',
+    providers: [{ provider: 'openai', base_url: 'http://127.0.0.1:1/v1', model: 'm' }, 'caller'],
+    schema: { type: 'object', properties: { b: { type: 'string' } } },
+  },
+  claude_code: { prompt: 'look at {{ a }}', inputs: ['*'], security_profile: 'standard', max_turns: 3 },
   assert: { condition: 'a' },
   set: { values: { b: '{{ a }}' } },
   wait: { for: '1s' },
   approval: { message: 'go, {{ a }}?', expires: '1h' },
   checkpoint: { name: 'before', paths: ['app'], capture: 'dump', restore: 'load', timeout: '10s' },
+  workflow: { workflow: 'other', inputs: { b: '{{ a }}' }, cwd: 'app' },
   input: { message: 'what?', fields: { c: { type: 'string' } }, expires: '1h' },
 };
 
@@ -27,7 +37,8 @@ test('every type has a sample', () => {
 
 describe.each(stepTypes.map((type) => [type.type, type] as const))('%s', (name, type) => {
   const config = SAMPLES[name] as JsonObject;
-  const known = fakeContext({ type: name, config, cwd: tmpdir(), values: { a: true } });
+  const programs = ['bash', 'sh', 'claude'];
+  const known = fakeContext({ type: name, config, cwd: tmpdir(), values: { a: true }, programs });
   const begin = (): Action => {
     const begun = type.begin(known);
     if (!begun.ok) throw new Error(begun.error.message);
@@ -57,15 +68,17 @@ describe.each(stepTypes.map((type) => [type.type, type] as const))('%s', (name, 
 
   test('can go on after the action it asks for', () => {
     const { kind } = begin();
+    // the config of an agent says whether it calls or asks
+    const isAsking = kind === 'ask' || name === 'agent' || name === 'claude_code';
     expect(typeof type.exited).toBe(kind === 'process' ? 'function' : 'undefined');
     expect(typeof type.perform).toBe(kind === 'call' ? 'function' : 'undefined');
-    expect(typeof type.answered).toBe(kind === 'ask' ? 'function' : 'undefined');
-    expect(typeof type.expired).toBe(kind === 'ask' ? 'function' : 'undefined');
+    expect(typeof type.answered).toBe(isAsking ? 'function' : 'undefined');
+    expect(typeof type.expired).toBe(isAsking ? 'function' : 'undefined');
   });
 
   test.runIf(type.perform)('ends a call when it is told to', async () => {
     const { call } = begin() as Extract<Action, { readonly kind: 'call' }>;
-    await expect(type.perform?.(call, { signal: AbortSignal.abort() })).rejects.toThrow();
+    await expect(type.perform?.(call, fakeCall({ signal: AbortSignal.abort() }))).rejects.toThrow();
   });
 
   test('plans without acting, also when values are not there yet', () => {

@@ -2,6 +2,7 @@
  * Workflows that are killed at every point of their lives. Every shell step writes the name of its attempt to
  * `starts` when it begins, one appended line, so that starts can be counted outside Belay.
  */
+import { linkWorkflows, type WorkflowShelf } from '../../src/definition/link-workflows.ts';
 import { readDefinition } from '../../src/definition/read-definition.ts';
 import type { Workflow } from '../../src/engine/core/model.ts';
 import { stepTypes } from '../../src/steps/catalogue.ts';
@@ -90,6 +91,23 @@ const cancelled = {
   cleanup: [shell('wipe')],
 };
 
+/** Its inner run works in the same folder and says when its steps start, too. */
+const nested = {
+  name: 'nested',
+  steps: [
+    shell('before'),
+    { id: 'inside', workflow: 'inner', inputs: { n: '{{ 1 + 1 }}' } },
+    shell('after', 'echo {{ inside.outputs.n }}', { outputs: { n: '{{ trim(stdout) }}' } }),
+  ],
+  outputs: { n: '{{ after.outputs.n }}' },
+};
+const inner = {
+  name: 'inner',
+  inputs: { n: { type: 'integer', required: true } },
+  steps: [shell('deep', 'sleep 0.02'), shell('deeper')],
+  outputs: { n: '{{ inputs.n + 1 }}' },
+};
+
 /** What each case comes to, kills or none: steps with their status and the attempts that counted. */
 export const CASES = {
   chain: {
@@ -161,12 +179,24 @@ export const CASES = {
     outputs: {},
     steps: { first: 'succeeded 1', slow: 'succeeded 1', never: 'pending 0', wipe: 'succeeded 1' },
   },
+  nested: {
+    definition: nested,
+    status: 'succeeded',
+    outputs: { n: '3' },
+    steps: { before: 'succeeded 1', inside: 'succeeded 1', after: 'succeeded 1' },
+  },
 } as const;
 
 export type CaseName = keyof typeof CASES;
 
 export function workflowOf(name: CaseName): Workflow {
-  const { workflow, diagnostics } = readDefinition({ value: CASES[name].definition }, stepTypes);
+  const read = readDefinition({ value: CASES[name].definition }, stepTypes);
+  const { workflow, diagnostics } = read.workflow ? linkWorkflows(read.workflow, SHELF) : read;
   if (!workflow) throw new Error(JSON.stringify(diagnostics));
   return workflow;
 }
+
+const SHELF: WorkflowShelf = {
+  find: () => readDefinition({ value: inner }, stepTypes),
+  names: () => [inner.name],
+};

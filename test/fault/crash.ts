@@ -152,7 +152,19 @@ function checkRun(store: Store, { name, runId, cwd }: CrashRun): void {
   if (!read.ok) throw new Error(read.error.message);
   const file = join(cwd, 'starts');
   const starts = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  expect(starts.sort(), told).toEqual(attemptsRun(read.value, new Set(starts)).sort());
+  const inner = [...loaded.value.byKey.values()].flatMap(({ innerRuns = [] }) => innerRuns);
+  const ran = [read.value, ...inner.map((id) => innerEvents(store, id))].flatMap((events) =>
+    attemptsRun(events, new Set(starts)),
+  );
+  expect(starts.sort(), told).toEqual(ran.sort());
+}
+
+/** One for each step that another run works for, and that one is over. */
+function innerEvents(store: Store, runId: string): readonly JournalEvent[] {
+  const read = store.read(runId);
+  if (!read.ok) throw new Error(read.error.message);
+  expect(read.value.at(-1)?.event).toMatchObject({ type: 'run.finished', status: 'succeeded' });
+  return read.value;
 }
 
 const stepsOf = (steps: ReadonlyMap<string, { readonly status: string; readonly attempt: number }>): object =>

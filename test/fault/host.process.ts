@@ -15,6 +15,9 @@ import { createProcessRunner } from '../../src/engine/host/process/process-runne
 import { request } from '../../src/engine/host/run-requests.ts';
 import { systemClock } from '../../src/engine/host/system-clock.ts';
 import { stepType } from '../../src/steps/catalogue.ts';
+import { artifactFolder } from '../../src/store/artifacts/artifact-folder.ts';
+import { artifactIntake } from '../../src/store/artifacts/artifact-intake.ts';
+import { localArtifacts } from '../../src/store/artifacts/local-artifacts.ts';
 import { bootId, processStartTime } from '../../src/store/liveness.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { wish } from './people.ts';
@@ -51,6 +54,7 @@ function hostOn(journal: Journal): Host {
     clock: systemClock,
     identity: { host: name, pid: process.pid, startTime: processStartTime(process.pid), bootId: boot },
     snapshots: openSnapshots(join(home, 'checkpoints')),
+    artifacts: artifactIntake(localArtifacts(artifactFolder(home)), home),
     dataFolder: home,
     secrets: { digests: () => undefined, lacking: () => [] },
     stepType: (type) => stepType(type)!,

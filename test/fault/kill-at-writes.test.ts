@@ -34,6 +34,7 @@ test.each([
   ['chain', 5],
   ['wide', 8],
   ['asking', 5],
+  ['nested', 8],
 ] as const)(
   '%s: one death at each write, before and after',
   async (name, writesMin) => {

@@ -26,8 +26,14 @@ const HOMES: { readonly [name: string]: readonly string[] } = {
   execa: ['engine/host/', 'cli/'],
   semver: ['definition/', 'engine/host/'],
   commander: ['cli/'],
+  lowdb: ['tools/settings.ts'],
   '@modelcontextprotocol/server': ['mcp/'],
-  '@modelcontextprotocol/client': ['demo'],
+  '@modelcontextprotocol/client': ['demo', 'steps/mcp'],
+  ssh2: ['steps/ssh'],
+  openai: ['steps/agent'],
+  '@anthropic-ai/sdk': ['steps/agent'],
+  nodemailer: ['steps/notify'],
+  'tar-stream': ['store/'],
   pino: ['engine/host/log.ts'],
 };
 

@@ -1,6 +1,7 @@
-/** `belay gc`: removes snapshots that no run needs any more, beyond what is to be kept. */
+/** `belay gc`: removes snapshots and artifacts that no run needs any more, beyond what is to be kept. */
 import { InvalidArgumentError } from 'commander';
 import { parseSize } from '../../definition/size.ts';
+import { ARTIFACT_RETENTION, collectArtifacts } from '../../tools/artifact-retention.ts';
 import { bytesText } from '../../tools/bytes-text.ts';
 import { collectSnapshots, RETENTION } from '../../tools/retention.ts';
 import type { Cli } from '../cli.ts';
@@ -17,20 +18,34 @@ interface GcOptions {
   readonly keepDays?: number;
   readonly keepCount?: number;
   readonly keepSize?: number;
+  readonly artifactDays?: number;
+  readonly artifactCount?: number;
+  readonly artifactSize?: number;
 }
 
 export const gcCommand: AddCommand = (program, perform) => {
   program
     .command('gc')
-    .summary('remove old snapshots')
+    .summary('remove old snapshots and artifacts')
     .description(
-      'Remove snapshots that are too old, too many or too large, never those of runs that have not finished.\n' +
-        'Done by itself once a day.',
+      'Remove snapshots and artifacts that are too old, too many or too large, never those of runs that have not\n' +
+        'finished, nor artifacts that are pinned. Done by itself once a day.',
     )
     .option('--dry-run', 'say what would be removed')
-    .option('--keep-days <n>', `days to keep them, ${RETENTION.ageMs / DAY_MS} unless said`, wholeNumber)
+    .option('--keep-days <n>', `days to keep snapshots, ${RETENTION.ageMs / DAY_MS} unless said`, wholeNumber)
     .option('--keep-count <n>', `snapshots to keep, ${RETENTION.count} unless said`, wholeNumber)
     .option('--keep-size <size>', `size of all together, ${RETENTION.bytes / GIB}GB unless said`, size)
+    .option(
+      '--artifact-days <n>',
+      `days to keep artifacts, ${ARTIFACT_RETENTION.ageMs / DAY_MS} unless said`,
+      wholeNumber,
+    )
+    .option('--artifact-count <n>', `artifacts to keep, ${ARTIFACT_RETENTION.count} unless said`, wholeNumber)
+    .option(
+      '--artifact-size <size>',
+      `size of all together, ${ARTIFACT_RETENTION.bytes / GIB}GB unless said`,
+      size,
+    )
     .action((options: GcOptions) => perform((cli) => gc(cli, options)));
 };
 
@@ -41,22 +56,31 @@ function size(text: string): number {
 }
 
 async function gc(cli: Cli, options: GcOptions): Promise<number> {
-  const { journal, snapshots, clock } = await cli.belay();
+  const { home, journal, snapshots, artifacts, clock } = await cli.belay();
   const retention = {
     ageMs: options.keepDays === undefined ? RETENTION.ageMs : options.keepDays * DAY_MS,
     count: options.keepCount ?? RETENTION.count,
     bytes: options.keepSize ?? RETENTION.bytes,
   };
   const dryRun = options.dryRun === true;
-  const keeper = { journal, snapshots, now: () => clock.now() };
+  const keeper = { home, journal, snapshots, artifacts, now: () => clock.now() };
   const collected = await collectSnapshots(keeper, retention, dryRun);
   if (!collected.ok) throw new Refusal({ ...collected.error });
+  const files = await collectArtifacts(keeper, artifactRetention(options), dryRun);
   const { snapshots: count, bytes, left } = collected.value;
   const what = dryRun ? 'would remove' : 'removed';
   cli.print(
-    { dry_run: dryRun, ...collected.value },
+    { dry_run: dryRun, ...collected.value, artifacts: files },
     `${what} ${count} ${count === 1 ? 'snapshot' : 'snapshots'}, ${bytesText(bytes)}; ` +
-      `${left.snapshots} ${left.snapshots === 1 ? 'stays' : 'stay'}, ${bytesText(left.bytes)}`,
+      `${left.snapshots} ${left.snapshots === 1 ? 'stays' : 'stay'}, ${bytesText(left.bytes)}\n` +
+      `${what} ${files.artifacts} ${files.artifacts === 1 ? 'artifact' : 'artifacts'}, ${bytesText(files.bytes)}; ` +
+      `${bytesText(files.left.bytes)} ${files.left.objects === 1 ? 'stays' : 'stay'}`,
   );
   return EXIT.done;
 }
+
+const artifactRetention = ({ artifactDays, artifactCount, artifactSize }: GcOptions) => ({
+  ageMs: artifactDays === undefined ? ARTIFACT_RETENTION.ageMs : artifactDays * DAY_MS,
+  count: artifactCount ?? ARTIFACT_RETENTION.count,
+  bytes: artifactSize ?? ARTIFACT_RETENTION.bytes,
+});

@@ -9,11 +9,13 @@ import { EXIT } from '../exit-code.ts';
 import { gather, readInputs } from '../input-flags.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';
+import { targetArguments, workflowTarget } from '../workflow-target.ts';
 
 interface ResumeOptions {
   readonly from?: string;
   readonly input?: readonly string[];
   readonly inputs?: string;
+  readonly with?: string;
   readonly detach?: boolean;
 }
 
@@ -26,6 +28,7 @@ export const resumeCommand: AddCommand = (program, perform) => {
     .option('--from <step>', 'run this step and everything after it again')
     .option('-i, --input <key=value>', 'change an input; repeatable', gather)
     .option('--inputs <file>', 'JSON file with inputs to change')
+    .option('--with <workflow>', 'go on with this definition, a name or a file; steps that changed run again')
     .option('--detach', 'leave the run to the background at once')
     .action((typed: string, options: ResumeOptions) => perform((cli) => resume(cli, typed, options)));
 };
@@ -41,6 +44,7 @@ async function resume(cli: Cli, typed: string, options: ResumeOptions): Promise<
     run_id: runId,
     wait_seconds: 0,
     ...(options.from !== undefined && { from_step: options.from }),
+    ...(options.with !== undefined && targetArguments(workflowTarget(options.with, cli.world.cwd))),
     ...(Object.keys(inputs).length > 0 && { inputs }),
   });
   const view = structured as unknown as RunView;

@@ -6,6 +6,7 @@ import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { gather, type InputSpecs, readInputs } from '../input-flags.ts';
+import { priority } from '../option-value.ts';
 import { outcomeText, planText } from '../run-text.ts';
 import { targetArguments, targetName, type WorkflowTarget, workflowTarget } from '../workflow-target.ts';
 
@@ -16,6 +17,9 @@ interface RunOptions {
   readonly detach?: boolean;
   readonly cwd?: string;
   readonly key?: string;
+  readonly priority?: number;
+  /** `--no-cache` makes it false. */
+  readonly cache: boolean;
 }
 
 export const runCommand: AddCommand = (program, perform) => {
@@ -32,6 +36,12 @@ export const runCommand: AddCommand = (program, perform) => {
     .option('--dry-run', 'show the plan and start nothing')
     .option('--detach', 'leave the run to the background at once')
     .option('--cwd <dir>', 'folder to run in')
+    .option('--no-cache', 'perform every step, and keep no results')
+    .option(
+      '--priority <n>',
+      'from -10 to 10, 0 unless said: a higher one goes first where runs wait',
+      priority,
+    )
     .option('--key <text>', 'idempotency key: a second run with it is the first one')
     .action((word: string, options: RunOptions) => perform((cli) => run(cli, word, options)));
 };
@@ -49,6 +59,8 @@ async function run(cli: Cli, word: string, options: RunOptions): Promise<number>
     ...(options.dryRun === true && { dry_run: true }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.key !== undefined && { idempotency_key: options.key }),
+    ...(options.priority !== undefined && { priority: options.priority }),
+    ...(!options.cache && { no_cache: true }),
   };
   const answer = await cli.call('workflow_execute', given, { subject: targetName(target) });
   const view = answer.structured as unknown as RunView;
@@ -67,10 +79,8 @@ async function run(cli: Cli, word: string, options: RunOptions): Promise<number>
 
 /** How the inputs are declared; nothing for a definition that is wrong, because the tool will say so. */
 async function inputSpecs(cli: Cli, target: WorkflowTarget): Promise<InputSpecs> {
-  if ('workflow' in target) return (await cli.belay()).library.find(target.workflow)?.inputs ?? {};
-  const [{ readDefinition }, { stepTypes }] = await Promise.all([
-    import('../../definition/read-definition.ts'),
-    import('../../steps/catalogue.ts'),
-  ]);
-  return readDefinition({ text: target.definition }, stepTypes).workflow?.inputs ?? {};
+  const { library, catalogue } = await cli.belay();
+  if ('workflow' in target) return library.find(target.workflow)?.inputs ?? {};
+  const { readDefinition } = await import('../../definition/read-definition.ts');
+  return readDefinition({ text: target.definition }, catalogue.types).workflow?.inputs ?? {};
 }

@@ -1,12 +1,12 @@
 /** Inputs that contradict themselves or that nobody reads, outputs that look like files, names that hide others. */
 import type { InputSpec, InputType } from '../../engine/core/model.ts';
 import type { DiagnosticList, Path } from '../diagnostic.ts';
-import { allSteps, type Draft } from '../draft.ts';
+import { allSteps, type Draft, type StepDraft } from '../draft.ts';
 import { checkPatterns, type ValueProblem, valueProblem } from '../input-value.ts';
 import { patternProblem } from '../pattern.ts';
+import { artifactSpec, isArtifactPath } from '../schema/artifact.ts';
 import { RESULT_NAMES, type Text, UNDONE_NAMES } from '../texts.ts';
 import { RESERVED_NAMES } from './check-references.ts';
-import { isArtifactPath } from './check-supported.ts';
 
 const BOUNDED: readonly InputType[] = ['string', 'number', 'integer', 'array', 'file'];
 const MATCHED: readonly InputType[] = ['string', 'file'];
@@ -88,14 +88,33 @@ function checkOutputs(draft: Draft, list: DiagnosticList): void {
     list.add({ severity: 'warning', code: 'looks_like_path', message, hint, path });
   };
   for (const [name, { value }] of Object.entries(draft.fields.outputs ?? {})) {
-    check(name, value, ['outputs', name, 'value']);
+    if (value === undefined || !isArtifactPath(value)) check(name, value, ['outputs', name, 'value']);
   }
   for (const step of [...allSteps(draft.steps), ...allSteps(draft.cleanup)]) {
     for (const [name, value] of Object.entries(step.fields.outputs ?? {})) {
-      // A path with its dot is an artifact, which is refused by name.
-      if (!isArtifactPath(value)) check(name, value, [...step.path, 'outputs', name]);
+      const path = [...step.path, 'outputs', name];
+      if (artifactSpec(value)) checkArtifact(step, name, path, list);
+      else if (typeof value === 'string') check(name, value, path);
     }
   }
+}
+
+/** Only what runs leaves files behind, and what takes back or captures hands nothing out. */
+function checkArtifact(step: StepDraft, name: string, path: Path, list: DiagnosticList): void {
+  const { type, stepType, aside } = step;
+  const leavesFiles = stepType ? (stepType.exited ?? stepType.perform) : type !== 'block';
+  if (leavesFiles && !aside) return;
+  const what = aside
+    ? `a step of \`${aside.kind}\``
+    : type === 'block'
+      ? 'a block'
+      : `a step of type \`${type}\``;
+  list.add({
+    code: 'wrong_output',
+    message: `output \`${name}\` is the path of a file, which ${what} does not hand out`,
+    hint: 'make it an output of the step that writes the file',
+    path,
+  });
 }
 
 function checkNames(draft: Draft, list: DiagnosticList): void {

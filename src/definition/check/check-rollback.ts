@@ -1,7 +1,7 @@
 /** Keys about taking back, where nothing is taken back or where they contradict each other. */
 import { strategyOf } from '../../engine/core/model.ts';
 import type { DiagnosticList } from '../diagnostic.ts';
-import { allSteps, type Draft, isTakenBack, type StepDraft } from '../draft.ts';
+import { allSteps, type Draft, isTakenBack, policyOf, type StepDraft } from '../draft.ts';
 
 const KEYS = ['undo', 'checkpoint', 'irreversible', 'destructive'] as const;
 
@@ -57,7 +57,7 @@ function checkOutside(step: StepDraft, list: DiagnosticList): void {
 }
 
 function checkPolicy(step: StepDraft, list: DiagnosticList): void {
-  const { on_failure: policy } = step.fields;
+  const policy = policyOf(step.fields);
   if (!strategyOf(policy)) return;
   const message = `${nameOf(step)} cannot have \`on_failure: ${policy}\``;
   list.add({ code: 'conflict', message, hint: hintFor(step), path: [...step.path, 'on_failure'] });

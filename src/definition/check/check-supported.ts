@@ -5,17 +5,7 @@ import { LATER_STEP_KEYS, LATER_TYPES } from '../schema/step.ts';
 import { LATER_WORKFLOW_KEYS } from '../schema/workflow.ts';
 
 /** What to do today instead, by the thing's name. */
-const INSTEAD: { readonly [thing: string]: string } = {
-  cache_key: 'remove it: the step runs each time',
-  use_cache: 'remove it: the step runs each time',
-  secrets: 'let the step read the secret from a file',
-  concurrency: 'start one run after the other',
-  else: 'write a second step with the opposite `when`',
-  timeout: 'set `timeout` on the steps, or in `defaults`',
-  workflow: 'write its steps into this definition',
-  ssh: 'call `ssh` in a shell step',
-  notify: 'call the messenger in a shell step',
-};
+const INSTEAD: { readonly [thing: string]: string } = {};
 
 type Report = (thing: string, path: Path, about?: string) => void;
 
@@ -51,12 +41,6 @@ function checkStep(step: StepDraft, report: Report): void {
     if (value === undefined || value === false || (isLaterType && TYPE_FIELDS.has(key))) continue;
     report(`\`${key}\` on a step`, [...path, key], key);
   }
-  for (const [name, value] of Object.entries(fields.outputs ?? {})) {
-    if (isArtifactPath(value)) report(`artifact \`${name}\``, [...path, 'outputs', name]);
-  }
 }
 
 const TYPE_FIELDS: ReadonlySet<string> = new Set(['prompt', 'message', 'inputs']);
-
-/** A path makes an artifact; an expression makes a value. */
-export const isArtifactPath = (value: string): boolean => !value.includes('{{') && /^\.{0,2}\//.test(value);

@@ -75,7 +75,8 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function matchesSegment(pattern: string, name: string): boolean {
+/** One name against one part of a pattern; a wildcard does not find names that start with a dot. */
+export function matchesSegment(pattern: string, name: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) return false;
   let [at, star, mark] = [0, -1, 0];
   for (let i = 0; i < name.length; ) {
@@ -88,7 +89,8 @@ function matchesSegment(pattern: string, name: string): boolean {
   return at === pattern.length;
 }
 
-function expandBraces(glob: string): string[] {
+/** The patterns without `{a,b}` that it stands for. Throws an `ExpressionError` where there are too many. */
+export function expandBraces(glob: string): string[] {
   const pending = [glob];
   const patterns: string[] = [];
   while (pending.length > 0) {

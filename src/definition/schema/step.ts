@@ -6,6 +6,8 @@
 import * as z from 'zod';
 import { REPEAT_ROUNDS_MAX, RETRY_ATTEMPTS_MAX } from '../../engine/core/limits.ts';
 import { STRATEGIES } from '../../engine/core/model.ts';
+import { stepOutput } from './artifact.ts';
+import { cacheVersion, stepCache } from './cache.ts';
 import { checkpoint } from './checkpoint.ts';
 import { condition, duration, environment, identifier, timeout } from './values.ts';
 
@@ -13,6 +15,13 @@ const ROLLBACKS = ['rollback', ...STRATEGIES.map((strategy) => `rollback:${strat
 
 /** Of a step. */
 export const onFailure = z.enum(['stop', 'continue', ...ROLLBACKS]);
+/** Steps that run when a step has failed, and what its failure means then. */
+const failureHandler = (steps: z.ZodType) =>
+  z.strictObject({
+    steps: steps.describe('Run when the step has failed'),
+    policy: onFailure.optional().describe('After them: continue (unless said), stop, or a rollback'),
+  });
+
 /** Of a run: there is nothing left to continue with. */
 export const onRunFailure = z.enum(['stop', ...ROLLBACKS]);
 
@@ -20,9 +29,24 @@ export const onRunFailure = z.enum(['stop', ...ROLLBACKS]);
 const FAILURE_CODES = [
   ...['any', 'exit', 'timeout', 'killed', 'output_limit', 'cwd_missing', 'shell_missing', 'expression'],
   ...['value_too_large', 'nul_byte', 'output_too_large', 'assertion', 'wait_invalid', 'answer_invalid'],
-  ...['rejected', 'expired', 'interrupted', 'block_failed', 'repeat_exhausted', 'too_many_items'],
+  ...[
+    'rejected',
+    'expired',
+    'show_failed',
+    'interrupted',
+    'block_failed',
+    'repeat_exhausted',
+    'too_many_items',
+  ],
   ...['request_invalid', 'address_refused', 'unreachable', 'certificate', 'connection_lost', 'redirect'],
   ...['status', 'not_json', 'response_too_large', 'save_failed'],
+  ...['auth_failed', 'host_key_unknown', 'host_key_changed', 'sudo_refused', 'detach_failed'],
+  ...['upload_failed', 'download_failed', 'transfer_too_large'],
+  ...['artifact_missing', 'artifact_refused', 'artifact_limit', 'artifact_failed'],
+  ...['login_refused', 'mail_refused', 'tls_refused', 'desktop_missing', 'desktop_failed', 'notify_failed'],
+  ...['run_failed', 'run_not_started'],
+  ...['no_provider', 'provider_unavailable', 'provider_refused', 'model_declined', 'schema_mismatch'],
+  ...['budget_exceeded', 'agent_failed'],
 ] as const;
 
 const failureCode = z.union([
@@ -62,7 +86,7 @@ const repeat = z
   });
 
 /** Keys of every step. */
-const common = (step: z.ZodType) => ({
+const common = (steps: z.ZodType, step: z.ZodType) => ({
   id: identifier.optional(),
   type: z.string().optional(),
   description: z.string().optional(),
@@ -75,10 +99,14 @@ const common = (step: z.ZodType) => ({
   condition: condition.optional().describe('The same as `when`'),
   timeout: timeout.optional(),
   retry: retry.optional(),
-  on_failure: onFailure.optional(),
+  else: steps.optional().describe('Steps for when `when` says no'),
+  on_failure: z.union([onFailure, failureHandler(steps)]).optional(),
   idempotent: z.boolean().optional(),
   env: environment.optional(),
-  outputs: z.record(identifier, z.string()).optional().describe('Name to template'),
+  outputs: z
+    .record(identifier, stepOutput)
+    .optional()
+    .describe('Name to template; a path such as `./dist/app.js` makes an artifact'),
   foreach: z
     .union([z.string().trim().min(1), z.array(z.json())], {
       error: 'expected an expression, a range `1..10` or a list',
@@ -103,24 +131,33 @@ const common = (step: z.ZodType) => ({
     .boolean()
     .optional()
     .describe('It may lose what cannot be made again: a checkpoint is taken first'),
+  use_cache: z
+    .boolean()
+    .optional()
+    .describe('An earlier result stands for the step when nothing that it depends on has changed'),
+  cache_key: z.string().min(1).optional().describe('Template that says alone when results are the same'),
+  cache: stepCache
+    .optional()
+    .describe('What a result depends on, who may be given it, and what it brings back'),
+  cache_version: cacheVersion.optional().describe('With another one all earlier results count no more'),
 });
 
 /** Keys of every step that are kept but do not run yet. */
-const later = (steps: z.ZodType) => ({
-  cache_key: z.string().optional(),
-  use_cache: z.boolean().optional(),
+const later = {
   security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
   prompt: z.string().optional(),
   message: z.string().optional(),
   inputs: z.union([z.array(z.string()), z.record(z.string(), z.json())]).optional(),
-  else: steps.optional(),
-});
+};
 
 /** Common keys that are kept but do not run yet. */
-export const LATER_STEP_KEYS = Object.keys(later(z.array(z.unknown())));
+export const LATER_STEP_KEYS = Object.keys(later);
 
 /** Keys that a step of any type may have. */
-export const stepKeys = (steps: z.ZodType, step: z.ZodType) => ({ ...common(step), ...later(steps) });
+export const stepKeys = (steps: z.ZodType, step: z.ZodType) => ({
+  ...common(steps, step),
+  ...later,
+});
 
 /** The two keys that make a step a block. */
 export const blockKeys = (steps: z.ZodType) => ({
@@ -130,10 +167,5 @@ export const blockKeys = (steps: z.ZodType) => ({
 
 /** Step types of later releases: what they need is known, everything else is kept as written. */
 export const LATER_TYPES: { readonly [type: string]: z.ZodRawShape } = {
-  ssh: { host: z.string(), command: z.string() },
   mcp: { tool: z.string() },
-  agent: {},
-  claude_code: {},
-  notify: {},
-  workflow: { workflow: z.string() },
 };

@@ -39,9 +39,9 @@ export const identifier = z
 
 /** Names that the shell sets itself, so that nobody else can; Belay's own are the marker of an attempt and values. */
 const OWNED_NAME =
-  /^(?:BASHOPTS|BASH_(?:ARGC|ARGV|LINENO|SOURCE|VERSINFO)|EUID|PIPESTATUS|PPID|SHELLOPTS|UID|_|BELAY_ATTEMPT|BELAY_V_*\d*)$/;
+  /^(?:BASHOPTS|BASH_(?:ARGC|ARGV|LINENO|SOURCE|VERSINFO)|EUID|PIPESTATUS|PPID|SHELLOPTS|UID|_|BELAY_ATTEMPT|BELAY_SCRIPT|BELAY_V_*\d*)$/;
 
-const environmentName = z
+export const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable')
   .refine((name) => !OWNED_NAME.test(name), 'expected a name that neither the shell nor Belay sets itself');

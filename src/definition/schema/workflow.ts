@@ -1,9 +1,11 @@
 /** The keys of a whole definition. Lists of steps and single inputs are checked one by one by the caller. */
 import * as z from 'zod';
+import { CONFLICT_POLICIES } from '../../engine/core/model.ts';
+import { cacheVersion, workflowCache } from './cache.ts';
 import { checkpoints } from './checkpoint.ts';
 import { input, output, prerequisite } from './interface.ts';
 import { onFailure, onRunFailure, retry } from './step.ts';
-import { duration, environment, identifier, timeout } from './values.ts';
+import { environment, environmentName, identifier, timeout } from './values.ts';
 
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -13,6 +15,18 @@ const defaults = z.strictObject({
   on_failure: onFailure.optional(),
   cwd: z.string().optional(),
   shell: z.json().optional(),
+});
+
+const concurrency = z.strictObject({
+  group: z
+    .string()
+    .trim()
+    .min(1)
+    .describe('Template over inputs: whoever has the same group does not run at once'),
+  on_conflict: z
+    .enum(CONFLICT_POLICIES)
+    .optional()
+    .describe('Where another run has the group: queue (unless said), reject, or replace it'),
 });
 
 const running = (steps: z.ZodType) => ({
@@ -29,11 +43,21 @@ const running = (steps: z.ZodType) => ({
   defaults: defaults.optional().describe('For steps that do not say it themselves'),
   prerequisites: z.array(prerequisite).optional(),
   env: environment.optional(),
+  secrets: z
+    .array(environmentName)
+    .optional()
+    .describe(
+      'Environment variables that hold secrets: needed, never recorded, masked wherever they turn up',
+    ),
   max_parallel: z.int().min(1).max(1_000).optional().describe('Step attempts at once in one run'),
   checkpoints: checkpoints
     .optional()
     .describe('Scope of every checkpoint that says no other; false: no automatic ones'),
+  cache: workflowCache.optional().describe('For the steps whose results are kept'),
+  cache_version: cacheVersion.optional().describe('With another one all earlier results count no more'),
   on_failure: onRunFailure.optional().describe('When the run fails: stop (unless said), or take it back'),
+  concurrency: concurrency.optional().describe('Runs of one group go one after the other'),
+  timeout: timeout.optional().describe('Of a whole run: then it fails, and is cleaned up'),
   rollback: z
     .strictObject({
       confirm: z
@@ -48,11 +72,6 @@ const running = (steps: z.ZodType) => ({
 });
 
 const later = {
-  concurrency: z
-    .strictObject({ group: z.string(), on_conflict: z.enum(['queue', 'reject', 'replace']).optional() })
-    .optional(),
-  secrets: z.array(z.string()).optional(),
-  timeout: duration.optional(),
   security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
 };
 

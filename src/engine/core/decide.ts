@@ -9,7 +9,8 @@ import type { FinalStatus } from './events.ts';
 import { isFinal } from './events.ts';
 import type { Failure } from './failure.ts';
 import { type Strategy, strategyOf } from './model.ts';
-import type { Frame, QuestionState, RunState, StepState } from './state.ts';
+import { DEADLINE, deadlineReason } from './run-deadline.ts';
+import { type Frame, type QuestionState, type RunState, type StepState, slotsTaken } from './state.ts';
 
 export type Command =
   /** Check what the run needs and begin. */
@@ -23,8 +24,14 @@ export type Command =
   /** Ask `until` after a round. */
   | { readonly kind: 'again'; readonly step: StepState }
   | { readonly kind: 'wake'; readonly step: StepState }
+  /** The signal that a step has waited for is there. */
+  | { readonly kind: 'signal'; readonly step: StepState }
   | { readonly kind: 'timeout'; readonly step: StepState }
+  /** The whole run's time is over. */
+  | { readonly kind: 'time_out_run' }
   | { readonly kind: 'expire'; readonly question: QuestionState }
+  /** A claim's time is over. */
+  | { readonly kind: 'release'; readonly question: QuestionState }
   /** A question has its answer, or nobody gave one: the step goes on. */
   | { readonly kind: 'resolve'; readonly question: QuestionState }
   | { readonly kind: 'stop'; readonly step: StepState; readonly why: 'cancelled' | 'timeout' }
@@ -47,8 +54,14 @@ export type Command =
 
 /**
  * @param slots task attempts that may be under way at once in this run
+ * @param isHeld ready, but it waits for something outside of the run: it takes no slot from the others
  */
-export function decide(run: RunState, now: number, slots: number): readonly Command[] {
+export function decide(
+  run: RunState,
+  now: number,
+  slots: number,
+  isHeld: (step: StepState) => boolean = () => false,
+): readonly Command[] {
   if (isFinal(run.status) || run.status === 'paused') return [];
   if (run.status === 'queued') return run.cancel || run.pausing ? ending(run) : [{ kind: 'begin' }];
   if (run.rollbackDue && !run.unwind) return [requestUnwind(run, run.rollbackDue)];
@@ -57,8 +70,9 @@ export function decide(run: RunState, now: number, slots: number): readonly Comm
   for (const question of run.resolved) {
     if (!question.step.stopping) commands.push({ kind: 'resolve', question });
   }
+  for (const step of run.signalled) if (!step.stopping) commands.push({ kind: 'signal', step });
   for (const step of run.closing) commands.push(closing(step));
-  if (mayStart(run)) starts(run, slots, commands);
+  if (mayStart(run)) starts(run, slots, isHeld, commands);
   timers(run, now, commands);
   if (mayStart(run)) retries(run, now, slots, commands);
   return commands.length > 0 ? commands : ending(run);
@@ -66,7 +80,7 @@ export function decide(run: RunState, now: number, slots: number): readonly Comm
 
 function unwinding(run: RunState, slots: number): readonly UnwindCommand[] {
   if (run.phase !== 'unwind' || !run.unwind) return [];
-  return unwindCommands(run.unwind, slots - run.running.size - run.ready.size);
+  return unwindCommands(run.unwind, slots - slotsTaken(run) - run.ready.size);
 }
 
 /**
@@ -83,11 +97,15 @@ export function stillStands(run: RunState, command: Command): boolean {
     case 'again':
       return run.closing.has(command.step) && verdict(command.step) === undefined;
     case 'wake':
-      return run.parked.has(command.step) && !command.step.stopping;
+      return run.parked.has(command.step) && !command.step.stopping && !command.step.signal;
+    case 'signal':
+      return run.signalled.has(command.step) && !command.step.stopping;
     case 'timeout':
       return !command.step.stopping && isUnderWay(command.step);
     case 'expire':
       return command.question.status === 'open';
+    case 'release':
+      return command.question.status === 'open' && command.question.claim !== undefined;
     case 'resolve':
       return run.resolved.has(command.question) && !command.question.step.stopping;
     case 'stop':
@@ -99,6 +117,8 @@ export function stillStands(run: RunState, command: Command): boolean {
       return command.item.status === 'pending' || command.item.status === 'running';
     case 'close_undo':
       return run.unwind?.closing.has(command.item) ?? false;
+    case 'time_out_run':
+      return run.deadlineAt !== undefined;
     default:
       return !isFinal(run.status);
   }
@@ -119,10 +139,16 @@ export function nextTimerAfter(run: RunState, now: number): number | undefined {
 /** A pause lets what is under way end; the cleanup always runs through. */
 const mayStart = (run: RunState): boolean => run.pausing === undefined || run.phase !== 'steps';
 
-function starts(run: RunState, slots: number, commands: Command[]): void {
-  let free = slots - run.running.size;
+function starts(
+  run: RunState,
+  slots: number,
+  isHeld: (step: StepState) => boolean,
+  commands: Command[],
+): void {
+  let free = slots - slotsTaken(run);
   for (const step of run.ready) {
     if (step.layer !== 'task') commands.push({ kind: 'open', step });
+    else if (isHeld(step)) continue;
     else if (free > 0) {
       free -= 1;
       commands.push({ kind: 'start', step });
@@ -147,12 +173,13 @@ const stepOf = (command: Command): StepState | undefined =>
   'step' in command ? command.step : 'question' in command ? command.question.step : undefined;
 
 function dueCommand(run: RunState, timerKey: string): Command | undefined {
+  if (timerKey === DEADLINE) return { kind: 'time_out_run' };
   const colon = timerKey.indexOf(':');
   const kind = timerKey.slice(0, colon);
   const name = timerKey.slice(colon + 1);
-  if (kind === 'expire') {
+  if (kind === 'expire' || kind === 'claim') {
     const question = run.questions.get(name);
-    return question && { kind: 'expire', question };
+    return question && { kind: kind === 'expire' ? 'expire' : 'release', question };
   }
   const step = run.byKey.get(name);
   if (!step || step.stopping) return undefined;
@@ -166,7 +193,7 @@ function dueCommand(run: RunState, timerKey: string): Command | undefined {
 function retries(run: RunState, now: number, slots: number, commands: Command[]): void {
   if ((run.timers.retries.next ?? Infinity) > now) return;
   const starting = commands.filter((command) => command.kind === 'start').length;
-  for (const { key } of run.timers.retries.firstDue(now, slots - run.running.size - starting)) {
+  for (const { key } of run.timers.retries.firstDue(now, slots - slotsTaken(run) - starting)) {
     const step = run.byKey.get(key);
     if (step) commands.push({ kind: 'start', step });
   }
@@ -217,8 +244,9 @@ function ending(run: RunState): readonly Command[] {
     return end ? [end] : [];
   }
   const policy = strategyOf(run.onFailure);
-  if (policy && run.phase === 'steps' && run.steps.failed && !run.cancel)
-    return [requestUnwind(run, { strategy: policy, reason: failureReason(run.steps.failed) })];
+  const failed = failureOfRun(run);
+  if (policy && run.phase === 'steps' && failed !== undefined && !run.cancel)
+    return [requestUnwind(run, { strategy: policy, reason: failed })];
   if (run.phase === 'steps' && run.workflow.cleanup.length > 0 && run.startedAt !== undefined)
     return [{ kind: 'start_cleanup' }];
   if (run.phase === 'cleanup') return [{ kind: 'finish_cleanup', failed: run.cleanupFailed }];
@@ -245,14 +273,20 @@ function failureReason(step: StepState): string {
   return `step \`${step.key}\` failed${after}: ${step.failure?.message ?? step.status}`;
 }
 
+/** Why the run has failed, if it has. */
+function failureOfRun(run: RunState): string | undefined {
+  if (run.timedOut) return deadlineReason(run);
+  return run.steps.failed && failureReason(run.steps.failed);
+}
+
 /** How the run ends, from what happened to its steps. */
 function outcomeOf(run: RunState): {
   readonly status: Extract<FinalStatus, 'succeeded' | 'partial' | 'failed' | 'cancelled'>;
   readonly reason?: string;
 } {
   if (run.cancel) return { status: 'cancelled', reason: run.cancel.reason ?? 'cancelled on request' };
-  const failed = run.steps.failed;
-  if (failed) return { status: 'failed', reason: failureReason(failed) };
+  const failed = failureOfRun(run);
+  if (failed !== undefined) return { status: 'failed', reason: failed };
   if (run.soft > 0 || run.cleanupFailed > 0) {
     const parts = [];
     if (run.soft > 0) parts.push(`${run.soft} ${run.soft === 1 ? 'step' : 'steps'} failed softly`);

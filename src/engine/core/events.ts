@@ -2,11 +2,14 @@
  * The journal's vocabulary. Names and fields are stored forever: add, never rename.
  * An `Event` is what happened; a `JournalEvent` is that with its place in the journal.
  */
+import type { ArtifactNote, GivenArtifact } from './artifact.ts';
 import type { Failure } from './failure.ts';
 import type { FailurePolicy, Json, JsonObject, StepKey } from './model.ts';
+import type { QuestionEvent, SignalReceived, StepSleeping } from './question-events.ts';
 import type { ChangeNote, RollbackEvent } from './rollback-events.ts';
 
 export type { StepKey } from './model.ts';
+export type { QuestionAsked } from './question-events.ts';
 
 /** Why a step or a run did something, in words for people. */
 export type Reason = string;
@@ -35,8 +38,18 @@ export interface RunCreated {
   readonly secrets?: SecretDigests;
   /** The step that started this run, and how deep that is; absent for a run that no step of this journal started. */
   readonly parent?: ParentStep;
+  /** Inputs that are artifacts of other runs. */
+  readonly given?: readonly GivenArtifact[];
   /** What the caller wants when the run fails; before what the workflow says. */
   readonly on_failure?: FailurePolicy;
+  /** Every step is performed, and no result is kept for other runs. */
+  readonly no_cache?: true;
+  /** Runs of one group go one after the other. */
+  readonly group?: string;
+  /** What becomes of it where the group is taken; absent: `queue`. */
+  readonly on_conflict?: 'reject' | 'replace';
+  /** Absent: 0. Higher goes first. */
+  readonly priority?: number;
 }
 
 /** By name of the variable; hex. */
@@ -63,6 +76,10 @@ export type Event =
       readonly from_step?: string;
       /** The whole new input set when inputs were changed. */
       readonly inputs?: JsonObject;
+      /** The workflow as it is from here on, and its digest; absent where it stays the same. */
+      readonly definition?: JsonObject;
+      readonly digest?: string;
+      readonly given?: readonly GivenArtifact[];
       /** The run goes on with the values that its variables have now; alone it may come to a run under way. */
       readonly secrets?: SecretDigests;
     }
@@ -72,11 +89,15 @@ export type Event =
       readonly reason?: Reason;
       readonly by: string;
     }
+  /** Its time is over: what is under way is ended and nothing new starts. */
+  | { readonly type: 'run.timed_out' }
   | {
       readonly type: 'run.finished';
       readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'rolled_back' | 'stuck';
       readonly reason?: Reason;
       readonly outputs?: JsonObject;
+      /** Outputs of the run as a whole that are files. */
+      readonly artifacts?: readonly ArtifactNote[];
     }
   /** A block opened: its `when` held and its items are fixed. */
   | {
@@ -93,11 +114,21 @@ export type Event =
       readonly attempt: number;
       /** When a sleeping step wakes, epoch ms. */
       readonly wake_at?: number;
+      /** Where it may go on sleeping: the end of that. */
+      readonly deadline_at?: number;
+      /** Name of the signal that it waits for. */
+      readonly signal?: string;
       readonly timeout_at?: number;
       /** There when a process was asked for: its files are named by this event's sequence number. */
       readonly process?: ProcessTerms;
       /** There when the host makes a call itself: it ends with the host. */
       readonly call?: CallTerms;
+      /** There when another run does the work. */
+      readonly run?: InnerRunTerms;
+      /** It is not performed: files that an earlier run has left are brought back. */
+      readonly restores?: true;
+      /** A cache keeps its result under this key when it succeeds. */
+      readonly cache_key?: string;
       /** How it would be taken back; absent where it changes nothing. */
       readonly undo?: 'steps' | 'checkpoint' | 'irreversible' | 'none';
       /** What others had changed since the last look: not the run's. */
@@ -113,6 +144,8 @@ export type Event =
       readonly stdout?: string;
       readonly stderr?: string;
       readonly warnings?: readonly string[];
+      /** Stored before this event. */
+      readonly artifacts?: readonly ArtifactNote[];
       readonly changes?: ChangeNote;
       /** Others were under way: a later look finds what it changed. */
       readonly changes_later?: true;
@@ -141,7 +174,10 @@ export type Event =
       readonly changes?: ChangeNote;
       readonly changes_later?: true;
     }
+  /** What a call has done so far; a later host that makes it again begins from there. */
+  | { readonly type: 'step.noted'; readonly step: StepKey; readonly attempt: number; readonly note: Json }
   | { readonly type: 'step.skipped'; readonly step: StepKey; readonly reason: Reason }
+  | StepCached
   /** A block's time is over: nothing new starts in it and what runs in it is ended. */
   | { readonly type: 'step.stop_requested'; readonly step: StepKey; readonly why: 'timeout' }
   /** `never_started`: given up before its process ran. `reboot`, `host_died` (of a call): outcome unknown. */
@@ -153,26 +189,46 @@ export type Event =
       /** True: starts again by itself (`idempotent`, it never started, or its call may be repeated). */
       readonly again: boolean;
     }
-  | QuestionAsked
-  | {
-      readonly type: 'question.answered';
-      readonly question: string;
-      readonly answer: Json;
-      readonly by: string;
-      /** The way it came: a form that a client showed, a person's terminal, or a tool call. */
-      readonly via?: 'form' | 'terminal' | 'tool';
-    }
-  | { readonly type: 'question.expired'; readonly question: string }
+  | StepSleeping
+  | QuestionEvent
+  | SignalReceived
   | { readonly type: 'cleanup.started' }
   | { readonly type: 'cleanup.finished'; readonly failed: number }
   | RollbackEvent;
 
-export type InterruptCause = 'never_started' | 'reboot' | 'host_died';
+/** What an earlier step has left stands for this one, which is not performed. */
+export interface StepCached {
+  readonly type: 'step.cached';
+  readonly step: StepKey;
+  readonly outputs?: JsonObject;
+  readonly exit_code?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly artifacts?: readonly ArtifactNote[];
+  /** Under which the cache had it. */
+  readonly key: string;
+  readonly from: { readonly run: string; readonly step: StepKey };
+  /** What the earlier step took. */
+  readonly saved_ms?: number;
+  /** Files that were brought back. */
+  readonly changes?: ChangeNote;
+  readonly changes_later?: true;
+}
+
+/** `not_restored`: the files that a cache kept could not be brought back. */
+export type InterruptCause = 'never_started' | 'reboot' | 'host_died' | 'not_restored';
 
 /** What a later host has to know of a call that was under way. */
 export interface CallTerms {
   /** It may be made again. */
   readonly repeatable?: true;
+}
+
+/** The run that does a step's work. */
+export interface InnerRunTerms {
+  readonly id: string;
+  /** It is not begun, but taken back. */
+  readonly roll_back?: true;
 }
 
 /** What a later host has to know to take a process over; absent fields have their defaults. */
@@ -183,22 +239,6 @@ export interface ProcessTerms {
   readonly log_bytes_max?: number;
   readonly on_log_limit?: 'truncate';
   readonly kill_grace_ms?: number;
-}
-
-export interface QuestionAsked {
-  readonly type: 'question.asked';
-  /** Unique in the run. */
-  readonly question: string;
-  readonly step: StepKey;
-  readonly kind: 'approval' | 'input' | 'agent';
-  readonly prompt: string;
-  /** JSON Schema of the answer. */
-  readonly schema: JsonObject;
-  readonly asked_of: 'human' | 'agent';
-  /** Epoch ms. */
-  readonly expires_at?: number;
-  /** Order of the instruction of a manual rollback that is ticked off by the answer. */
-  readonly instruction?: number;
 }
 
 export type EventType = Event['type'];
@@ -213,18 +253,26 @@ export const EVENT_TYPES = [
   'run.paused',
   'run.resumed',
   'run.cancel_requested',
+  'run.timed_out',
   'run.finished',
   'step.scheduled',
   'step.started',
   'step.succeeded',
   'step.failed',
   'step.retry_scheduled',
+  'step.noted',
   'step.skipped',
+  'step.cached',
   'step.stop_requested',
   'step.interrupted',
+  'step.sleeping',
   'question.asked',
+  'question.approved',
   'question.answered',
   'question.expired',
+  'question.claimed',
+  'question.released',
+  'signal.received',
   'cleanup.started',
   'cleanup.finished',
   'checkpoint.taken',

@@ -1,4 +1,9 @@
-/** Question events of the transition table: asked by a step, answered or expired once. */
+/**
+ * Question events of the transition table: asked by a step, claimed and approved on the way, answered or expired once.
+ * 1. Where several people have to approve, the answer that closes the question is the last approval, or a rejection.
+ * 2. While somebody's claim holds nobody else answers.
+ */
+import { approvalsNeeded, claimOfOther, isApproving, partProblem } from './answerers.ts';
 import type { Entry, Event, EventOf, QuestionAsked } from './events.ts';
 import { tick } from './evolve-unwind.ts';
 import { isActionable } from './rollback-state.ts';
@@ -10,8 +15,14 @@ export function evolveQuestion(run: RunState, entry: Entry, event: Event): strin
       return asked(run, entry, event);
     case 'question.answered':
       return answered(run, entry, event);
+    case 'question.approved':
+      return approved(run, entry, event);
     case 'question.expired':
       return expired(run, event);
+    case 'question.claimed':
+      return claimed(run, entry, event);
+    case 'question.released':
+      return released(run, event);
     default:
       return `\`${event.type}\` is not a question event`;
   }
@@ -31,8 +42,11 @@ function asked(run: RunState, entry: Entry, event: QuestionAsked): string | unde
     schema: event.schema,
     askedOf: event.asked_of,
     askedAt: entry.at,
+    ...(event.context !== undefined && { context: event.context }),
+    ...(event.answerers && { answerers: event.answerers }),
     ...(event.expires_at !== undefined && { expiresAt: event.expires_at }),
     ...(event.instruction !== undefined && { instruction: event.instruction }),
+    ...(event.call && { call: event.call }),
     status: 'open',
   };
   const wrong = event.instruction === undefined ? undefined : instruct(run, question, event.instruction);
@@ -41,12 +55,17 @@ function asked(run: RunState, entry: Entry, event: QuestionAsked): string | unde
   run.touchedQuestions.add(question);
   run.asking += 1;
   if (event.instruction !== undefined) return undefined;
+  if (event.expires_at !== undefined) run.timers.set(`expire:${question.id}`, event.expires_at);
+  if (event.call) {
+    step.asked ??= [];
+    step.asked.push(question.id);
+    return undefined;
+  }
   run.touched.add(step);
   run.running.delete(step);
   run.parked.add(step);
   step.status = 'waiting';
   step.question = question.id;
-  if (event.expires_at !== undefined) run.timers.set(`expire:${question.id}`, event.expires_at);
   return undefined;
 }
 
@@ -68,21 +87,51 @@ function instruct(run: RunState, question: QuestionState, order: number): string
   return undefined;
 }
 
-function close(run: RunState, id: string, status: 'answered' | 'expired'): QuestionState | string {
+function openQuestion(run: RunState, id: string): QuestionState | string {
   const question = run.questions.get(id);
   if (!question) return `question \`${id}\` was never asked`;
-  if (question.status !== 'open') return `question \`${id}\` is ${question.status}, not open`;
+  return question.status === 'open' ? question : `question \`${id}\` is ${question.status}, not open`;
+}
+
+function close(run: RunState, question: QuestionState, status: 'answered' | 'expired'): void {
   question.status = status;
   run.asking -= 1;
-  run.timers.drop(`expire:${id}`);
-  if (question.instruction === undefined) run.resolved.add(question);
+  for (const timer of ['expire', 'claim']) run.timers.drop(`${timer}:${question.id}`);
+  if (question.instruction === undefined && !question.call) run.resolved.add(question);
   run.touchedQuestions.add(question);
-  return question;
+}
+
+/** What keeps the answer out, whatever it says. */
+function answerProblem(run: RunState, question: QuestionState, by: string, at: number): string | undefined {
+  const other = claimOfOther(question, by, at);
+  if (other) return `question \`${question.id}\` is claimed by \`${other.by}\``;
+  return partProblem(question, run.createdBy, by);
+}
+
+const isLast = (question: QuestionState): boolean =>
+  (question.approvals?.length ?? 0) + 1 >= approvalsNeeded(question);
+
+function approved(run: RunState, entry: Entry, event: EventOf<'question.approved'>): string | undefined {
+  const question = openQuestion(run, event.question);
+  if (typeof question === 'string') return question;
+  const problem = answerProblem(run, question, event.by, entry.at);
+  if (problem !== undefined) return problem;
+  if (!isApproving(event.answer) || isLast(question))
+    return `question \`${question.id}\` takes its answer: this is no approval that others follow`;
+  question.approvals ??= [];
+  question.approvals.push({ by: event.by, answer: event.answer });
+  run.touchedQuestions.add(question);
+  return undefined;
 }
 
 function answered(run: RunState, entry: Entry, event: EventOf<'question.answered'>): string | undefined {
-  const question = close(run, event.question, 'answered');
+  const question = openQuestion(run, event.question);
   if (typeof question === 'string') return question;
+  const problem = answerProblem(run, question, event.by, entry.at);
+  if (problem !== undefined) return problem;
+  if (isApproving(event.answer) && !isLast(question))
+    return `question \`${question.id}\` needs ${approvalsNeeded(question)} people to approve it`;
+  close(run, question, 'answered');
   question.answer = event.answer;
   question.by = event.by;
   // `done`: it was carried out; anything else: it is left as it is
@@ -91,6 +140,29 @@ function answered(run: RunState, entry: Entry, event: EventOf<'question.answered
 }
 
 function expired(run: RunState, event: EventOf<'question.expired'>): string | undefined {
-  const question = close(run, event.question, 'expired');
-  return typeof question === 'string' ? question : undefined;
+  const question = openQuestion(run, event.question);
+  if (typeof question === 'string') return question;
+  close(run, question, 'expired');
+  return undefined;
+}
+
+function claimed(run: RunState, entry: Entry, event: EventOf<'question.claimed'>): string | undefined {
+  const question = openQuestion(run, event.question);
+  if (typeof question === 'string') return question;
+  if (question.askedOf !== 'agent') return `question \`${question.id}\` is for a person, nobody claims it`;
+  const problem = answerProblem(run, question, event.by, entry.at);
+  if (problem !== undefined) return problem;
+  if (event.until <= entry.at) return `the claim of \`${question.id}\` is over before it begins`;
+  question.claim = { by: event.by, until: event.until };
+  run.timers.set(`claim:${question.id}`, event.until);
+  return undefined;
+}
+
+function released(run: RunState, event: EventOf<'question.released'>): string | undefined {
+  const question = openQuestion(run, event.question);
+  if (typeof question === 'string') return question;
+  if (question.claim?.by !== event.by) return `question \`${question.id}\` is not claimed by \`${event.by}\``;
+  delete question.claim;
+  run.timers.drop(`claim:${question.id}`);
+  return undefined;
 }

@@ -4,6 +4,8 @@
  */
 
 import type { Entry, Event, EventOf, InterruptCause } from './events.ts';
+import { takeArtifacts } from './evolve-artifact.ts';
+import { cached, takeAttemptBack, takeResult } from './evolve-cached.ts';
 import { account, pinInputs, recordChanges } from './evolve-checkpoint.ts';
 import type { Failure } from './failure.ts';
 import {
@@ -17,7 +19,7 @@ import {
   spawnRound,
   unlist,
 } from './frames.ts';
-import { keptBytes } from './kept-bytes.ts';
+import { park, sleepOn } from './sleep.ts';
 import type { RunState, StepState } from './state.ts';
 import { taskCount } from './state.ts';
 
@@ -44,6 +46,12 @@ function applyTo(run: RunState, step: StepState, entry: Entry, event: StepEvent)
       return failed(run, step, entry, event);
     case 'step.retry_scheduled':
       return retryScheduled(run, step, entry, event);
+    case 'step.noted':
+      return noted(run, step, event);
+    case 'step.sleeping':
+      return sleepOn(run, step, event);
+    case 'step.cached':
+      return cached(run, step, entry, event);
     case 'step.skipped':
       if (!run.ready.has(step) || step.attempt > step.attemptBase)
         return `step \`${step.key}\` is ${step.status}, not ready`;
@@ -119,10 +127,21 @@ function started(
   delete step.retryAt;
   step.status = 'running';
   step.attempt = event.attempt;
+  if (!step.isCutOff) {
+    step.performedFrom = event.attempt;
+    delete step.notes;
+  }
+  delete step.isCutOff;
   const { seq, endSeq } = step;
   if (seq === undefined) delete step.previous;
   else step.previous = { seq, ...(endSeq !== undefined && { endSeq }) };
-  pinInputs(run, step);
+  if (event.restores) step.isRestoring = true;
+  else {
+    delete step.isRestoring;
+    pinInputs(run, step);
+  }
+  if (event.cache_key === undefined) delete step.cacheKey;
+  else step.cacheKey = event.cache_key;
   step.seq = entry.seq;
   if (event.changes_before) account(run, [], false, event.changes_before);
   delete step.endSeq;
@@ -130,18 +149,34 @@ function started(
   else delete step.process;
   if (event.call) step.call = event.call;
   else delete step.call;
+  if (event.run) {
+    step.innerRun = event.run;
+    if (!event.run.roll_back) {
+      step.innerRuns ??= [];
+      step.innerRuns.push(event.run.id);
+    }
+    run.delegating.add(step);
+  } else delete step.innerRun;
   step.startedAt ??= entry.at;
   delete step.wakeAt;
   delete step.timeoutAt;
   if (event.timeout_at !== undefined) setTimeoutAt(run, step, event.timeout_at);
-  if (event.wake_at === undefined) run.running.add(step);
-  else {
-    step.wakeAt = event.wake_at;
-    run.parked.add(step);
-    run.timers.set(`wake:${step.key}`, event.wake_at);
-  }
+  if (event.wake_at === undefined && event.signal === undefined) run.running.add(step);
+  else park(run, step, event, entry.at);
   return undefined;
 }
+
+function noted(run: RunState, step: StepState, event: EventOf<'step.noted'>): string | undefined {
+  if (!run.running.has(step) || !step.call || event.attempt !== step.attempt)
+    return `attempt ${event.attempt} of \`${step.key}\` makes no call now`;
+  step.notes ??= [];
+  step.notes.push(event.note);
+  run.outputBytes += Buffer.byteLength(JSON.stringify(event.note));
+  return undefined;
+}
+
+const bringsBack = ({ key, isRestoring }: StepState): string | undefined =>
+  isRestoring && `step \`${key}\` is not performed: what it left in an earlier run is brought back`;
 
 /** A task under way, or a block whose children have finished. */
 function ending(run: RunState, step: StepState, attempt: number): string | undefined {
@@ -152,19 +187,6 @@ function ending(run: RunState, step: StepState, attempt: number): string | undef
   if (attempt !== step.attempt)
     return `attempt ${attempt} of \`${step.key}\` is not the one under way (${step.attempt})`;
   return undefined;
-}
-
-function takeResult(
-  run: RunState,
-  step: StepState,
-  event: EventOf<'step.succeeded'> | EventOf<'step.failed'>,
-): void {
-  recordChanges(run, step, event.changes, event.changes_later);
-  run.outputBytes += keptBytes(event);
-  if (event.outputs !== undefined) step.outputs = event.outputs;
-  if (event.exit_code !== undefined) step.exitCode = event.exit_code;
-  if (event.stdout !== undefined) step.stdout = event.stdout;
-  if (event.stderr !== undefined) step.stderr = event.stderr;
 }
 
 /** Its last attempt has had its effects: what an earlier life of the step left counts no more. */
@@ -179,10 +201,11 @@ function succeeded(
   entry: Entry,
   event: EventOf<'step.succeeded'>,
 ): string | undefined {
-  const wrong = ending(run, step, event.attempt);
+  const wrong = ending(run, step, event.attempt) ?? bringsBack(step);
   if (wrong !== undefined) return wrong;
   performedAnew(run, step);
   takeResult(run, step, event);
+  takeArtifacts(run, entry, event.artifacts, step.key);
   delete step.failure;
   if (event.warnings) step.warnings = event.warnings;
   const isLoop = step.layer === 'foreach' || step.layer === 'repeat';
@@ -199,7 +222,8 @@ function failed(
   // what a step needs to begin (its condition, its items) may fail before its first attempt
   const wrong = run.ready.has(step) ? undefined : ending(run, step, event.attempt);
   if (wrong !== undefined) return wrong;
-  if (!run.ready.has(step)) performedAnew(run, step);
+  if (step.isRestoring) takeAttemptBack(step);
+  else if (!run.ready.has(step)) performedAnew(run, step);
   takeResult(run, step, event);
   step.failure = event.failure;
   settle(run, step, event.failure.code === 'cancelled' ? 'cancelled' : badEnd(step), entry.at);
@@ -213,7 +237,7 @@ function retryScheduled(
   event: EventOf<'step.retry_scheduled'>,
 ): string | undefined {
   if (step.layer !== 'task' && step.layer !== 'repeat') return `block \`${step.key}\` is not retried`;
-  const wrong = ending(run, step, event.attempt - 1);
+  const wrong = ending(run, step, event.attempt - 1) ?? bringsBack(step);
   if (wrong !== undefined) return wrong;
   performedAnew(run, step);
   recordChanges(run, step, event.changes, event.changes_later);
@@ -261,20 +285,18 @@ function interrupted(
   if (!run.running.has(step)) return `step \`${step.key}\` is ${step.status}, not running`;
   if (event.attempt !== step.attempt)
     return `attempt ${event.attempt} of \`${step.key}\` is not the one under way (${step.attempt})`;
-  if (event.cause === 'never_started') {
-    step.attempt -= 1;
-    delete step.seq;
-    Object.assign(step, step.previous);
-  } else {
-    performedAnew(run, step);
-    if (step.step.effects !== 'none') run.unaccounted.add(step.key);
-  }
+  const mayHaveActed = event.cause !== 'never_started';
+  if (mayHaveActed && step.step.effects !== 'none') run.unaccounted.add(step.key);
+  const isPerformed = !step.isRestoring;
+  if (isPerformed && mayHaveActed) performedAnew(run, step);
+  else takeAttemptBack(step);
   if (step.attempt === step.attemptBase) delete step.startedAt;
   if (step.stopping || step.frame.halted) settle(run, step, 'cancelled', entry.at);
   // an undo may be repeated, and somebody waits for it
   else if (event.again || step.frame.root === 'undo') {
     unlist(run, step);
     step.status = 'pending';
+    if (isPerformed) step.isCutOff = true;
     run.ready.add(step);
   } else if (step.frame.root === 'cleanup') {
     // the cleanup always runs through: it does not wait for somebody to say what happened

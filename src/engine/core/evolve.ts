@@ -4,8 +4,10 @@
  * 1. An event the state does not allow is an error value and changes nothing.
  * 2. The same events give the same state, whoever replays them: no clock, no chance, no I/O.
  */
+import { leaveGroup } from './concurrency-group.ts';
 import type { Entry, Event, EventOf, EventType, RunStatus } from './events.ts';
 import { isFinal } from './events.ts';
+import { takeArtifacts, takeGiven } from './evolve-artifact.ts';
 import { evolveCheckpoint } from './evolve-checkpoint.ts';
 import { evolveQuestion } from './evolve-question.ts';
 import { evolveStep } from './evolve-step.ts';
@@ -17,6 +19,8 @@ import type { Workflow } from './model.ts';
 import { reopen } from './reopen.ts';
 import { rewind } from './rewind.ts';
 import { unwindProblem } from './rollback-state.ts';
+import { keepDeadline, timeOutRun } from './run-deadline.ts';
+import { receiveSignal } from './sleep.ts';
 import type { RunState } from './state.ts';
 import { newRunState, taskCountOf } from './state.ts';
 
@@ -37,18 +41,26 @@ const ALLOWED: { readonly [T in EventType]: readonly RunStatus[] } = {
   'run.paused': ['queued', ...LIVE],
   'run.resumed': [...UNFINISHED, 'succeeded', 'partial', 'failed', 'cancelled', 'stuck'],
   'run.cancel_requested': UNFINISHED,
+  'run.timed_out': LIVE,
   'run.finished': UNFINISHED,
   'step.scheduled': LIVE,
   'step.started': LIVE,
   'step.succeeded': LIVE,
   'step.failed': LIVE,
   'step.retry_scheduled': LIVE,
+  'step.noted': LIVE,
   'step.skipped': LIVE,
+  'step.cached': LIVE,
   'step.stop_requested': LIVE,
   'step.interrupted': LIVE,
+  'step.sleeping': LIVE,
   'question.asked': LIVE,
+  'question.approved': [...LIVE, 'paused'],
   'question.answered': [...LIVE, 'paused'],
   'question.expired': LIVE,
+  'question.claimed': [...LIVE, 'paused'],
+  'question.released': [...LIVE, 'paused'],
+  'signal.received': UNFINISHED,
   'cleanup.started': LIVE,
   'cleanup.finished': LIVE,
   'checkpoint.taken': LIVE,
@@ -80,10 +92,15 @@ export function evolve(state: RunState | undefined, entry: Entry): Result<RunSta
   if (problem !== undefined) return refuse(problem);
   state.seq = entry.seq;
   if (!isFinal(state.status) && state.status !== 'paused' && state.status !== 'queued') {
-    state.status = state.asking > 0 ? 'waiting' : state.unwind ? 'rolling_back' : 'running';
+    state.status = isAsking(state) ? 'waiting' : state.unwind ? 'rolling_back' : 'running';
   }
+  leaveGroup(state);
+  keepDeadline(state, entry);
   return ok(state);
 }
+
+/** Somebody outside is waited for. */
+const isAsking = ({ asking, awaiting }: RunState): boolean => asking > 0 || awaiting.size > 0;
 
 function created(entry: Entry, event: EventOf<'run.created'>): RunState {
   const run = newRunState({
@@ -97,11 +114,16 @@ function created(entry: Entry, event: EventOf<'run.created'>): RunState {
     createdBy: event.created_by,
     ...(event.intent !== undefined && { intent: event.intent }),
     ...(event.parent && { parent: event.parent }),
+    ...(event.no_cache && { noCache: event.no_cache }),
     ...(event.secrets && { secrets: event.secrets }),
+    ...(event.group !== undefined && { group: event.group }),
+    ...(event.on_conflict && { onConflict: event.on_conflict }),
+    priority: event.priority,
     inputs: event.inputs,
     ...onFailureOf(event),
   });
   openList(run, run.steps, run.workflow.steps);
+  takeGiven(run, entry, event.given);
   run.seq = entry.seq;
   return run;
 }
@@ -125,7 +147,10 @@ function evolveRun(run: RunState, entry: Entry, event: Event): string | undefine
   switch (event.type) {
     case 'run.claimed':
       run.epoch = entry.epoch;
+      if (run.group !== undefined) run.hasEntered = true;
       return;
+    case 'run.timed_out':
+      return timeOutRun(run);
     case 'run.started':
       run.status = 'running';
       run.startedAt ??= entry.at;
@@ -137,11 +162,13 @@ function evolveRun(run: RunState, entry: Entry, event: Event): string | undefine
     case 'run.paused':
       return run.unwind ? back(run, entry, event) : paused(run, event);
     case 'run.resumed':
-      return reopen(run, event, entry.at);
+      return resumed(run, entry, event);
     case 'run.cancel_requested':
       if (run.unwind) return ROLLING_BACK;
       cancel(run, event);
       return;
+    case 'signal.received':
+      return receiveSignal(run, event);
     case 'cleanup.started':
       return startCleanup(run);
     case 'cleanup.finished':
@@ -153,6 +180,14 @@ function evolveRun(run: RunState, entry: Entry, event: Event): string | undefine
     default:
       return `\`${event.type}\` is not a run event`;
   }
+}
+
+function resumed(run: RunState, entry: Entry, event: EventOf<'run.resumed'>): string | undefined {
+  const isUnderWay = LIVE.includes(run.status);
+  const wrong = reopen(run, event, entry.at);
+  if (wrong === undefined && !isUnderWay) delete run.timedOut;
+  if (wrong === undefined) takeGiven(run, entry, event.given);
+  return wrong;
 }
 
 function paused(run: RunState, event: EventOf<'run.paused'>): string | undefined {
@@ -231,11 +266,12 @@ function finish(run: RunState, entry: Entry, event: EventOf<'run.finished'>): st
   if (event.reason !== undefined) run.reason = event.reason;
   else delete run.reason;
   if (event.outputs !== undefined) run.outputs = event.outputs;
+  takeArtifacts(run, entry, event.artifacts);
   for (const question of run.questions.values()) {
     if (question.status !== 'open') continue;
     question.status = 'withdrawn';
     run.asking -= 1;
-    run.timers.drop(`expire:${question.id}`);
+    for (const timer of ['expire', 'claim']) run.timers.drop(`${timer}:${question.id}`);
     run.touchedQuestions.add(question);
   }
   return undefined;

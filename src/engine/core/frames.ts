@@ -6,6 +6,7 @@
 import type { StepStatus } from './events.ts';
 import { assert } from './failure.ts';
 import { type Step, strategyOf } from './model.ts';
+import { forgetSleep } from './sleep.ts';
 import type { Frame, Layer, RunState, StepState } from './state.ts';
 import { isSettled, isSettledWell, layerBelow, layersOf, stepKey, taskCount } from './state.ts';
 
@@ -45,7 +46,14 @@ export const newFrame = (root: Frame['root'], indices: readonly number[], owner?
   ...(owner && { owner }),
 });
 
-function addChild(run: RunState, frame: Frame, slot: string | number, step: Step, layer: Layer): StepState {
+/** A step of the frame that has not begun. */
+export function addChild(
+  run: RunState,
+  frame: Frame,
+  slot: string | number,
+  step: Step,
+  layer: Layer,
+): StepState {
   const indices = typeof slot === 'number' ? [...frame.indices, slot] : frame.indices;
   const child: StepState = {
     key: stepKey(step.id, indices),
@@ -114,21 +122,28 @@ function frameEmptied(run: RunState, frame: Frame): void {
 export function unlist(run: RunState, step: StepState): void {
   run.ready.delete(step);
   run.running.delete(step);
+  run.delegating.delete(step);
   run.parked.delete(step);
   run.closing.delete(step);
   run.stopping.delete(step);
   for (const timer of ['round', 'wake', 'timeout']) run.timers.drop(`${timer}:${step.key}`);
   run.timers.retries.drop(step.key);
   delete step.retryAt;
-  const question = step.question === undefined ? undefined : run.questions.get(step.question);
+  forgetSleep(run, step);
+  for (const id of step.asked ?? []) withdraw(run, id);
+  delete step.asked;
+  if (step.question !== undefined) withdraw(run, step.question);
+}
+
+function withdraw(run: RunState, id: string): void {
+  const question = run.questions.get(id);
   if (!question) return;
   run.resolved.delete(question);
-  run.timers.drop(`expire:${question.id}`);
-  if (question.status === 'open') {
-    question.status = 'withdrawn';
-    run.asking -= 1;
-    run.touchedQuestions.add(question);
-  }
+  for (const timer of ['expire', 'claim']) run.timers.drop(`${timer}:${id}`);
+  if (question.status !== 'open') return;
+  question.status = 'withdrawn';
+  run.asking -= 1;
+  run.touchedQuestions.add(question);
 }
 
 /** A step has reached its end; what that sets free or stops follows at once. */

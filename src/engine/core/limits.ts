@@ -23,6 +23,10 @@ export const STEP_OUTPUTS_BYTES_MAX = 512 * 1024;
  * A step that would go beyond fails with `output_too_large`; what a failed step leaves beyond is not kept.
  */
 export const RUN_OUTPUTS_BYTES_MAX = 64 * 1024 * 1024;
+/** Characters of the name of a concurrency group: error `invalid_input`. */
+export const GROUP_CHARS_MAX = 200;
+/** Of a run, above and below the usual 0. */
+export const PRIORITY_MAX = 10;
 /** Runs that start one another from their steps; one more is refused: error `limit`. */
 export const RUN_DEPTH_MAX = 16;
 /** What a shell step may write to its log files: failure `output_limit`, or cut by choice. */
@@ -45,6 +49,106 @@ export const HTTP_MS_MAX = 30_000;
 /** One after the other: failure `redirect`. */
 export const HTTP_REDIRECTS_MAX = 5;
 
+/** Reaching a machine, and logging in there: failure `unreachable`. */
+export const SSH_CONNECT_MS_MAX = 20_000;
+/** Jump hosts of one way: diagnostic. */
+export const SSH_JUMPS_MAX = 5;
+/** An idle connection is closed after this. */
+export const SSH_IDLE_MS_MAX = 60_000;
+/** How often a connection in use is asked whether it is still there. */
+export const SSH_ALIVE_MS = 15_000;
+/** Commands at once on one connection (OpenSSH takes ten); for more another one is opened. */
+export const SSH_CHANNELS_MAX = 8;
+/** A remote command with all its values: failure `value_too_large`. */
+export const SSH_PROGRAM_BYTES_MAX = 1024 * 1024;
+/** What a remote login may print before the command: failure `shell_missing`. */
+export const SSH_GREETING_BYTES_MAX = 64 * 1024;
+/** Between TERM and KILL on the other machine; shorter than `KILL_GRACE_MS`, so that its end is still seen. */
+export const SSH_KILL_GRACE_MS = 3_000;
+/** Silence after which the output of a command that has ended is complete, though something holds it open. */
+export const SSH_DRAIN_MS = 2_000;
+/** How long a detached command is looked for when its machine cannot be reached: failure `connection_lost`. */
+export const SSH_REATTACH_MS_MAX = 600_000;
+/** Wait between two looks for it at most. */
+export const SSH_REATTACH_DELAY_MS_MAX = 15_000;
+/** Days that a detached command's output stays on its machine. */
+export const SSH_DETACHED_DAYS = 7;
+/** Entries of `upload` and of `download`: diagnostic. */
+export const SSH_TRANSFERS_MAX = 100;
+/** What one step moves, unless it says `max_bytes`: failure `transfer_too_large`. */
+export const SSH_TRANSFER_BYTES_MAX = 1024 ** 3;
+/** Files of one step: failure `transfer_too_large`. */
+export const SSH_TRANSFER_FILES_MAX = 10_000;
+/** Folders inside each other: failure `transfer_too_large`. */
+export const SSH_TRANSFER_DEPTH_MAX = 32;
+
+/** Budget of an agent step that says nothing else: failure `budget_exceeded`. */
+export const AGENT_TURNS_USUAL = 25;
+export const AGENT_MS_USUAL = 600_000;
+export const AGENT_TOKENS_USUAL = 1_000_000;
+/** What an agent step may ask for: diagnostic. */
+export const AGENT_TURNS_MAX = 500;
+/** Files that go to the model with its goal: failure `request_invalid`. */
+export const AGENT_INPUT_FILES_MAX = 200;
+/** Their content together; of files beyond it the model is told the path only. */
+export const AGENT_INPUT_BYTES_MAX = 256 * 1024;
+/** The same where the work is handed back: the prompt stays in the journal. */
+export const AGENT_ASKED_BYTES_MAX = 16 * 1024;
+/** Entries that a glob or a listing looks at; the rest is not seen. */
+export const AGENT_WALK_ENTRIES_MAX = 50_000;
+/** What the model is given of one result of a tool; the rest is cut. */
+export const AGENT_RESULT_BYTES_MAX = 32 * 1024;
+/** One reply of a model; what it says beyond is not read. */
+export const AGENT_REPLY_BYTES_MAX = 512 * 1024;
+/** Tokens that one reply may have, where the service must be told. */
+export const AGENT_REPLY_TOKENS_MAX = 16_384;
+/** Calls of tools in one reply; those beyond are refused. */
+export const AGENT_CALLS_MAX = 32;
+/** Tries at one reply of a busy service, and the longest wait between two that it may ask for. */
+export const AGENT_TRIES_MAX = 5;
+export const AGENT_RETRY_WAIT_MS_MAX = 60_000;
+/** One program that a model runs: it is ended. */
+export const AGENT_PROGRAM_MS_MAX = 120_000;
+/** What the Claude Code command line may print: failure `agent_failed`. */
+export const AGENT_PRINTED_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Targets of one notification, and recipients of one mail: diagnostic, failure `request_invalid`. */
+export const NOTIFY_TARGETS_MAX = 20;
+export const NOTIFY_RECIPIENTS_MAX = 100;
+/** A message, and its title; more is cut. */
+export const NOTIFY_CHARS_MAX = 30_000;
+export const NOTIFY_TITLE_CHARS_MAX = 200;
+/** A whole notification, unless the step says `timeout`: failure `timeout`. */
+export const NOTIFY_MS_MAX = 30_000;
+
+/** What a call may note at once; more is a bug of its step type. */
+export const CALL_NOTE_BYTES_MAX = 64 * 1024;
+
+/** One artifact, the tar of a folder included: failure `artifact_limit`. */
+export const ARTIFACT_BYTES_MAX = 20 * 1024 ** 3;
+/** Files, folders and links in a folder that becomes an artifact: failure `artifact_limit`. */
+export const ARTIFACT_FILES_MAX = 100_000;
+/** All artifacts of one run; a host keeps a note of each in memory: failure `artifact_limit`. */
+export const RUN_ARTIFACTS_MAX = 10_000;
+/** Retention of artifacts unless told otherwise: age, number, bytes. */
+export const ARTIFACT_AGE_MS_MAX = 30 * 86_400_000;
+export const ARTIFACTS_MAX = 10_000;
+export const ARTIFACT_STORE_BYTES_MAX = 20 * 1024 ** 3;
+
+/** What is shown with a question, all pieces together: longer ones are cut, and their digest says what they were. */
+export const QUESTION_CONTEXT_BYTES_MAX = 32 * 1024;
+/** People who have to approve one question: diagnostic. */
+export const APPROVALS_MAX = 20;
+/** How long a claim of a question holds unless said, and at most: error `invalid_input`. */
+export const CLAIM_MS_USUAL = 300_000;
+export const CLAIM_MS_MAX = 3_600_000;
+/** Payload of one signal, and signals that a run keeps for steps to come: the sender is refused. */
+export const SIGNAL_BYTES_MAX = 64 * 1024;
+export const SIGNALS_KEPT_MAX = 256;
+/** A `wait` looks at its condition no more often than this; and no more often than this share of the time it waits. */
+export const POLL_MS_MIN = 1_000;
+export const POLLS_PER_SPAN_MAX = 1_000;
+
 /** Wait between TERM and KILL, and for a call that was told to end. */
 export const KILL_GRACE_MS = 5_000;
 /** A host that has not renewed for this long has lost its runs. */
@@ -61,6 +165,23 @@ export const CHECKPOINT_MS_MAX = 60_000;
 export const CHECKPOINT_UNASKED_MS_MAX = 10_000;
 /** Content that an automatic checkpoint which nobody has asked for reads at most; where there is more it is not taken. */
 export const CHECKPOINT_UNASKED_BYTES_MAX = 1024 ** 3;
+/** How long a result is kept unless its step says `ttl`. */
+export const CACHE_AGE_MS_MAX = 30 * 86_400_000;
+/** All results and files of the cache together; those that were asked for longest ago go first. */
+export const CACHE_BYTES_MAX = 5 * 1024 ** 3;
+export const CACHE_ENTRIES_MAX = 20_000;
+/** Files that one result may bring back; a step that leaves more is not kept, and says so. */
+export const CACHE_PATHS_BYTES_MAX = 1024 ** 3;
+export const CACHE_PATHS_FILES_MAX = 10_000;
+/** Files that one key may depend on: the step is performed, and not kept. */
+export const CACHE_INPUTS_BYTES_MAX = 1024 ** 3;
+export const CACHE_INPUTS_FILES_MAX = 50_000;
+/** Tags of one result, and the characters of each: diagnostic. */
+export const CACHE_TAGS_MAX = 16;
+export const CACHE_TAG_CHARS_MAX = 100;
+/** How often a step that waits for another's result looks whether it is there. */
+export const CACHE_LOOK_MS = 250;
+
 /** One capture or restore command: failure `timeout`. */
 export const CAPTURE_MS_MAX = 10 * 60_000;
 /** Retention of snapshots unless told otherwise: age, number, bytes on disk. */

@@ -33,6 +33,17 @@ export interface OutputSpec {
   readonly description?: string;
   /** Template; when absent the output is taken from the step output of the same name. */
   readonly value?: string;
+  /** Its value is the path of a file that is stored. */
+  readonly artifact?: ArtifactSpec;
+}
+
+/** How the file at the path that an output says is stored. */
+export interface ArtifactSpec {
+  /** By the file's extension unless said. */
+  readonly mediaType?: string;
+  readonly tags?: readonly string[];
+  /** Retention leaves it alone. */
+  readonly pin?: true;
 }
 
 export type Prerequisite =
@@ -79,6 +90,30 @@ export interface SnapshotScope {
   readonly bytesMax?: number;
   readonly filesMax?: number;
   readonly timeMs?: number;
+}
+
+export const CACHE_SCOPES = ['run', 'project', 'user'] as const;
+/** Who may be given the result: the same run, runs in the same project, or every run of this data folder. */
+export type CacheScope = (typeof CACHE_SCOPES)[number];
+
+/** When an earlier result of a step stands for a new one, and what is kept of it. */
+export interface CacheSpec {
+  /** Template; with it nothing else says whether two results are the same, but for `version`. */
+  readonly key?: string;
+  readonly scope: CacheScope;
+  /** The key is meant for every step and workflow of the scope that has it. */
+  readonly isShared?: true;
+  /** Patterns of files that the result depends on, from the directory of the run; templates. */
+  readonly files?: readonly string[];
+  /** Variables that it depends on. */
+  readonly env?: readonly string[];
+  /** Patterns of files that it makes, in the directory of the run. */
+  readonly paths?: readonly string[];
+  readonly ttlMs?: number;
+  /** Templates. */
+  readonly tags?: readonly string[];
+  /** Of the workflow, and of the step. */
+  readonly version?: string;
 }
 
 /** A checkpoint before a step. */
@@ -132,6 +167,8 @@ export interface Step {
   readonly effects?: Effects;
   /** A checkpoint before it starts; `false`: not even an automatic one. */
   readonly checkpoint?: CheckpointSpec | false;
+  /** Absent: it is performed each time. */
+  readonly cache?: CacheSpec;
   /** What takes it back, in order. */
   readonly undo?: readonly Step[];
   /** Why it cannot be taken back. */
@@ -140,6 +177,8 @@ export interface Step {
   readonly destructive?: boolean;
   /** Output name to template. */
   readonly outputs: { readonly [name: string]: string };
+  /** Those of its outputs that are paths of files to store. */
+  readonly artifacts?: { readonly [output: string]: ArtifactSpec };
   readonly env: { readonly [name: string]: string };
   /** Streams that some expression reads apart (`stdout`, `steps.build.stderr`); empty: one combined log. */
   readonly reads: readonly ('stdout' | 'stderr')[];
@@ -147,6 +186,16 @@ export interface Step {
   readonly body?: readonly Step[];
   /** Line in the definition, 1-based; for messages. */
   readonly line?: number;
+}
+
+export const CONFLICT_POLICIES = ['queue', 'reject', 'replace'] as const;
+
+/** Runs of one group go one after the other. */
+export interface ConcurrencySpec {
+  /** Template over inputs and environment. */
+  readonly group: string;
+  /** A run that finds the group taken waits, is not created, or takes the place of those that are there. */
+  readonly onConflict: (typeof CONFLICT_POLICIES)[number];
 }
 
 export interface Workflow {
@@ -168,6 +217,11 @@ export interface Workflow {
   /** What a run that fails does. */
   readonly onFailure?: FailurePolicy;
   readonly confirmRollback?: ConfirmPolicy;
+  readonly concurrency?: ConcurrencySpec;
+  /** Of a whole run, from its beginning to the end of its steps. */
+  readonly timeoutMs?: number;
+  /** Definitions of all that its `workflow` steps run, directly or in turn, by name; pinned when the run is created. */
+  readonly workflows?: { readonly [name: string]: Workflow };
   /** What the definition says beyond what runs today; kept so that nothing is lost on the way. */
   readonly later: JsonObject;
 }

@@ -2,8 +2,9 @@
  * What the engine needs from outside, as narrow interfaces. The store implements `Journal`, the host
  * implements `ProcessRunner`; tests and later adapters (Restate, Temporal) implement their own.
  */
+import type { ArtifactRow } from './artifact.ts';
 import type { Event, EventOf, JournalEvent, RunStatus, StepKey, StepStatus } from './events.ts';
-import type { Result } from './failure.ts';
+import type { Failure, Result } from './failure.ts';
 import type { ProcessExit, ProcessSpec } from './step-type.ts';
 
 export interface Clock {
@@ -33,6 +34,22 @@ export interface QuestionRow {
   readonly expiresAt?: number;
 }
 
+/** Where a run stands in its concurrency group. */
+export interface GroupChange {
+  readonly name: string;
+  /** It has the group, or waits for it. */
+  readonly isMember: boolean;
+  readonly hasEntered: boolean;
+  /** Those that were there before it are to go. */
+  readonly replaces: boolean;
+}
+
+/** Of a concurrency group: the run that has it, or one that waits for it. */
+export interface GroupMember {
+  readonly runId: string;
+  readonly hasEntered: boolean;
+}
+
 /** What the events of one append changed in the projections; computed by `core/projection`. */
 export interface ProjectionChange {
   readonly status: RunStatus;
@@ -46,6 +63,9 @@ export interface ProjectionChange {
   readonly nextTimerAt?: number;
   readonly steps: readonly StepRow[];
   readonly questions: readonly QuestionRow[];
+  /** A later row of the same kind and name takes the place of an earlier one. */
+  readonly artifacts?: readonly ArtifactRow[];
+  readonly group?: GroupChange;
 }
 
 export interface Append {
@@ -66,6 +86,8 @@ export type AppendRefused =
   /** The lease has gone to another host: stop driving this run. */
   | { readonly kind: 'fenced'; readonly epoch: number }
   | { readonly kind: 'unknown_run' }
+  /** Of a new run with `on_conflict: reject`: that run has its group, or is the first to get it. */
+  | { readonly kind: 'group_taken'; readonly run: string }
   /** Disk full, I/O error: nothing was written; the host stops cleanly. */
   | { readonly kind: 'storage'; readonly message: string };
 
@@ -120,6 +142,8 @@ export interface Journal {
   /** Run ids that start with `prefix`, newest first. */
   runIds(prefix: string, limit: number): readonly string[];
   stepRows(runId: string, limit: number): readonly StepRow[];
+  /** Who has the run's concurrency group, then who waits for it, in order; empty where it is in none. */
+  groupMembers(runId: string): readonly GroupMember[];
   /** Unfinished runs that the attempt has started (`parent` of their first event), oldest first. */
   innerRuns(attempt: AttemptRef): readonly string[];
 
@@ -129,13 +153,19 @@ export interface Journal {
   release(host: string): void;
   /** Gives up one run that has nothing to do now, so that any host may claim it when it has. */
   releaseRun(runId: string, host: string): void;
-  /** Takes a run whose owner is nobody, dead or out of lease; appends `run.claimed` with the next epoch. */
+  /**
+   * Takes a run whose owner is nobody, dead or out of lease; appends `run.claimed` with the next epoch. `waits`: another
+   * run has its concurrency group, or goes before it.
+   */
   claim(
     runId: string,
     host: string,
     nowMs: number,
-  ): Result<{ readonly epoch: number }, 'held' | 'unknown_run' | 'final'>;
-  /** Unfinished runs that nobody alive owns and that have something to do by `nowMs`, oldest first. */
+  ): Result<{ readonly epoch: number }, 'held' | 'unknown_run' | 'final' | 'waits'>;
+  /**
+   * Unfinished runs that nobody alive owns and that have something to do by `nowMs`: higher priority first, then the
+   * oldest. Of those that wait for a concurrency group only one that may enter, or is to replace others.
+   */
   claimable(nowMs: number, limit: number): readonly string[];
 
   /** Content-addressed bytes beside the database. */
@@ -151,6 +181,59 @@ export interface Corruption {
   /** Last sequence number that verifies. */
   readonly goodSeq: number;
   readonly message: string;
+}
+
+/** The bytes of artifacts by their sha256: in the data folder, or wherever else somebody implements this. */
+export interface ArtifactStore {
+  /** Keeps all of them, durable when it resolves. Rejects with the error of `bytes` or of the storage; nothing is left then. */
+  put(bytes: AsyncIterable<Uint8Array>): Promise<StoredObject>;
+  /** Undefined where there is no such object. Ends with an error where the bytes are not what the name promises. */
+  read(sha256: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Removes what nothing refers to, but for what was put within the grace: its event may be on the way. */
+  collect(request: ObjectCollection): Promise<CollectedObjects>;
+}
+
+export interface StoredObject {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+export interface ObjectCollection {
+  /** Something refers to the object; asked again right before it goes. */
+  isNeeded(sha256: string): boolean;
+  readonly nowMs: number;
+  readonly dryRun: boolean;
+}
+
+export interface CollectedObjects {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly left: { readonly objects: number; readonly bytes: number };
+}
+
+/** What becomes of a file that a step or a run hands out. */
+export interface ArtifactIntake {
+  /** Stores the first of `wish.places` where there is something; a folder as tar. */
+  keep(wish: ArtifactWish): Promise<Result<KeptArtifact, Failure>>;
+}
+
+export interface ArtifactWish {
+  /** For messages: `artifact \`bundle\` of step \`build\``. */
+  readonly about: string;
+  /** Absolute. */
+  readonly places: readonly string[];
+  /** Absolute folders; what lies in none of them is refused, links followed. */
+  readonly workspace: readonly string[];
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface KeptArtifact extends StoredObject {
+  readonly mediaType: string;
+  /** Of a folder: the files in it. */
+  readonly files?: number;
+  /** What was left out. */
+  readonly warnings: readonly string[];
 }
 
 /** How an earlier host's attempt was found. */

@@ -2,6 +2,7 @@
  * What the last events changed in the projections, in the shape of the `Journal` port.
  * Reads the touched sets of the state and empties them: each change is projected once.
  */
+import { groupChange } from './concurrency-group.ts';
 import type { RunStatus } from './events.ts';
 import { isFinal } from './events.ts';
 import type { ProjectionChange, QuestionRow, StepRow } from './ports.ts';
@@ -36,6 +37,8 @@ function questionRow(question: QuestionState): QuestionRow {
 export function takeProjection(run: RunState): ProjectionChange {
   const steps = [...run.touched].map(stepRow);
   const questions = [...run.touchedQuestions].map(questionRow);
+  const artifacts = [...run.touchedArtifacts];
+  const group = groupChange(run);
   forgetTouched(run);
   return {
     status: run.status,
@@ -43,6 +46,8 @@ export function takeProjection(run: RunState): ProjectionChange {
     total: run.total,
     steps,
     questions,
+    ...(artifacts.length > 0 && { artifacts }),
+    ...(group && { group }),
     ...(run.reason !== undefined && { reason: run.reason }),
     ...(run.startedAt !== undefined && { startedAt: run.startedAt }),
     ...(run.finishedAt !== undefined && { finishedAt: run.finishedAt }),
@@ -56,4 +61,5 @@ const isResting = (status: RunStatus): boolean => isFinal(status) || status === 
 export function forgetTouched(run: RunState): void {
   run.touched.clear();
   run.touchedQuestions.clear();
+  run.touchedArtifacts.length = 0;
 }

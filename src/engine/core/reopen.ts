@@ -6,7 +6,8 @@
 import type { EventOf } from './events.ts';
 import { isFinal } from './events.ts';
 import { listOf } from './frames.ts';
-import type { Step } from './model.ts';
+import type { Step, Workflow } from './model.ts';
+import { redefine } from './redefine.ts';
 import {
   blocksAround,
   countAnew,
@@ -24,10 +25,12 @@ import { isSettled } from './state.ts';
 /** @param at when it is resumed; block timeouts start anew from here */
 export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number): string | undefined {
   if (!isFinal(run.status) && run.status !== 'paused') return takeSecrets(run, event);
+  const definition = event.definition as unknown as Workflow | undefined;
   const from = event.from_step === undefined ? undefined : run.byKey.get(event.from_step);
   if (event.from_step !== undefined && !from) return `step \`${event.from_step}\` is not in this run`;
   if (from?.frame.root === 'cleanup') return `step \`${from.key}\` belongs to the cleanup, which always runs`;
-  if (run.status === 'succeeded' && !from) return 'the run has succeeded; name the step to run again from';
+  if (run.status === 'succeeded' && !from && !definition)
+    return 'the run has succeeded; name the step to run again from';
   if (run.status === 'stuck' && run.unwound && isHalfBack(run.unwound))
     return 'its rollback has not finished; roll it back again';
   if (event.secrets) run.secrets = event.secrets;
@@ -35,9 +38,13 @@ export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number)
   for (const checkpoint of checkpointsOf(run)) checkpoint.restored = false;
   const changed = event.inputs !== undefined && !sameJson(event.inputs, run.inputs);
   if (event.inputs) run.inputs = event.inputs;
-  const around = new Set(from ? blocksAround(from) : []);
+  const anew = definition ? redefine(run, definition, event.digest ?? '') : [];
+  // by its key: another definition may have another step there
+  const again = from && run.byKey.get(from.key);
+  const around = new Set([...anew, ...(again ? [again] : [])].flatMap((step) => [...blocksAround(step)]));
   resetFailed(run, run.steps, around, at);
-  if (from) resetFrom(run, from, around, at);
+  for (const step of anew) resetFrom(run, step, new Set(blocksAround(step)), at);
+  if (again) resetFrom(run, again, new Set(blocksAround(again)), at);
   if (changed) askAgain(run, at);
   delete run.cancel;
   delete run.pausing;

@@ -28,7 +28,7 @@ export function forgetUndos(run: RunState, unwind: UnwindState): void {
 }
 
 /** The step is no longer part of the run; its row in the projections says pending until its key is used again. */
-function forget(run: RunState, step: StepState): void {
+export function forget(run: RunState, step: StepState): void {
   if (hasEffects(step)) run.forgotten.set(step.key, step);
   reset(run, step);
   run.byKey.delete(step.key);
@@ -52,6 +52,8 @@ export function reset(run: RunState, step: StepState): void {
     'timeoutAt',
     'question',
     'stopping',
+    'cached',
+    'cacheKey',
   ] as const)
     delete step[field];
   if (step.layer === 'repeat') step.attempt = 0;

@@ -7,8 +7,10 @@
  * 4. `ready`, `running`, `closing`, `stopping` and `timers` hold exactly the steps that `decide` has to look at,
  *    so that one event costs what it changed and not what the run holds.
  */
+import type { ArtifactRow, ArtifactState, GivenArtifact } from './artifact.ts';
 import type { ParentStep, RunStatus, SecretDigests, StepKey } from './events.ts';
 import type { FailurePolicy, Json, JsonObject, Strategy, Workflow } from './model.ts';
+import type { Answerers } from './question-events.ts';
 import type { ChangeRecord, CheckpointState, UnwindState } from './rollback-state.ts';
 import { RunTimers } from './run-timers.ts';
 import type { Frame, StepState } from './step-state.ts';
@@ -21,21 +23,31 @@ export interface QuestionState {
   readonly step: StepState;
   readonly kind: 'approval' | 'input' | 'agent';
   readonly prompt: string;
+  readonly context?: string;
   readonly schema: JsonObject;
+  readonly answerers?: Answerers;
   readonly askedOf: 'human' | 'agent';
   readonly askedAt: number;
   readonly expiresAt?: number;
   /** Order of the instruction that its answer ticks off. */
   readonly instruction?: number;
+  /** Asked by a call under way, which takes the answer itself. */
+  readonly call?: true;
   status: 'open' | 'answered' | 'expired' | 'withdrawn';
   answer?: Json;
   by?: string;
+  /** Where several people have to approve: those who have, before the last one. */
+  approvals?: { readonly by: string; readonly answer: Json }[];
+  /** Who works on it, until when; one whose time is over counts no more. */
+  claim?: { readonly by: string; readonly until: number };
 }
 
 export interface RunState {
   readonly runId: string;
-  readonly workflow: Workflow;
-  readonly digest: string;
+  workflow: Workflow;
+  digest: string;
+  /** Of the definitions that it went by before it was resumed with others, oldest first. */
+  readonly earlierDigests: string[];
   readonly source: string;
   readonly cwd: string;
   readonly env: { readonly [name: string]: string };
@@ -43,6 +55,8 @@ export interface RunState {
   readonly createdBy: string;
   readonly intent?: string;
   readonly parent?: ParentStep;
+  /** Every step is performed, and no result is kept. */
+  readonly noCache?: true;
   /** Of the variables that the workflow asks for, as the run was created or last resumed. */
   secrets?: SecretDigests;
   inputs: JsonObject;
@@ -54,6 +68,17 @@ export interface RunState {
   finishedAt?: number;
   outputs?: JsonObject;
   cancel?: { readonly mode: 'graceful' | 'immediate'; readonly reason?: string };
+  /** Its concurrency group, as rendered when it was created. */
+  readonly group?: string;
+  readonly onConflict?: 'reject' | 'replace';
+  /** It was claimed, which nobody could while another run had the group. */
+  hasEntered?: true;
+  /** 0 unless said; higher goes first. */
+  readonly priority: number;
+  /** When its time is over. */
+  deadlineAt?: number;
+  /** It was over. */
+  timedOut?: true;
   /** Start nothing new, then pause, for this reason. */
   pausing?: string;
   /** What it does when it fails. */
@@ -88,6 +113,8 @@ export interface RunState {
   readonly ready: Set<StepState>;
   /** Tasks with an attempt under way that holds a slot (not sleeping, not waiting for an answer). */
   readonly running: Set<StepState>;
+  /** Of those that run: tasks whose work another run does. They hold no slot. */
+  readonly delegating: Set<StepState>;
   /** Tasks that sleep or wait for an answer. */
   readonly parked: Set<StepState>;
   /** Blocks whose children have finished. */
@@ -96,16 +123,27 @@ export interface RunState {
   readonly stopping: Set<StepState>;
   /** Questions with an answer, or expired, whose step has not gone on. */
   readonly resolved: Set<QuestionState>;
-  /** Keys: `round:`, `wake:`, `timeout:` + step key; `expire:` + question id. */
+  /** Keys: `round:`, `wake:`, `timeout:` + step key; `expire:`, `claim:` + question id. */
   readonly timers: RunTimers;
   /** Open questions. */
   asking: number;
+  /** Tasks that wait for a signal, in the order in which they began to. */
+  readonly awaiting: Set<StepState>;
+  /** Those that have been given theirs and have not gone on. */
+  readonly signalled: Set<StepState>;
+  /** Payloads of signals that nobody has waited for yet, by name, oldest first. */
+  readonly signals: Map<string, Json[]>;
   done: number;
   total: number;
   soft: number;
-  /** Steps and questions changed since the last projection. */
+  /** By name: what it has made so far, also in steps that have run again since. */
+  readonly artifacts: Map<string, ArtifactState>;
+  /** By input. */
+  readonly given: Map<string, GivenArtifact>;
+  /** Steps, questions and artifacts changed since the last projection. */
   readonly touched: Set<StepState>;
   readonly touchedQuestions: Set<QuestionState>;
+  readonly touchedArtifacts: ArtifactRow[];
 }
 
 export function newRunState(
@@ -123,12 +161,17 @@ export function newRunState(
     | 'inputs'
     | 'onFailure'
     | 'parent'
+    | 'noCache'
     | 'secrets'
-  >,
+    | 'group'
+    | 'onConflict'
+  > & { readonly priority?: number | undefined },
 ): RunState {
   const steps: Frame = { root: 'steps', indices: [], children: new Map(), open: 0, halted: false, soft: 0 };
   return {
     ...fields,
+    priority: fields.priority ?? 0,
+    earlierDigests: [],
     status: 'queued',
     seq: 0,
     epoch: 0,
@@ -145,16 +188,27 @@ export function newRunState(
     questions: new Map(),
     ready: new Set(),
     running: new Set(),
+    delegating: new Set(),
     parked: new Set(),
     closing: new Set(),
     stopping: new Set(),
     resolved: new Set(),
     timers: new RunTimers(),
     asking: 0,
+    awaiting: new Set(),
+    signalled: new Set(),
+    signals: new Map(),
     done: 0,
     total: taskCountOf(fields.workflow.steps),
     soft: 0,
+    artifacts: new Map(),
+    given: new Map(),
     touched: new Set(),
     touchedQuestions: new Set(),
+    touchedArtifacts: [],
   };
 }
+
+/** Tasks that hold a slot. */
+export const slotsTaken = ({ running, delegating }: Pick<RunState, 'running' | 'delegating'>): number =>
+  running.size - delegating.size;

@@ -2,7 +2,7 @@
  * One step of a run in memory, the lists of steps that are opened below it, and the small questions about both.
  * Owns the shapes only: `frames.ts` moves steps, `evolve` alone changes them.
  */
-import type { CallTerms, ProcessTerms, StepKey, StepStatus } from './events.ts';
+import type { CallTerms, InnerRunTerms, ProcessTerms, StepKey, StepStatus } from './events.ts';
 import type { Failure } from './failure.ts';
 import type { Json, JsonObject, Step } from './model.ts';
 import type { ChangeNote } from './rollback-events.ts';
@@ -21,7 +21,8 @@ export interface LastResult {
 
 export interface StepState {
   readonly key: StepKey;
-  readonly step: Step;
+  /** Another one when the run is resumed with another definition. */
+  step: Step;
   readonly layer: Layer;
   /** Indices of the loops around it, its own iteration included. */
   readonly indices: readonly number[];
@@ -42,9 +43,34 @@ export interface StepState {
   previous?: { readonly seq: number; readonly endSeq?: number };
   process?: ProcessTerms;
   call?: CallTerms;
+  /** Its attempt is not performed, but brings back files that a cache kept. */
+  isRestoring?: true;
+  /** Under which a cache is to keep the result of its last attempt. */
+  cacheKey?: string;
+  /** Where its result comes from, when it was not performed. */
+  cached?: { readonly run: string; readonly step: StepKey };
+  /** The run that does its work, or did. */
+  innerRun?: InnerRunTerms;
+  /** All that ever did, oldest first: a rollback takes each of them back. */
+  innerRuns?: string[];
+  /** Number of the attempt that began what the last one goes on with; they differ after the death of a host. */
+  performedFrom?: number;
+  /** What its call has noted since then. */
+  notes?: Json[];
+  /** Its last attempt was cut off and is made again. */
+  isCutOff?: true;
+  /** Questions that its call has asked. */
+  asked?: string[];
   startedAt?: number;
   finishedAt?: number;
   wakeAt?: number;
+  /** When it began to sleep or to wait for a signal. */
+  sleepsSince?: number;
+  /** When it stops sleeping on. */
+  deadlineAt?: number;
+  /** Name of the signal that it waits for, and what it was given. */
+  awaits?: string;
+  signal?: { readonly payload: Json };
   timeoutAt?: number;
   retryAt?: number;
   exitCode?: number;

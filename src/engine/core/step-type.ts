@@ -5,8 +5,10 @@
  * A `call` is the one action that does not outlive it: whether it was made is then unknown, and it is made again only
  * where that does no harm.
  */
+import type { FinalStatus } from './events.ts';
 import type { Failure, Result } from './failure.ts';
 import type { CheckpointSpec, Effects, Json, JsonObject, Step } from './model.ts';
+import type { Answerers } from './question-events.ts';
 
 /** What each field of a type's config holds, so that references and quoting are checked before a run. */
 export type FieldKind =
@@ -54,9 +56,24 @@ export interface ProcessExit {
 export interface Ask {
   readonly kind: 'approval' | 'input' | 'agent';
   readonly prompt: string;
+  /** Shown with the prompt; at most 32 KB (`QUESTION_CONTEXT_BYTES_MAX`). */
+  readonly context?: string;
   readonly schema: JsonObject;
   readonly askedOf: 'human' | 'agent';
+  readonly answerers?: Answerers;
   readonly expiresAtMs?: number;
+}
+
+/** Since when an attempt sleeps, and how long it may. */
+export interface SleepTerms {
+  readonly sinceMs: number;
+  readonly deadlineMs?: number;
+}
+
+/** One who has answered; of several approvals there are as many. */
+export interface GivenAnswer {
+  readonly by: string;
+  readonly answer: Json;
 }
 
 /** Something that the host's own process does in the world outside; it ends with the host. */
@@ -73,6 +90,31 @@ export interface CallSpec {
 export interface CallIo {
   /** Aborted when the attempt is to end: the call ends soon after, and leaves nothing half-done. */
   readonly signal: AbortSignal;
+  /** Adds to the step's log, which people follow while the call goes on; what is beyond the log's limit is dropped. */
+  log(chunk: string | Uint8Array): void;
+  /**
+   * Keeps what has been done so far in the journal; resolved once it is durable. A call that is made again because its
+   * host died finds its notes in the context of `begin`. At most 64 KB a note (`CALL_NOTE_BYTES_MAX`).
+   */
+  note(note: Json): Promise<void>;
+  /** Asks somebody while the call goes on. Undefined: nobody answered in time. */
+  ask(ask: Ask): Promise<Json | undefined>;
+}
+
+/** Another run that does the work of a step: of one of the workflows that this one was linked with. */
+export interface InnerRunSpec {
+  readonly workflow: string;
+  readonly inputs: JsonObject;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+/** How such a run ended. */
+export interface InnerRunEnd {
+  readonly runId: string;
+  readonly status: FinalStatus;
+  readonly reason?: string;
+  readonly outputs: JsonObject;
 }
 
 export type Outcome =
@@ -99,14 +141,27 @@ export type Action =
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'process'; readonly process: ProcessSpec }
   | ({ readonly kind: 'call' } & CallSpec)
-  | { readonly kind: 'sleep'; readonly untilMs: number }
-  | { readonly kind: 'ask'; readonly ask: Ask };
+  /** `deadlineMs`: of a type that goes on sleeping, the end of that; it is told again when it wakes. */
+  | { readonly kind: 'sleep'; readonly untilMs: number; readonly deadlineMs?: number }
+  /** Waits for a signal from outside, until then at most. */
+  | { readonly kind: 'signal'; readonly name: string; readonly untilMs?: number }
+  | { readonly kind: 'ask'; readonly ask: Ask }
+  | ({ readonly kind: 'run' } & InnerRunSpec)
+  /** Takes back the run that the step which is undone has started. */
+  | { readonly kind: 'roll_back' };
 
 export interface StepContext {
   readonly step: Step;
   readonly key: string;
   readonly runId: string;
   readonly attempt: number;
+  /**
+   * Names what the step does this time, for whoever must not do it twice: the same when an attempt begins again because
+   * its host died, another for a retry. Safe in a file name.
+   */
+  readonly performance: string;
+  /** What a call noted before its host died, oldest first; empty where the step begins anew. */
+  readonly notes: readonly Json[];
   /** Epoch ms at the start of the attempt. */
   readonly nowMs: number;
   /** The run's directory, absolute. */
@@ -143,17 +198,25 @@ export interface StepType<Schema = unknown> {
   readonly effects: Effects;
   /** Where its config tells more exactly; else `effects` holds. */
   effectsOf?(config: JsonObject): Effects;
+  /** Where a step does not say `on_failure` itself; `continue`: its failure is a soft one. */
+  readonly onFailure?: 'continue';
   /** A checkpoint that is taken before each step of this type, from its config; its scripts are read by the loader. */
   checkpoint?(config: JsonObject): Omit<CheckpointSpec, 'capture' | 'restore'>;
+  /** A step without an `undo` is taken back by a step of the same type that has no fields. */
+  readonly undoesItself?: true;
   begin(context: StepContext): Result<Action, Failure>;
   /** After `process`. */
   exited?(context: StepContext, exit: ProcessExit): Outcome;
   /** Carries out a `call`, once its start is durable. Keeps nothing between calls; rejects only on a bug, or when aborted. */
   perform?(call: JsonObject, io: CallIo): Promise<Outcome>;
-  /** After `sleep`. Absent: success. */
-  woke?(context: StepContext): Outcome;
+  /** After `sleep` (absent: success), and after `signal` when none came in time. It may go on sleeping. */
+  woke?(context: StepContext, sleep: SleepTerms): Outcome | { readonly sleepUntilMs: number };
+  /** After `signal`. */
+  signalled?(context: StepContext, payload: Json): Outcome;
+  /** After `run`, and after `roll_back`: then it was rolled back, or is stuck. */
+  ran?(context: StepContext, end: InnerRunEnd): Outcome;
   /** After `ask`. */
-  answered?(context: StepContext, answer: Json): Outcome;
+  answered?(context: StepContext, answer: Json, given?: readonly GivenAnswer[]): Outcome;
   /** After `ask`, when nobody answered in time. */
   expired?(context: StepContext): Outcome;
   plan?(context: StepContext): PlannedAction;

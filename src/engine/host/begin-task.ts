@@ -2,9 +2,12 @@
 import { evaluateCondition } from '../../definition/expression/evaluate.ts';
 import type { Event, EventOf, ProcessTerms } from '../core/events.ts';
 import { KILL_GRACE_MS, STEP_LOG_BYTES_MAX } from '../core/limits.ts';
-import type { StepState } from '../core/state.ts';
+import type { RunState, StepState } from '../core/state.ts';
 import { isOutermost } from '../core/state.ts';
 import type { Action, CallSpec, Outcome, ProcessSpec } from '../core/step-type.ts';
+import { askedEvent } from './asked-event.ts';
+import { hasRoomFor, useHit } from './cached-event.ts';
+import { newRunId } from './run-requests.ts';
 import type { Realized, RunSource } from './run-source.ts';
 import { checkpointScripts } from './script-steps.ts';
 import { settleTask } from './settle-task.ts';
@@ -32,8 +35,13 @@ export function conditionEvent(source: RunSource, step: StepState): Event | unde
 export function beginTask(source: RunSource, step: StepState): Realized {
   const condition = conditionEvent(source, step);
   if (condition) return { events: [condition], effects: [] };
+  const cached = source.cached(step);
+  if (!cached) return { events: [], effects: [{ kind: 'look_up_cache', step }] };
+  const hit = cached.kind === 'hit' && hasRoomFor(source, cached.hit) ? cached.hit : undefined;
+  if (hit?.files.length === 0) return useHit(step, hit, {});
   const ready = source.readiness(step);
   if (!ready) return prepare(source, step);
+  if (hit) return useHit(step, hit, ready);
   const attempt = step.attempt + 1;
   const started = {
     type: 'step.started' as const,
@@ -41,6 +49,7 @@ export function beginTask(source: RunSource, step: StepState): Realized {
     attempt,
     ...timeoutAt(source, step.step.timeoutMs),
     ...undoOf(source, step),
+    ...(cached.kind === 'perform' && cached.key !== undefined && { cache_key: cached.key }),
     ...(ready.changes && { changes_before: ready.changes }),
   };
   const type = source.stepType(step.step.type);
@@ -62,19 +71,11 @@ function beginAction(source: RunSource, step: StepState, action: Action, started
     case 'done':
       return { events: [started, settled(source, step, started, action.outcome)], effects: [] };
     case 'sleep':
-      return { events: [{ ...started, wake_at: action.untilMs }], effects: [] };
+      return { events: [{ ...started, ...asleep(action) }], effects: [] };
+    case 'signal':
+      return { events: [{ ...started, ...awaited(action) }], effects: [] };
     case 'ask': {
-      const { ask } = action;
-      const asked: Event = {
-        type: 'question.asked',
-        question: source.newQuestionId(step),
-        step: step.key,
-        kind: ask.kind,
-        prompt: ask.prompt,
-        schema: ask.schema,
-        asked_of: ask.askedOf,
-        ...(ask.expiresAtMs !== undefined && { expires_at: ask.expiresAtMs }),
-      };
+      const asked = askedEvent(step.key, source.newQuestionId(step), action.ask);
       return { events: [started, asked], effects: [] };
     }
     case 'process':
@@ -84,8 +85,25 @@ function beginAction(source: RunSource, step: StepState, action: Action, started
       };
     case 'call':
       return beginCall(source, step, action, started);
+    case 'run':
+      return {
+        events: [{ ...started, run: { id: newRunId(source.nowMs) } }],
+        effects: [{ kind: 'run', step, spec: action }],
+      };
+    case 'roll_back':
+      return takeRunBack(source, step, started);
   }
 }
+
+const asleep = ({ untilMs, deadlineMs }: Extract<Action, { kind: 'sleep' }>): Partial<Started> => ({
+  wake_at: untilMs,
+  ...(deadlineMs !== undefined && { deadline_at: deadlineMs }),
+});
+
+const awaited = ({ name, untilMs }: Extract<Action, { kind: 'signal' }>): Partial<Started> => ({
+  signal: name,
+  ...(untilMs !== undefined && { wake_at: untilMs }),
+});
 
 const timeoutAt = ({ nowMs }: RunSource, timeoutMs: number | undefined): Pick<Started, 'timeout_at'> =>
   timeoutMs === undefined ? {} : { timeout_at: nowMs + timeoutMs };
@@ -98,6 +116,14 @@ function beginCall(source: RunSource, step: StepState, spec: CallSpec, started: 
   return { events: [{ ...started, ...ends, call: terms }], effects: [{ kind: 'call', step, call }] };
 }
 
+/** The run that the undone step has started; one that it never came to start has nothing to take back. */
+function takeRunBack(source: RunSource, step: StepState, started: Started): Realized {
+  const id = step.frame.owner?.innerRuns?.at(-1);
+  if (id === undefined)
+    return { events: [started, settled(source, step, started, { ok: true })], effects: [] };
+  return { events: [{ ...started, run: { id, roll_back: true } }], effects: [{ kind: 'run', step }] };
+}
+
 /** Its files are looked after first; the command comes again when that is done. */
 function prepare(source: RunSource, step: StepState): Realized {
   const captures = checkpointScripts(source, step, 'capture');
@@ -107,13 +133,17 @@ function prepare(source: RunSource, step: StepState): Realized {
 }
 
 /** How the attempt would be taken back, written down before it begins. */
-function undoOf({ run }: RunSource, { step, frame }: StepState): Pick<EventOf<'step.started'>, 'undo'> {
+function undoOf({ run }: RunSource, { key, step, frame }: StepState): Pick<EventOf<'step.started'>, 'undo'> {
   const { effects = 'none' } = step;
   if (effects === 'none' || frame.root !== 'steps') return {};
   if (step.undo) return { undo: 'steps' };
   if (step.irreversible !== undefined) return { undo: 'irreversible' };
-  return { undo: effects === 'workspace' && run.checkpoints.size > 0 ? 'checkpoint' : 'none' };
+  return { undo: effects === 'workspace' && isCovered(run, key) ? 'checkpoint' : 'none' };
 }
+
+/** A checkpoint of a part of the scope holds only for the step that it was taken for. */
+const isCovered = ({ checkpoints }: RunState, key: string): boolean =>
+  [...checkpoints.values()].some(({ taken }) => !taken.partial || taken.step === key);
 
 function termsOf(boot: string, spec: ProcessSpec): ProcessTerms {
   return {

@@ -7,6 +7,7 @@
 import type { Journal } from '../core/ports.ts';
 import type { RunState } from '../core/state.ts';
 import { foldEvents, loadRun } from './load-run.ts';
+import { replaceRuns } from './replace-runs.ts';
 import type { RunSecrets } from './run-secrets.ts';
 import { isStorageError } from './storage-error.ts';
 
@@ -18,6 +19,8 @@ export interface Claimant {
   readonly host: string;
   readonly secrets: RunSecrets;
   readonly report: (message: string) => void;
+  /** Tells the host of a run that it has changed, later than this call. */
+  kick(runId: string): void;
 }
 
 export interface Claim {
@@ -51,6 +54,7 @@ export class Claims {
       if (!loaded.ok) return this.#pass(runId, loaded.error.message);
       if (secrets.lacking(loaded.value).length > 0) return this.#pass(runId);
       const claimed = journal.claim(runId, host, nowMs);
+      if (!claimed.ok && claimed.error === 'waits') replaceRuns(this.#claimant, loaded.value, nowMs);
       if (!claimed.ok) return undefined;
       const since = journal.read(runId, loaded.value.seq);
       const current = since.ok ? foldEvents(since.value, loaded.value) : loadRun(journal, runId);

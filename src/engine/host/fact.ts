@@ -3,8 +3,13 @@ import type { Event, InterruptCause } from '../core/events.ts';
 import { Bug } from '../core/failure.ts';
 import type { ChangeNote } from '../core/rollback-events.ts';
 import type { RunState, StepState } from '../core/state.ts';
+import type { CacheHit } from '../core/step-cache.ts';
 import type { Outcome, ProcessExit } from '../core/step-type.ts';
-import type { CallEnd } from './run-calls.ts';
+import type { StoredArtifacts } from './artifact-wishes.ts';
+import { askedEvent } from './asked-event.ts';
+import { returnEvent } from './cached-event.ts';
+import type { ChildEnd } from './child-runs.ts';
+import type { CallEnd, CallWish } from './run-calls.ts';
 import type { RunSource } from './run-source.ts';
 import { settleTask } from './settle-task.ts';
 import { stepContext } from './step-context.ts';
@@ -18,6 +23,7 @@ export type Fact =
       readonly exit: ProcessExit;
       /** What it did to files, where somebody looks. */
       readonly changes?: ChangeNote | 'later';
+      readonly stored?: StoredArtifacts;
     }
   | {
       readonly kind: 'called';
@@ -25,7 +31,27 @@ export type Fact =
       readonly seq: number;
       readonly end: CallEnd;
       readonly changes?: ChangeNote | 'later';
+      readonly stored?: StoredArtifacts;
     }
+  | {
+      readonly kind: 'ran';
+      readonly key: string;
+      readonly seq: number;
+      readonly end: ChildEnd;
+      readonly changes?: ChangeNote | 'later';
+      readonly stored?: StoredArtifacts;
+    }
+  /** What brings back the files of an earlier result has ended. */
+  | {
+      readonly kind: 'brought_back';
+      readonly key: string;
+      readonly seq: number;
+      readonly end: CallEnd;
+      readonly hit: CacheHit;
+      readonly changes?: ChangeNote | 'later';
+      readonly stored?: StoredArtifacts;
+    }
+  | (CallWish & { readonly key: string; readonly seq: number })
   /** Something slow about files has ended, and this is its event. */
   | { readonly kind: 'files'; readonly event: Event }
   | { readonly kind: 'bug'; readonly message: string }
@@ -36,6 +62,10 @@ export type Fact =
       readonly cause: InterruptCause;
     }
   | { readonly kind: 'prerequisites'; readonly problems: readonly string[] };
+
+/** A process, a call or a run of a step has ended. */
+export type AttemptEnd = Extract<Fact, { readonly kind: 'exit' | 'called' | 'ran' }>;
+export type BroughtBack = Extract<Fact, { readonly kind: 'brought_back' }>;
 
 /** An exit of an attempt that is no longer the one under way says nothing. */
 export function factEvent(source: RunSource, fact: Fact): Event | undefined {
@@ -49,15 +79,35 @@ export function factEvent(source: RunSource, fact: Fact): Event | undefined {
     const again = fact.cause === 'never_started' || isRepeatable === true;
     return { type: 'step.interrupted', step: step.key, attempt: step.attempt, cause: fact.cause, again };
   }
-  if (fact.kind === 'called') {
-    const outcome = callOutcome(step, fact.end);
-    return withChanges(settleTask(source, step, outcome), fact.changes);
+  if (fact.kind === 'noted')
+    return { type: 'step.noted', step: step.key, attempt: step.attempt, note: fact.note };
+  if (fact.kind === 'asking') {
+    const question = source.newQuestionId(step);
+    fact.asked(question);
+    return { ...askedEvent(step.key, question, fact.ask), call: true };
   }
+  if (fact.kind === 'brought_back')
+    return withChanges(returnEvent(source, step, fact), fact.changes);
+  const outcome = endOutcome(source, step, fact);
+  return withChanges(settleTask(source, step, outcome, fact.stored), fact.changes);
+}
+
+/** What was told to end while its files were stored has not stored them. */
+function endOutcome(source: RunSource, step: StepState, fact: AttemptEnd): Outcome {
+  const outcome = attemptOutcome(source, step, fact);
+  const why = outcome.ok && fact.stored?.ok === false ? whyStopped(step, source.nowMs) : undefined;
+  return why ? { ...outcome, ok: false, failure: stoppedFailure(step, why) } : outcome;
+}
+
+/** What the end of an attempt means, by what the step's type says of it. */
+export function attemptOutcome(source: RunSource, step: StepState, fact: AttemptEnd): Outcome {
+  if (fact.kind === 'called') return callOutcome(step, fact.end);
+  if (fact.kind === 'ran') return childOutcome(source, step, fact.end);
   const type = source.stepType(step.step.type);
   const exit = stoppedBefore(step, fact.exit, source.nowMs);
   const outcome = type.exited?.(stepContext(source, step, step.attempt), exit);
   if (!outcome) throw new Bug(`step type ${step.step.type} started a process but does not take its exit`);
-  return withChanges(settleTask(source, step, outcome), fact.changes);
+  return outcome;
 }
 
 function callOutcome(step: StepState, end: CallEnd): Outcome {
@@ -66,9 +116,22 @@ function callOutcome(step: StepState, end: CallEnd): Outcome {
   return { ok: false, failure: stoppedFailure(step, end.why) };
 }
 
+/** A run that was told to end fails its step with the reason for that, however it ended. */
+function childOutcome(source: RunSource, step: StepState, end: ChildEnd): Outcome {
+  if ('failure' in end) return { ok: false, failure: end.failure };
+  const type = source.stepType(step.step.type);
+  const outcome = type.ran?.(stepContext(source, step, step.attempt), end);
+  if (!outcome) throw new Bug(`step type ${step.step.type} starts a run but does not take its end`);
+  const stopped = whyStopped(step, source.nowMs);
+  return outcome.ok || !stopped ? outcome : { ...outcome, failure: stoppedFailure(step, stopped) };
+}
+
 function withChanges(event: Event, changes: ChangeNote | 'later' | undefined): Event {
   const isEnd =
-    event.type === 'step.succeeded' || event.type === 'step.failed' || event.type === 'step.retry_scheduled';
+    event.type === 'step.succeeded' ||
+    event.type === 'step.failed' ||
+    event.type === 'step.retry_scheduled' ||
+    event.type === 'step.cached';
   if (!isEnd || !changes) return event;
   return changes === 'later' ? { ...event, changes_later: true } : { ...event, changes };
 }
@@ -105,9 +168,13 @@ function stoppedBefore(step: StepState, exit: ProcessExit, nowMs: number): Proce
   const { signal, code } = exit;
   const byStop = signal === 'SIGTERM' || signal === 'SIGKILL';
   if (exit.stopped || code === 0 || !byStop) return exit;
-  const isLate = step.timeoutAt !== undefined && step.timeoutAt <= nowMs;
-  const stopped = step.stopping ?? (isLate ? 'timeout' : undefined);
+  const stopped = whyStopped(step, nowMs);
   return stopped ? { ...exit, stopped } : exit;
+}
+
+/** Why it was told to end, if it was; that its time is over is told to nobody but the clock. */
+function whyStopped({ stopping, timeoutAt }: StepState, nowMs: number): StepState['stopping'] {
+  return stopping ?? (timeoutAt !== undefined && timeoutAt <= nowMs ? 'timeout' : undefined);
 }
 
 function prerequisiteEvent(run: RunState, problems: readonly string[]): Event | undefined {

@@ -1,6 +1,7 @@
 /** What a host is made of, and why it may have stopped. */
 import type { Snapshots } from '../../checkpoint/snapshot.ts';
-import type { Clock, HostIdentity, Journal, ProcessRunner } from '../core/ports.ts';
+import type { ArtifactIntake, Clock, HostIdentity, Journal, ProcessRunner } from '../core/ports.ts';
+import type { StepCache } from '../core/step-cache.ts';
 import type { StepType } from '../core/step-type.ts';
 import type { RunSecrets } from './run-secrets.ts';
 
@@ -8,6 +9,10 @@ export interface HostOptions {
   readonly journal: Journal;
   readonly runner: ProcessRunner;
   readonly snapshots: Snapshots;
+  /** Takes in the files that runs hand out. */
+  readonly artifacts: ArtifactIntake;
+  /** Absent: every step is performed. */
+  readonly cache?: StepCache;
   /** Belay's own; no snapshot holds it. */
   readonly dataFolder: string;
   readonly clock: Clock;

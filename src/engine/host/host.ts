@@ -42,8 +42,9 @@ export class Host {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.#claims = new Claims({ ...options, host: options.identity.host });
     const kick = (runId: string) => this.kick(runId);
+    const later = (runId: string) => void setImmediate(kick, runId);
+    this.#claims = new Claims({ ...options, host: options.identity.host, kick: later });
     this.#inner = new InnerRuns(options.journal, () => this.#now(), kick);
     this.#alarms = new Alarms(options.clock);
   }
@@ -127,6 +128,7 @@ export class Host {
     for (const driver of [...this.#turns.all()]) {
       const row = this.#options.journal.run(driver.runId);
       if (row && row.seq !== driver.durableSeq) this.#guard(driver, () => driver.catchUp());
+      this.#guard(driver, () => driver.lookAtChildren());
     }
     this.#claimWhatIsThere();
   }
@@ -149,6 +151,7 @@ export class Host {
       chance: chance ?? Math.random,
       inner: this.#inner,
       wake: (each: RunDriver) => this.#wake(each),
+      kick: (changed: string) => void setImmediate(() => this.kick(changed)),
     };
     const driver = new RunDriver(ports, claimed.run, claimed.epoch);
     this.#turns.add(driver);
@@ -211,6 +214,8 @@ export class Host {
     this.#drop(driver);
     this.#options.journal.releaseRun(driver.runId, this.#options.identity.host);
     this.#tell(driver.runId);
+    for (const each of [...this.#turns.all()]) this.#guard(each, () => each.lookAtChildren(driver.runId));
+    if (driver.run.group !== undefined) setImmediate(() => this.#enter(() => this.#claimWhatIsThere()));
   }
 
   /** Its processes are somebody else's to look after. */

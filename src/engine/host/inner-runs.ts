@@ -30,8 +30,8 @@ export class InnerRuns {
   ending({ runId, cancel, running }: RunState): void {
     if (cancel?.mode !== 'graceful' || this.#handed.has(cancel)) return;
     this.#handed.add(cancel);
-    for (const { process, frame, seq } of running) {
-      if (process && frame.root === 'steps' && seq !== undefined)
+    for (const { process, innerRun, frame, seq } of running) {
+      if ((process || innerRun) && frame.root === 'steps' && seq !== undefined)
         this.#cancel({ runId, seq }, 'graceful', 'cancelled');
     }
   }

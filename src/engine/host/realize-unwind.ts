@@ -47,7 +47,8 @@ function restore(source: RunSource, item: RestoreItem): Realized {
   const { run } = source;
   const checkpoint = item.checkpoint.id;
   const started: Event = { type: 'restore.started', checkpoint, operation: `${run.runId}-${run.seq + 1}` };
-  const events = item.status === 'running' ? [] : [started];
+  const isBegun = item.status === 'running';
+  const events = isBegun ? [] : [started];
   const at = item.checkpoint.step;
   const scripts = at ? checkpointScripts(source, at, 'restore') : undefined;
   if (scripts && !scripts.ok) {
@@ -55,7 +56,7 @@ function restore(source: RunSource, item: RestoreItem): Realized {
     const failed = { type: 'restore.finished' as const, checkpoint, result: 'failed' as const, ...nothing };
     return { events: [...events, { ...failed, failure: scripts.error }], effects: [] };
   }
-  return { events, effects: [{ kind: 'restore', item, scripts: scripts?.value ?? [] }] };
+  return { events, effects: [{ kind: 'restore', item, isBegun, scripts: scripts?.value ?? [] }] };
 }
 
 const TICK = {

@@ -8,7 +8,8 @@ import type { Event } from '../core/events.ts';
 import { Bug, type Failure } from '../core/failure.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import type { QuestionState, StepState } from '../core/state.ts';
-import type { Outcome } from '../core/step-type.ts';
+import type { GivenAnswer, Outcome } from '../core/step-type.ts';
+import { runWishes, type StoredArtifacts, stepWishes } from './artifact-wishes.ts';
 import { beginTask } from './begin-task.ts';
 import { openBlock } from './open-block.ts';
 import { realizeUnwind } from './realize-unwind.ts';
@@ -35,28 +36,36 @@ export function realize(source: RunSource, command: Command): Realized {
     case 'again':
       return only(nextRound(source, command.step));
     case 'wake':
-      return only(settleTask(source, command.step, wokenOutcome(source, command.step)));
+      return wake(source, command.step);
+    case 'signal':
+      return settled(source, command.step, signalOutcome(source, command.step));
     case 'timeout':
       return timeOut(source, command.step);
+    case 'time_out_run':
+      return only({ type: 'run.timed_out' });
     case 'expire':
       return only({ type: 'question.expired', question: command.question.id });
+    case 'release':
+      return only(releasedEvent(command.question));
     case 'resolve':
-      return only(settleTask(source, command.question.step, answerOutcome(source, command.question)));
+      return settled(source, command.question.step, answerOutcome(source, command.question));
     case 'stop':
       return stop(source, command.step, command.why);
     case 'pause':
     case 'start_cleanup':
     case 'finish_cleanup':
+      return only(runEvent(command));
     case 'finish':
-      return only(runEvent(source, command));
+      return finish(source, command);
     default:
       return realizeUnwind(source, command);
   }
 }
 
-type RunCommand = Extract<Command, { kind: 'pause' | 'start_cleanup' | 'finish_cleanup' | 'finish' }>;
+type RunCommand = Extract<Command, { kind: 'pause' | 'start_cleanup' | 'finish_cleanup' }>;
+type Finish = Extract<Command, { kind: 'finish' }>;
 
-function runEvent(source: RunSource, command: RunCommand): Event {
+function runEvent(command: RunCommand): Event {
   switch (command.kind) {
     case 'pause':
       return { type: 'run.paused', reason: command.reason };
@@ -64,22 +73,44 @@ function runEvent(source: RunSource, command: RunCommand): Event {
       return { type: 'cleanup.started' };
     case 'finish_cleanup':
       return { type: 'cleanup.finished', failed: command.failed };
-    case 'finish':
-      return finished(source, command);
   }
 }
 
-function finished(source: RunSource, command: Extract<Command, { kind: 'finish' }>): Event {
+/** What the run hands out as a whole is stored first; the command comes again when that is done. */
+function finish(source: RunSource, command: Finish): Realized {
+  const succeeded = command.status === 'succeeded' || command.status === 'partial';
+  const wishes = succeeded ? runWishes(source) : [];
+  if (wishes.length === 0) return only(finished(source, command));
+  const name = `run ${source.run.phase} ${source.run.startedAt}`;
+  const stored = source.stored(name);
+  if (!stored) return { events: [], effects: [{ kind: 'store', name, wishes }] };
+  return only(finished(source, command, stored));
+}
+
+function finished(source: RunSource, command: Finish, stored?: StoredArtifacts): Event {
   const { outputs, problem } = runOutputs(source);
   const succeeded = command.status === 'succeeded' || command.status === 'partial';
-  if (problem !== undefined && succeeded)
-    return { type: 'run.finished', status: 'failed', reason: problem, outputs };
+  const wrong = stored?.ok === false ? stored.error.message : problem;
+  if (wrong !== undefined && succeeded)
+    return { type: 'run.finished', status: 'failed', reason: wrong, outputs };
   return {
     type: 'run.finished',
     status: command.status,
     ...(command.reason !== undefined && { reason: command.reason }),
     outputs,
+    ...(stored?.ok && { artifacts: [...stored.value.notes.values()] }),
   };
+}
+
+/** Its files are stored first; the command comes again when that is done. */
+function settled(source: RunSource, step: StepState, outcome: Outcome): Realized {
+  const wishes = stepWishes(source, step, outcome);
+  if (!wishes) return only(settleTask(source, step, outcome));
+  if (!wishes.ok) return only(settleTask(source, step, outcome, wishes));
+  const name = `${step.key} ${step.seq}`;
+  const stored = source.stored(name);
+  if (stored) return only(settleTask(source, step, outcome, stored));
+  return { events: [], effects: [{ kind: 'store', name, wishes: wishes.value }] };
 }
 
 function closeBlock(source: RunSource, step: StepState, failure: Failure | undefined): Event {
@@ -129,10 +160,35 @@ function nextRound(source: RunSource, loop: StepState): Event {
   };
 }
 
-function wokenOutcome(source: RunSource, step: StepState): Outcome {
+/** Its end, or its next sleep. */
+function wake(source: RunSource, step: StepState): Realized {
+  const { key, attempt, sleepsSince = source.nowMs, deadlineAt } = step;
   const type = source.stepType(step.step.type);
-  return type.woke?.(stepContext(source, step, step.attempt)) ?? { ok: true };
+  const sleep = { sinceMs: sleepsSince, ...(deadlineAt !== undefined && { deadlineMs: deadlineAt }) };
+  const woken = type.woke?.(stepContext(source, step, attempt), sleep) ?? { ok: true };
+  if ('ok' in woken) return settled(source, step, woken);
+  return only({ type: 'step.sleeping', step: key, attempt, wake_at: woken.sleepUntilMs });
 }
+
+function signalOutcome(source: RunSource, step: StepState): Outcome {
+  const type = source.stepType(step.step.type);
+  const context = stepContext(source, step, step.attempt);
+  const outcome = step.signal && type.signalled?.(context, step.signal.payload);
+  if (!outcome) throw new Bug(`step type ${step.step.type} waits for a signal but does not take it`);
+  return outcome;
+}
+
+const releasedEvent = ({ id, claim }: QuestionState): Event => ({
+  type: 'question.released',
+  question: id,
+  by: claim?.by ?? '',
+  why: 'expired',
+});
+
+const given = ({ approvals = [], by = '', answer = null }: QuestionState): readonly GivenAnswer[] => [
+  ...approvals,
+  { by, answer },
+];
 
 function answerOutcome(source: RunSource, question: QuestionState): Outcome {
   const { step } = question;
@@ -140,7 +196,7 @@ function answerOutcome(source: RunSource, question: QuestionState): Outcome {
   const context = stepContext(source, step, step.attempt);
   const outcome =
     question.status === 'answered'
-      ? type.answered?.(context, question.answer ?? null)
+      ? type.answered?.(context, question.answer ?? null, given(question))
       : type.expired?.(context);
   if (!outcome) throw new Bug(`step type ${step.step.type} asks but does not take an answer`);
   return outcome;
@@ -148,7 +204,7 @@ function answerOutcome(source: RunSource, question: QuestionState): Outcome {
 
 /** A process or a call is told to end and its end makes the event; what only sleeps or asks ends at once. */
 function stop(source: RunSource, step: StepState, why: 'cancelled' | 'timeout'): Realized {
-  if ((step.process || step.call) && step.status === 'running')
+  if ((step.process || step.call || step.innerRun) && step.status === 'running')
     return { events: [], effects: [{ kind: 'stop', step, why }] };
   return only(settleTask(source, step, { ok: false, failure: stoppedFailure(step, why) }));
 }

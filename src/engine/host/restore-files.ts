@@ -106,11 +106,18 @@ function scopeOfAll(scopes: readonly Scope[]): Scope {
   return { roots: outer, exclude: [], base: '/' };
 }
 
+export interface RestoreWish {
+  readonly item: RestoreItem;
+  /** An earlier host may have restored a part of it. */
+  readonly isBegun: boolean;
+  /** What gives captured state back, in the order of the captures. */
+  readonly scripts: readonly ScriptRun[];
+}
+
 export async function restoreFiles(
   snapshots: Snapshots,
   run: RunState,
-  { checkpoint, operation = '' }: RestoreItem,
-  scripts: readonly ScriptRun[],
+  { item: { checkpoint, operation = '' }, isBegun, scripts }: RestoreWish,
 ): Promise<EventOf<'restore.finished'>> {
   const target = restoreTarget(run, checkpoint);
   // others may have come since the files were rescued: undos take their time
@@ -118,7 +125,8 @@ export async function restoreFiles(
   if (!plan.ok) return finished(checkpoint, NOTHING, plan.error);
   const { conflicts } = plan.value;
   const policy = run.unwind?.onConflict ?? 'stop';
-  if (policy === 'stop' && conflicts.count > 0) return refused(checkpoint, conflicts);
+  // what is half restored looks like the work of others
+  if (policy === 'stop' && !isBegun && conflicts.count > 0) return refused(checkpoint, conflicts);
   const kept = policy === 'keep' ? conflicts.list : undefined;
   const request = { ...target, operation, ...(kept !== undefined && { keep: kept }) };
   const restored = await snapshots.restore(request);

@@ -1,12 +1,15 @@
 /**
- * The calls of one driven run that this process makes: begins them, tells them to end, lets go of them.
- * Knows no journal; what comes of a call is told to whoever began it.
+ * The calls of one driven run that this process makes: begins them, tells them to end, lets go of them, and carries
+ * what they note and ask to the journal and back. Knows no journal; what comes of a call is told to whoever began it.
  * 1. Of each call one end is told, and none after `leave`.
  * 2. A call that was told to end and goes on regardless is given up after the grace: what it says then counts no more.
  */
-import { KILL_GRACE_MS } from '../core/limits.ts';
-import type { Clock } from '../core/ports.ts';
-import type { CallIo, Outcome } from '../core/step-type.ts';
+import { CALL_NOTE_BYTES_MAX, KILL_GRACE_MS } from '../core/limits.ts';
+import type { Json } from '../core/model.ts';
+import type { AttemptRef, Clock } from '../core/ports.ts';
+import type { RunState } from '../core/state.ts';
+import type { Ask, CallIo, Outcome } from '../core/step-type.ts';
+import { CallLog } from './process/call-log.ts';
 
 /** How a call ended; `bug`: it threw. */
 export type CallEnd =
@@ -14,39 +17,100 @@ export type CallEnd =
   | { readonly kind: 'stopped'; readonly why: 'cancelled' | 'timeout' }
   | { readonly kind: 'bug'; readonly message: string };
 
+/** What a call wants of the journal while it goes on. */
+export type CallWish =
+  | { readonly kind: 'noted'; readonly note: Json; readonly durable: () => void }
+  /** `asked` is told the name of the question. */
+  | { readonly kind: 'asking'; readonly ask: Ask; readonly asked: (question: string) => void };
+
+export interface CallPorts {
+  readonly clock: Clock;
+  readonly dataFolder: string;
+  /** Text without the secrets of the run. */
+  masked(text: string): string;
+}
+
+interface Asking {
+  question?: string;
+  readonly answered: (answer: Json | undefined) => void;
+}
+
 interface UnderWay {
   readonly abort: AbortController;
+  readonly log: CallLog;
+  readonly asking: Set<Asking>;
   readonly end: (how: CallEnd) => void;
   stopped?: 'cancelled' | 'timeout';
 }
 
+export interface CallRequest {
+  readonly attempt: AttemptRef;
+  perform(io: CallIo): Promise<Outcome>;
+  wish(wish: CallWish): void;
+  ended(how: CallEnd): void;
+}
+
 export class RunCalls {
-  readonly #clock: Clock;
+  readonly #ports: CallPorts;
   /** By the sequence number of the attempt. */
   readonly #underWay = new Map<number, UnderWay>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(ports: CallPorts) {
+    this.#ports = ports;
   }
 
-  begin(seq: number, perform: (io: CallIo) => Promise<Outcome>, ended: (how: CallEnd) => void): void {
-    const abort = new AbortController();
+  begin(request: CallRequest): void {
+    const { attempt } = request;
     const end = (how: CallEnd) => {
-      if (this.#underWay.get(seq) !== call) return;
-      this.#underWay.delete(seq);
-      ended(how);
+      call.log.close();
+      if (this.#underWay.get(attempt.seq) !== call) return;
+      this.#underWay.delete(attempt.seq);
+      request.ended(how);
     };
-    const call: UnderWay = { abort, end };
-    this.#underWay.set(seq, call);
-    void endOf(perform, abort.signal).then((how) => end(asStopped(call, how)));
+    const log = new CallLog(this.#ports.dataFolder, attempt);
+    const call: UnderWay = { abort: new AbortController(), log, asking: new Set(), end };
+    this.#underWay.set(attempt.seq, call);
+    void endOf(request, this.#ioOf(call, request)).then((how) => end(asStopped(call, how)));
+  }
+
+  #ioOf({ abort, log, asking }: UnderWay, { wish }: CallRequest): CallIo {
+    const { signal } = abort;
+    return {
+      signal,
+      log: (chunk) => log.write(typeof chunk === 'string' ? this.#ports.masked(chunk) : chunk),
+      note: (note) =>
+        untilAborted(signal, (durable) => wish({ kind: 'noted', note: bounded(note), durable })),
+      ask: (ask) =>
+        untilAborted(signal, (answered) => {
+          const entry: Asking = { answered };
+          asking.add(entry);
+          const asked = (question: string) => {
+            entry.question = question;
+          };
+          wish({ kind: 'asking', ask, asked });
+        }),
+    };
+  }
+
+  /** Gives the calls what has been answered meanwhile. */
+  answer({ questions }: RunState): void {
+    for (const { asking } of this.#underWay.values()) {
+      for (const entry of asking) {
+        const question = questions.get(entry.question ?? '');
+        if (!question || question.status === 'open') continue;
+        asking.delete(entry);
+        entry.answered(question.status === 'answered' ? question.answer : undefined);
+      }
+    }
   }
 
   /** One that has ended already is left as it is. */
   stop(seq: number, why: 'cancelled' | 'timeout'): void {
     const call = this.#underWay.get(seq);
     if (!call) return;
+    const { clock } = this.#ports;
     call.stopped = why;
-    this.#clock.at(this.#clock.now() + KILL_GRACE_MS, () => call.end({ kind: 'stopped', why }));
+    clock.at(clock.now() + KILL_GRACE_MS, () => call.end({ kind: 'stopped', why }));
     call.abort.abort();
   }
 
@@ -58,9 +122,32 @@ export class RunCalls {
   }
 }
 
-async function endOf(perform: (io: CallIo) => Promise<Outcome>, signal: AbortSignal): Promise<CallEnd> {
+/** Like a promise of its own; a call that is told to end waits no longer. */
+function untilAborted<T>(signal: AbortSignal, begin: (resolve: (value: T) => void) => void): Promise<T> {
+  const promise = new Promise<T>((resolve, reject) => {
+    signal.throwIfAborted();
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    begin((value) => {
+      signal.removeEventListener('abort', aborted);
+      resolve(value);
+    });
+  });
+  // a call that no longer waits for it must not bring the whole process down
+  promise.catch(() => {});
+  return promise;
+}
+
+function bounded(note: Json): Json {
+  const bytes = Buffer.byteLength(JSON.stringify(note));
+  if (bytes > CALL_NOTE_BYTES_MAX)
+    throw new Error(`a note has ${bytes} bytes, expected at most ${CALL_NOTE_BYTES_MAX}`);
+  return note;
+}
+
+async function endOf({ perform }: CallRequest, io: CallIo): Promise<CallEnd> {
   try {
-    return { kind: 'outcome', outcome: await perform({ signal }) };
+    return { kind: 'outcome', outcome: await perform(io) };
   } catch (error) {
     return { kind: 'bug', message: error instanceof Error ? error.message : String(error) };
   }

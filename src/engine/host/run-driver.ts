@@ -9,10 +9,10 @@ import type { Event } from '../core/events.ts';
 import { isFinal } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import { Bug } from '../core/failure.ts';
-import type { Append, Journal } from '../core/ports.ts';
+import type { Append } from '../core/ports.ts';
 import { takeProjection } from '../core/projection.ts';
 import { isHungry } from '../core/rollback-state.ts';
-import type { RunState } from '../core/state.ts';
+import { type RunState, slotsTaken } from '../core/state.ts';
 import type { StepType } from '../core/step-type.ts';
 import type { Fact } from './fact.ts';
 import { factEvent } from './fact.ts';
@@ -20,7 +20,6 @@ import { foldEvents, loadRun } from './load-run.ts';
 import { masked } from './mask.ts';
 import { realize } from './realize.ts';
 import { type EffectPorts, RunEffects } from './run-effects.ts';
-import type { RunSecrets } from './run-secrets.ts';
 import type { RunSource } from './run-source.ts';
 
 /** Events of one append; more wait for the next, so that other runs get their turn. */
@@ -28,9 +27,7 @@ const BATCH_EVENTS_MAX = 512;
 
 export interface DriverPorts extends EffectPorts {
   readonly host: string;
-  readonly journal: Journal;
   readonly stepType: (type: string) => StepType;
-  readonly secrets: RunSecrets;
   chance(): number;
   /** Asks the host for a turn. */
   wake(driver: RunDriver): void;
@@ -68,23 +65,40 @@ export class RunDriver {
     return this.#durableSeq;
   }
 
+  /** Higher goes first where runs wait for slots. */
+  get priority(): number {
+    return this.#run.priority;
+  }
+
   /** Task attempts that hold a slot of the host. */
   get busy(): number {
-    return this.#run.running.size;
+    return slotsTaken(this.#run);
   }
 
   /** Wants slots it does not have: something is ready, or due since before the last turn. */
   get hungry(): boolean {
     const { ready, timers, unwind } = this.#run;
     const isDue = timers.next !== undefined && timers.next <= this.#decidedAt;
-    return ready.size > 0 || isDue || (unwind !== undefined && isHungry(unwind));
+    return this.#mayBegin(ready) || isDue || (unwind !== undefined && isHungry(unwind));
+  }
+
+  /** What waits for something outside of the run needs no slot yet. */
+  #mayBegin(ready: RunState['ready']): boolean {
+    for (const step of ready) if (!this.#effects.cache.isHeld(step)) return true;
+    return false;
   }
 
   /** Will move without anybody's word: something runs, is ready or is timed. */
   get active(): boolean {
     const { status, resolved, stopping, closing } = this.#run;
     const owes = resolved.size + stopping.size + closing.size > 0 || this.#effects.busy;
-    return this.busy > 0 || this.hungry || owes || this.nextTimerAt !== undefined || status === 'queued';
+    return (
+      this.#run.running.size > 0 ||
+      this.hungry ||
+      owes ||
+      this.nextTimerAt !== undefined ||
+      status === 'queued'
+    );
   }
 
   /** Nothing to do for a host until somebody asks again. */
@@ -102,8 +116,14 @@ export class RunDriver {
     return this.over ? undefined : nextTimerAfter(this.#run, this.#decidedAt);
   }
 
+  /** A run has changed: that one, or any. Perhaps a step waits for it. */
+  lookAtChildren(runId?: string): void {
+    this.#effects.lookAtChildren(runId);
+  }
+
   /** Takes over the attempts of an earlier host. Call once, after claiming. */
   recover(): void {
+    this.#effects.cache.recover();
     for (const step of this.#run.running) {
       const { key, seq } = step;
       const cause = seq === undefined ? undefined : this.#effects.recover(step, seq);
@@ -153,7 +173,7 @@ export class RunDriver {
     const source = this.source(at);
     while (this.#events.length < BATCH_EVENTS_MAX) {
       const before = this.#events.length;
-      for (const command of decide(this.#run, at, slots)) {
+      for (const command of decide(this.#run, at, slots, (step) => this.#effects.cache.isHeld(step))) {
         if (!stillStands(this.#run, command)) continue;
         const realized = realize(source, command);
         for (const event of realized.events) this.#apply(event, at);
@@ -183,6 +203,8 @@ export class RunDriver {
   /** The append is durable. */
   committed(): void {
     this.#durableSeq = this.#run.seq;
+    for (const fact of this.#taken) if (fact.kind === 'noted') fact.durable();
+    this.#effects.cache.recorded(this.#events);
     this.#taken = [];
     this.#events = [];
     this.#effects.carryOut();
@@ -234,6 +256,8 @@ export class RunDriver {
       bootId,
       stepType,
       readiness: (step) => this.#effects.readiness(step),
+      cached: (step) => this.#effects.cache.answer(step),
+      stored: (name) => this.#effects.stored(name),
       newQuestionId: (step) => `q${this.#run.questions.size + 1}-${step.step.id}`,
       putBlob: (bytes) => journal.putBlob(bytes),
       blob: (sha256) => journal.getBlob(sha256),
@@ -245,6 +269,7 @@ export class RunDriver {
     const entry = { run_id: this.runId, seq: this.#run.seq + 1, at, epoch: this.#epoch, event };
     const next = evolve(this.#run, entry);
     if (!next.ok) throw new Bug(next.error.message);
+    this.#effects.cache.saw(event, given);
     this.#events.push(event);
   }
 }

@@ -6,18 +6,27 @@
 import type { Snapshots } from '../../checkpoint/snapshot.ts';
 import type { InterruptCause } from '../core/events.ts';
 import { Bug } from '../core/failure.ts';
-import type { JsonObject } from '../core/model.ts';
-import type { AttemptRef, Clock, ProcessRunner } from '../core/ports.ts';
+import type { ArtifactIntake, AttemptRef, Clock, Journal, ProcessRunner } from '../core/ports.ts';
 import type { RunState, StepState } from '../core/state.ts';
-import type { ProcessExit, ProcessSpec, StepType } from '../core/step-type.ts';
+import type { StepCache } from '../core/step-cache.ts';
+import type { InnerRunSpec, Outcome, ProcessExit, ProcessSpec, StepType } from '../core/step-type.ts';
+import { stepWishes } from './artifact-wishes.ts';
 import { recoverTerms } from './begin-task.ts';
-import type { Fact } from './fact.ts';
+import { type BoundEffect, boundEffect, isAboutAttempt, type LooseEffect } from './bound-effect.ts';
+import { returnOutcome } from './cached-event.ts';
+import { type ChildRequest, ChildRuns } from './child-runs.ts';
+import { type AttemptEnd, attemptOutcome, type BroughtBack, type Fact } from './fact.ts';
 import type { InnerRuns } from './inner-runs.ts';
 import { instructionsEvent } from './instructions-event.ts';
+import { masked } from './mask.ts';
 import { checkPrerequisites } from './prerequisites.ts';
+import { RunArtifacts } from './run-artifacts.ts';
+import { RunCache } from './run-cache.ts';
 import { RunCalls } from './run-calls.ts';
 import { RunFiles } from './run-files.ts';
+import type { RunSecrets } from './run-secrets.ts';
 import type { Effect, Readiness, RunSource } from './run-source.ts';
+import { stepContext } from './step-context.ts';
 
 export interface EffectPorts {
   readonly bootId: string;
@@ -25,8 +34,14 @@ export interface EffectPorts {
   readonly clock: Clock;
   readonly inner: InnerRuns;
   readonly snapshots: Snapshots;
+  readonly artifacts: ArtifactIntake;
+  readonly cache?: StepCache;
   readonly dataFolder: string;
+  readonly journal: Journal;
+  readonly secrets: RunSecrets;
   now(): number;
+  /** Tells this host of a run that has changed, later than this call. */
+  kick(runId: string): void;
 }
 
 /** The run these effects belong to, as it is at the moment. */
@@ -40,32 +55,14 @@ export interface EffectOwner {
   wake(): void;
 }
 
-type FileEffect = Exclude<Effect, { readonly kind: 'spawn' | 'call' | 'stop' | 'check_prerequisites' }>;
-type AttemptEnd = Extract<Fact, { readonly kind: 'exit' | 'called' }>;
-
-type BoundEffect =
-  | { readonly kind: 'spawn'; readonly key: string; readonly attempt: AttemptRef; readonly spec: ProcessSpec }
-  | {
-      readonly kind: 'call';
-      readonly key: string;
-      readonly seq: number;
-      readonly type: StepType;
-      readonly call: JsonObject;
-    }
-  | {
-      readonly kind: 'stop';
-      readonly of: 'process' | 'call';
-      readonly attempt: AttemptRef;
-      readonly why: 'cancelled' | 'timeout';
-    }
-  | { readonly kind: 'check_prerequisites' }
-  | FileEffect;
-
 export class RunEffects {
   readonly #ports: EffectPorts;
   readonly #owner: EffectOwner;
   readonly #files: RunFiles;
   readonly #calls: RunCalls;
+  readonly #children: ChildRuns;
+  readonly #artifacts: RunArtifacts;
+  readonly cache: RunCache;
   #waiting: BoundEffect[] = [];
   readonly #stopped = new Set<number>();
   #checking = false;
@@ -73,7 +70,20 @@ export class RunEffects {
   constructor(ports: EffectPorts, owner: EffectOwner) {
     this.#ports = ports;
     this.#owner = owner;
-    this.#calls = new RunCalls(ports.clock);
+    const maskedText = (text: string) => masked(owner.run.workflow, text);
+    this.#calls = new RunCalls({ clock: ports.clock, dataFolder: ports.dataFolder, masked: maskedText });
+    this.#children = new ChildRuns(
+      { ...ports, run: () => owner.run, now: () => ports.now() },
+      ({ key, seq }, end) => this.#ended({ kind: 'ran', key, seq, end }),
+    );
+    this.#artifacts = new RunArtifacts(ports.artifacts, () => owner.wake());
+    this.cache = new RunCache({
+      cache: ports.cache,
+      clock: ports.clock,
+      run: () => owner.run,
+      source: () => owner.source(),
+      wake: () => owner.wake(),
+    });
     this.#files = new RunFiles({
       snapshots: ports.snapshots,
       dataFolder: ports.dataFolder,
@@ -86,7 +96,7 @@ export class RunEffects {
 
   /** Something slow about files is under way. */
   get busy(): boolean {
-    return this.#files.busy;
+    return this.#files.busy || this.#artifacts.busy || this.cache.busy;
   }
 
   /** Whether the step may start, as far as its files go; undefined: it is to be prepared. */
@@ -94,8 +104,15 @@ export class RunEffects {
     return this.#files.readiness(step);
   }
 
+  stored = (name: string) => this.#artifacts.take(name);
+
   /** Finds an attempt of an earlier host; undefined where its process lives or has ended, else why it is lost. */
-  recover({ key, process, call }: StepState, seq: number): InterruptCause | undefined {
+  recover(step: StepState, seq: number): InterruptCause | undefined {
+    const { key, process, call, innerRun } = step;
+    if (innerRun) {
+      this.#children.begin(this.#childOf(step, seq));
+      return undefined;
+    }
     if (!process) return call && 'host_died';
     const attempt = { runId: this.#owner.runId, seq };
     const exit = (how: ProcessExit) => this.#ended({ kind: 'exit', key, seq, exit: how });
@@ -108,24 +125,31 @@ export class RunEffects {
   leave(): void {
     this.#ports.runner.leave(this.#owner.runId);
     this.#calls.leave();
+    this.#children.leave();
+    this.cache.leave();
+    this.#artifacts.leave();
+  }
+
+  /** A run has changed: that one, or any. */
+  lookAtChildren(runId?: string): void {
+    this.#children.look(runId);
   }
 
   /** Keeps an effect until its events are durable; a step's attempt is named by the event that started it. */
   bind(effect: Effect): void {
-    if (effect.kind !== 'spawn' && effect.kind !== 'call' && effect.kind !== 'stop') {
+    if (!isAboutAttempt(effect)) {
       this.#waiting.push(effect);
       return;
     }
-    const { key, seq, step, call } = effect.step;
+    const { key, seq } = effect.step;
     if (seq === undefined) throw new Bug(`step ${key} has no attempt`);
-    const attempt = { runId: this.#owner.runId, seq };
-    if (effect.kind === 'spawn') this.#waiting.push({ kind: 'spawn', key, attempt, spec: effect.spec });
-    else if (effect.kind === 'stop')
-      this.#waiting.push({ kind: 'stop', of: call ? 'call' : 'process', attempt, why: effect.why });
-    else {
-      const type = this.#owner.source().stepType(step.type);
-      this.#waiting.push({ kind: 'call', key, seq, type, call: effect.call });
-    }
+    this.#waiting.push(
+      boundEffect(effect, {
+        attempt: { runId: this.#owner.runId, seq },
+        typeOf: ({ step }) => this.#owner.source().stepType(step.type),
+        childOf: (step, spec) => this.#childOf(step, seq, spec),
+      }),
+    );
   }
 
   /** The events were refused: nothing of what they asked for is done. */
@@ -134,14 +158,16 @@ export class RunEffects {
   }
 
   carryOut(): void {
+    this.#calls.answer(this.#owner.run);
     const effects = this.#waiting;
     this.#waiting = [];
     for (const effect of effects) {
       if (effect.kind === 'spawn') this.#spawn(effect);
       else if (effect.kind === 'call') this.#call(effect);
+      else if (effect.kind === 'run') this.#children.begin(effect.child);
+      else if (effect.kind === 'bring_back') this.#bringBack(effect);
       else if (effect.kind === 'stop') this.#stop(effect);
-      else if (effect.kind === 'check_prerequisites') this.#checkPrerequisites();
-      else this.#doWithFiles(effect);
+      else this.#doLoose(effect);
     }
   }
 
@@ -150,35 +176,78 @@ export class RunEffects {
     this.#ports.runner.start(attempt, spec, (exit) => this.#ended({ kind: 'exit', key, seq, exit }));
   }
 
-  #call({ key, seq, type, call }: BoundEffect & { readonly kind: 'call' }): void {
-    this.#calls.begin(
-      seq,
-      async (io) => {
+  #call({ key, attempt, type, call }: BoundEffect & { readonly kind: 'call' }): void {
+    const { seq } = attempt;
+    this.#calls.begin({
+      attempt,
+      async perform(io) {
         if (!type.perform) throw new Bug(`step type ${type.type} asks for a call but cannot make it`);
         return type.perform(call, io);
       },
-      (end) => this.#ended({ kind: 'called', key, seq, end }),
-    );
+      wish: (wish) => this.#owner.learned({ ...wish, key, seq }),
+      ended: (end) => this.#ended({ kind: 'called', key, seq, end }),
+    });
   }
 
-  #ended(fact: AttemptEnd): void {
+  #bringBack({ key, attempt, hit }: BoundEffect & { readonly kind: 'bring_back' }): void {
+    const { seq } = attempt;
+    this.#calls.begin({
+      attempt,
+      perform: ({ signal }) => this.cache.bringBack(hit, signal),
+      wish: () => {},
+      ended: (end) => this.#ended({ kind: 'brought_back', key, seq, end, hit }),
+    });
+  }
+
+  /** What a later host begins anew is what the step's type asks for then. */
+  #childOf(step: StepState, seq: number, spec = this.#specOf(step)): ChildRequest {
+    const { key, innerRun } = step;
+    if (!innerRun) throw new Bug(`step ${key} has no run`);
+    if (!innerRun.roll_back) return { id: innerRun.id, key, seq, ...(spec && { spec }) };
+    return { id: innerRun.id, key, seq, earlier: step.frame.owner?.innerRuns?.slice(0, -1) ?? [] };
+  }
+
+  #specOf(step: StepState): InnerRunSpec | undefined {
+    if (step.innerRun?.roll_back) return undefined;
+    const source = this.#owner.source();
+    const action = source.stepType(step.step.type).begin(stepContext(source, step, step.attempt));
+    if (!action.ok)
+      throw new Bug(`what step ${step.key} runs can no longer be told: ${action.error.message}`);
+    return action.value.kind === 'run' ? action.value : undefined;
+  }
+
+  #ended(fact: AttemptEnd | BroughtBack): void {
     this.#stopped.delete(fact.seq);
     const step = this.#owner.run.byKey.get(fact.key);
     const looked = step && this.#files.changesOf(step);
-    if (!looked) this.#owner.learned(fact);
-    else if (looked === 'later') this.#owner.learned({ ...fact, changes: looked });
-    else void looked.then((changes) => this.#owner.learned({ ...fact, ...(changes && { changes }) }));
+    const outcome = step && this.#outcomeOf(step, fact);
+    const wishes = outcome && stepWishes(this.#owner.source(), step, outcome);
+    const storing = wishes && (wishes.ok ? this.#artifacts.store(fact.seq, wishes.value) : wishes);
+    const keeping = outcome?.ok && fact.kind !== 'brought_back' && wishes?.ok !== false;
+    const kept = keeping ? this.cache.ending(step, wishes?.value ?? []) : undefined;
+    const learned = (changes: Awaited<typeof looked>, stored: Awaited<typeof storing>) =>
+      this.#owner.learned({ ...fact, ...(changes && { changes }), ...(stored && { stored }) } as Fact);
+    if (!storing && !kept && !(looked instanceof Promise)) learned(looked, undefined);
+    else void Promise.all([looked, storing, kept]).then(([changes, stored]) => learned(changes, stored));
+  }
+
+  /** Undefined where nothing can be said of it: the run gets stuck, or the step is performed after all. */
+  #outcomeOf(step: StepState, fact: AttemptEnd | BroughtBack): Outcome | undefined {
+    if (fact.kind === 'brought_back') return returnOutcome(fact);
+    if (fact.kind === 'called' && fact.end.kind === 'bug') return undefined;
+    return attemptOutcome(this.#owner.source(), step, fact);
   }
 
   #stop({ of, attempt, why }: BoundEffect & { readonly kind: 'stop' }): void {
     // the command comes again until the attempt has ended
     if (this.#stopped.has(attempt.seq)) return;
     this.#stopped.add(attempt.seq);
+    this.#artifacts.stop(attempt.seq);
     if (of === 'call') {
       this.#calls.stop(attempt.seq, why);
       return;
     }
-    this.#ports.runner.stop(attempt, why);
+    if (of === 'process') this.#ports.runner.stop(attempt, why);
     this.#ports.inner.stopped(attempt, why);
   }
 
@@ -191,16 +260,25 @@ export class RunEffects {
     });
   }
 
-  #doWithFiles(effect: FileEffect): void {
+  #doLoose(effect: LooseEffect): void {
     switch (effect.kind) {
+      case 'check_prerequisites':
+        this.#checkPrerequisites();
+        break;
       case 'prepare':
         this.#files.prepare(effect.step, effect.captures);
+        break;
+      case 'look_up_cache':
+        this.cache.lookUp(effect.step);
         break;
       case 'rescue':
         this.#files.rescue();
         break;
       case 'restore':
-        this.#files.restore(effect.item, effect.scripts);
+        this.#files.restore(effect);
+        break;
+      case 'store':
+        this.#artifacts.hold(effect.name, effect.wishes);
         break;
       case 'write_instructions':
         this.#files.once('instructions', () =>

@@ -13,12 +13,12 @@ import type { Changes, Scope, Snapshot, Snapshots } from '../../checkpoint/snaps
 import type { Event } from '../core/events.ts';
 import { type Failure, ok, type Result } from '../core/failure.ts';
 import type { ChangeNote } from '../core/rollback-events.ts';
-import type { CheckpointState, RestoreItem } from '../core/rollback-state.ts';
+import type { CheckpointState } from '../core/rollback-state.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import { captureOutputs } from './capture-outputs.ts';
 import { type CheckpointDue, checkpointDue, isPartial } from './checkpoint-due.ts';
 import type { Fact } from './fact.ts';
-import { rescueFiles, restoreFiles } from './restore-files.ts';
+import { type RestoreWish, rescueFiles, restoreFiles } from './restore-files.ts';
 import type { ScriptRun } from './run-script.ts';
 import type { Readiness } from './run-source.ts';
 import { takenEvent } from './taken-event.ts';
@@ -229,10 +229,9 @@ export class RunFiles {
     });
   }
 
-  /** @param scripts what gives captured state back, in the order of the captures */
-  restore(item: RestoreItem, scripts: readonly ScriptRun[]): void {
-    this.#once(`restore ${item.checkpoint.id}`, async () => {
-      const event = await restoreFiles(this.#ports.snapshots, this.#ports.run(), item, scripts);
+  restore(wanted: RestoreWish): void {
+    this.#once(`restore ${wanted.item.checkpoint.id}`, async () => {
+      const event = await restoreFiles(this.#ports.snapshots, this.#ports.run(), wanted);
       const changes = noteOf(await this.#changes(), []);
       // an earlier host may have done a part of it
       this.#done({ ...event, ...(changes && { ...countsOf(changes), changes }) });

@@ -9,8 +9,11 @@ import { isFinal } from '../core/events.ts';
 import { evolve } from '../core/evolve.ts';
 import type { Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
+import { SIGNAL_BYTES_MAX } from '../core/limits.ts';
+import type { Json } from '../core/model.ts';
 import type { AppendRefused, Journal } from '../core/ports.ts';
 import { takeProjection } from '../core/projection.ts';
+import { SIGNAL_NAME, SIGNAL_NAME_EXPECTED } from '../core/signal-name.ts';
 import type { RunState } from '../core/state.ts';
 import { loadRun } from './load-run.ts';
 
@@ -21,6 +24,11 @@ export interface RequestRefused {
   readonly code: 'unknown_run' | 'corrupt' | 'not_allowed' | 'storage' | 'busy';
   readonly message: string;
 }
+
+/** Why a run was not created; `group_taken`: `run` has its concurrency group, and it was not to wait. */
+export type CreateRefused =
+  | RequestRefused
+  | { readonly code: 'group_taken'; readonly message: string; readonly run: string };
 
 export interface Requester {
   readonly journal: Journal;
@@ -38,9 +46,9 @@ export function newRunId(nowMs: number): string {
 export function createRun(
   requester: Requester,
   created: EventOf<'run.created'>,
-): Result<{ readonly runId: string; readonly existing: boolean }, RequestRefused> {
+  runId = newRunId(requester.now()),
+): Result<{ readonly runId: string; readonly existing: boolean }, CreateRefused> {
   const atMs = requester.now();
-  const runId = newRunId(atMs);
   const state = evolve(undefined, { run_id: runId, seq: 1, at: atMs, epoch: 0, event: created });
   if (!state.ok) return err({ code: 'not_allowed', message: state.error.message });
   const made = requester.journal.create(
@@ -49,6 +57,7 @@ export function createRun(
     { host: requester.by, atMs },
     takeProjection(state.value),
   );
+  if (!made.ok && made.error.kind === 'group_taken') return err(groupTaken(created, made.error.run));
   if (!made.ok) return err(refusal(made.error));
   const { existing } = made.value;
   return ok({ runId: existing ?? runId, existing: existing !== undefined });
@@ -104,6 +113,36 @@ export function cancelRun(
     return ok({ type: 'run.cancel_requested', mode, by: requester.by, ...why });
   });
 }
+
+/**
+ * Tells a run something from outside: a `wait` step that waits for it goes on, or the next one that will.
+ * Whoever drives the run has to hear of it (`Host.kick`).
+ */
+export function sendSignal(
+  requester: Requester,
+  runId: string,
+  { name, payload }: { readonly name: string; readonly payload: Json },
+): Result<RunState, RequestRefused> {
+  if (!SIGNAL_NAME.test(name))
+    return err({
+      code: 'not_allowed',
+      message: `expected ${SIGNAL_NAME_EXPECTED}, found \`${name.slice(0, 100)}\``,
+    });
+  const bytes = Buffer.byteLength(JSON.stringify(payload));
+  if (bytes > SIGNAL_BYTES_MAX) {
+    const message = `the payload of signal \`${name}\` has ${bytes} bytes, at most ${SIGNAL_BYTES_MAX} are taken`;
+    return err({ code: 'not_allowed', message });
+  }
+  return request(requester, runId, () =>
+    ok<Event>({ type: 'signal.received', name, payload, by: requester.by }),
+  );
+}
+
+const groupTaken = ({ group }: EventOf<'run.created'>, run: string): CreateRefused => ({
+  code: 'group_taken',
+  message: `concurrency group \`${group}\` is taken by run \`${run}\`, and \`on_conflict\` is \`reject\``,
+  run,
+});
 
 function refusal(refused: AppendRefused): RequestRefused {
   if (refused.kind === 'storage') return { code: 'storage', message: refused.message };

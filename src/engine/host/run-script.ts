@@ -1,32 +1,40 @@
 /**
  * Runs one script beside the steps of a run: what captures state for a checkpoint, and what gives it back.
- * Unlike a step's process it ends with its host; whoever comes next runs it again.
+ * Unlike a step's process it is no longer looked after when its host dies; whoever comes next runs it again.
+ * 1. No two of one name run at once: what a host that died has left of it is ended first.
  */
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Failure, Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
 import { CAPTURE_MS_MAX, KILL_GRACE_MS } from '../core/limits.ts';
 import type { ProcessSpec } from '../core/step-type.ts';
+import { livingWithMarker, signalEach } from './process/process-table.ts';
 
 const TAIL_CHARS_MAX = 2_000;
+const LOOK_MS = 50;
 
 export interface ScriptRun {
   readonly name: string;
+  /** The same whoever runs it. */
+  readonly mark: string;
   readonly spec: Pick<ProcessSpec, 'shell' | 'script' | 'env' | 'cwd'>;
   /** Files that stdin comes from and stdout goes to. */
   readonly stdin?: string;
   readonly stdout?: string;
 }
 
-export async function runScript({ name, spec, stdin, stdout }: ScriptRun): Promise<Result<void, Failure>> {
+export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> {
+  const { name, mark, spec } = run;
   const [program = 'sh', ...args] = spec.shell;
-  // files themselves, no pipes: a shell whose stdin is a socket takes itself for a remote one
-  const from = stdin === undefined ? undefined : openSync(stdin, 'r');
-  const to = stdout === undefined ? undefined : openSync(stdout, 'w', 0o600);
+  await endLeftovers(mark);
+  const files = openFiles(run);
+  if (!files.ok) return files;
+  const { from, to } = files.value;
   const child = execa(program, [...args, spec.script], {
     cwd: spec.cwd,
-    env: spec.env,
+    env: { ...spec.env, BELAY_SCRIPT: mark },
     extendEnv: false,
     stdin: descriptor(from),
     stdout: descriptor(to),
@@ -41,7 +49,7 @@ export async function runScript({ name, spec, stdin, stdout }: ScriptRun): Promi
   child.stderr.on('data', (piece) => {
     said = `${said}${piece}`.slice(-TAIL_CHARS_MAX);
   });
-  const timer = setTimeout(() => killGroup(child.pid), CAPTURE_MS_MAX);
+  const timer = globalThis.setTimeout(() => killGroup(child.pid), CAPTURE_MS_MAX);
   const result = await child;
   clearTimeout(timer);
   if (result.exitCode === 0) return ok(undefined);
@@ -55,6 +63,37 @@ export async function runScript({ name, spec, stdin, stdout }: ScriptRun): Promi
   });
 }
 
+/** Files themselves, no pipes: a shell whose stdin is a socket takes itself for a remote one. */
+function openFiles({
+  name,
+  stdin,
+  stdout,
+}: ScriptRun): Result<{ readonly from: number | undefined; readonly to: number | undefined }, Failure> {
+  try {
+    const from = stdin === undefined ? undefined : openSync(stdin, 'r');
+    return ok({ from, to: stdout === undefined ? undefined : openSync(stdout, 'w', 0o600) });
+  } catch (error) {
+    return err({
+      code: 'script',
+      retry: 'again',
+      message: `${name} was not run: ${(error as Error).message}`,
+      hint: 'look whether the file is there and may be read, and the disk is not full',
+    });
+  }
+}
+
+/** An earlier host may have been killed in the middle of it. */
+async function endLeftovers(mark: string): Promise<void> {
+  const living = () => livingWithMarker(`BELAY_SCRIPT=${mark}`);
+  if (living().length === 0) return;
+  signalEach(living(), 'SIGTERM');
+  const lastAt = Date.now() + KILL_GRACE_MS;
+  while (living().length > 0) {
+    if (Date.now() >= lastAt) signalEach(living(), 'SIGKILL');
+    await setTimeout(LOOK_MS);
+  }
+}
+
 /** Any descriptor will do, though the types know only those of one digit. */
 const descriptor = (file: number | undefined) => (file ?? 'ignore') as 3 | 'ignore';
 
@@ -62,7 +101,7 @@ const descriptor = (file: number | undefined) => (file ?? 'ignore') as 3 | 'igno
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   signalGroup(pid, 'SIGTERM');
-  setTimeout(() => signalGroup(pid, 'SIGKILL'), KILL_GRACE_MS).unref();
+  globalThis.setTimeout(() => signalGroup(pid, 'SIGKILL'), KILL_GRACE_MS).unref();
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

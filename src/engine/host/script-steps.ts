@@ -14,11 +14,12 @@ export function checkpointScripts(
 ): Result<readonly ScriptRun[], Failure> {
   const { checkpoint } = at.step;
   const scripts: ScriptRun[] = [];
-  for (const step of (checkpoint || undefined)?.[part] ?? []) {
+  for (const [index, step] of ((checkpoint || undefined)?.[part] ?? []).entries()) {
     const script = ready(source, at, step);
     if (!script.ok)
       return err({ ...script.error, message: `${part} of \`${at.key}\`: ${script.error.message}` });
-    scripts.push({ name: `${part} of \`${at.key}\``, spec: script.value });
+    const mark = `${source.run.runId}/${at.key}/${part}/${index}`;
+    scripts.push({ name: `${part} of \`${at.key}\``, mark, spec: script.value });
   }
   return ok(scripts);
 }

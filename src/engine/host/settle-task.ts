@@ -3,7 +3,7 @@
  */
 import { render } from '../../definition/expression/evaluate.ts';
 import type { Scope } from '../../definition/expression/scope.ts';
-import type { Event } from '../core/events.ts';
+import type { Event, EventOf } from '../core/events.ts';
 import type { Failure, Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
 import type { Kept } from '../core/kept-bytes.ts';
@@ -13,30 +13,35 @@ import type { Json, JsonObject } from '../core/model.ts';
 import { retryAfterMs } from '../core/retry.ts';
 import type { StepState } from '../core/state.ts';
 import type { Outcome } from '../core/step-type.ts';
+import type { StoredArtifacts } from './artifact-wishes.ts';
 import type { RunSource } from './run-source.ts';
-import { scopeAt } from './step-scope.ts';
+import { resultNames, scopeAt } from './step-scope.ts';
 
 /** The event that ends the attempt (or schedules the next one). */
-export function settleTask(source: RunSource, step: StepState, outcome: Outcome): Event {
+export function settleTask(
+  source: RunSource,
+  step: StepState,
+  outcome: Outcome,
+  stored?: StoredArtifacts,
+): Event {
   if (!outcome.ok) return failureEvent(source, step, outcome);
-  const warnings = [...(outcome.warnings ?? [])];
-  const names = {
-    stdout: outcome.stdout ?? '',
-    stderr: outcome.stderr ?? '',
-    exit_code: outcome.exitCode ?? 0,
-    outputs: { ...outcome.outputs, ...outcome.names },
-    ...outcome.outputs,
-  };
-  const outputs = declaredOutputs(step, () => scopeAt(source, step, names));
+  if (stored && !stored.ok)
+    return failureEvent(source, step, { ...outcome, ok: false, failure: stored.error });
+  const files = [...(stored?.value.notes ?? [])];
+  const warnings = [...(outcome.warnings ?? []), ...(stored?.value.warnings ?? [])];
+  const outputs = declaredOutputs(step, () => scopeAt(source, step, resultNames(outcome)));
   if (!outputs.ok) return failureEvent(source, step, { ...outcome, ok: false, failure: outputs.error });
-  const all = { ...outcome.outputs, ...outputs.value };
+  // under the paths that were stored, whatever an expression says now
+  const paths = Object.fromEntries(files.map(([output, { path }]) => [output, path]));
+  const all = { ...outcome.outputs, ...outputs.value, ...paths };
   const result = keptResult(source, step, all, streams(step, outcome), warnings);
   if (!result.ok) {
     // what was too large to keep is not kept with the failure either
     const { outputs: _tooLarge, ...rest } = outcome;
     return failureEvent(source, step, { ...rest, ok: false, failure: result.error });
   }
-  return succeeded(step, result.value, warnings);
+  const artifacts = files.map(([, note]) => note);
+  return { ...succeeded(step, result.value, warnings), ...(artifacts.length > 0 && { artifacts }) };
 }
 
 /** The event that ends a block whose steps went well: what it hands out has the bounds of a step's outputs. */
@@ -47,7 +52,7 @@ export function settleBlock(source: RunSource, block: StepState, outputs: JsonOb
   return { type: 'step.failed', step: block.key, attempt: block.attempt, failure: result.error };
 }
 
-function succeeded(step: StepState, result: Kept, warnings: readonly string[]): Event {
+function succeeded(step: StepState, result: Kept, warnings: readonly string[]): EventOf<'step.succeeded'> {
   return {
     type: 'step.succeeded',
     step: step.key,

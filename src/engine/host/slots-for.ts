@@ -3,8 +3,8 @@ import type { HostOptions } from './host-options.ts';
 import type { RunDriver } from './run-driver.ts';
 
 /**
- * Task attempts that a run may have under way: what is free, but no more than an equal part while others wait.
- * What it has already it keeps.
+ * Task attempts that a run may have under way: what is free, but no more than an equal part while others of its
+ * priority, or a higher one, wait. What it has already it keeps.
  */
 export function slotsFor(
   driver: RunDriver,
@@ -15,7 +15,8 @@ export function slotsFor(
   let wanting = 1;
   for (const other of drivers) {
     busy += other.busy;
-    if (other !== driver && (other.busy > 0 || other.hungry)) wanting += 1;
+    const counts = other !== driver && other.priority >= driver.priority;
+    if (counts && (other.busy > 0 || other.hungry)) wanting += 1;
   }
   const wanted = Math.min(driver.run.workflow.maxParallel ?? slots.run, slots.host);
   const share = Math.max(1, Math.floor(slots.host / wanting));

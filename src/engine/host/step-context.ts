@@ -12,12 +12,17 @@ import { environmentProblem, runEnvironment, scopeAt } from './step-scope.ts';
 
 export function stepContext(source: ScopeSource, step: StepState, attempt: number): StepContext {
   const scope = scopeAt(source, step);
+  const { key, isCutOff, performedFrom = attempt, notes = [] } = step;
+  const isAnew = attempt > step.attempt && !isCutOff;
   const { run } = source;
   return {
     step: step.step,
-    key: step.key,
+    key,
     runId: run.runId,
     attempt,
+    // no id that an author writes has a dot
+    performance: `${run.runId}-${key.replaceAll(/[^\w-]/g, '.')}-${isAnew ? attempt : performedFrom}`,
+    notes: isAnew ? [] : notes,
     nowMs: source.nowMs,
     cwd: run.cwd,
     evaluate: (expression) => evaluate(expression, scope),

@@ -8,6 +8,7 @@ import type { StepStatus } from '../core/events.ts';
 import { Bug, type Failure } from '../core/failure.ts';
 import type { Json, JsonObject } from '../core/model.ts';
 import type { Frame, RunState, StepState } from '../core/state.ts';
+import type { Outcome } from '../core/step-type.ts';
 import { declaredEnvironment } from './environment.ts';
 
 export interface ScopeSource {
@@ -19,6 +20,15 @@ export interface ScopeSource {
 
 /** Names besides the run's own, e.g. `stdout` where outputs are computed. */
 export type ExtraNames = { readonly [name: string]: Json };
+
+/** What the outputs of a step may read of its own result. */
+export const resultNames = (outcome: Outcome & { readonly ok: true }): ExtraNames => ({
+  stdout: outcome.stdout ?? '',
+  stderr: outcome.stderr ?? '',
+  exit_code: outcome.exitCode ?? 0,
+  outputs: { ...outcome.outputs, ...outcome.names },
+  ...outcome.outputs,
+});
 
 /** The scope of a step, or of the run as a whole. */
 export function scopeAt(source: ScopeSource, at: StepState | undefined, extra: ExtraNames = {}): Scope {

@@ -1,6 +1,6 @@
 /**
  * The runs that a host drives, and whose turn it is. A run gets a turn when it has asked for one, or waits for a slot;
- * whoever started something least recently decides first.
+ * who has the higher priority decides first, then whoever started something least recently.
  */
 import type { RunDriver } from './run-driver.ts';
 
@@ -52,6 +52,7 @@ export class Turns {
     const asked = new Set(this.#asked);
     this.#asked.clear();
     for (const driver of asked) absorb(driver);
-    return [...this.#drivers.values()].filter((driver) => asked.has(driver) || driver.hungry);
+    const turn = [...this.#drivers.values()].filter((driver) => asked.has(driver) || driver.hungry);
+    return turn.sort((a, b) => b.priority - a.priority);
   }
 }

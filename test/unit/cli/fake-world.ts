@@ -71,7 +71,7 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
   const closed: string[] = [];
   const hosts: string[] = [];
   const home = '/home/belay';
-  const journal = { run: () => undefined, runIds: () => [] };
+  const journal = { run: () => undefined, runIds: () => [], read: () => ok([]) };
   const retentionDue = () => false;
   return {
     terminal: fakeTerminal(options),

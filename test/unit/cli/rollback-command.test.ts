@@ -30,10 +30,16 @@ const view: JsonObject = {
   next: [],
 };
 
+const items = { total: 1, done: 1, failed: 0, left: 0, open: 0 };
+const rollbackDone = { strategy: 'graceful', status: 'done', by: 'cli', items, problems: [], left: [] };
+const back = { ...view, rollback: { ...rollbackDone, files_back: true } };
+
 const planned = { ...view, dry_run: true, plan: [], diff: '-after\n+before\n' };
 
 function rollback(words: readonly string[], lines?: readonly string[]) {
-  const tool = fakeTool('workflow_rollback', shape, answered(planned), answered(view));
+  const isShown = words.includes('--dry-run') || (lines !== undefined && !words.includes('--yes'));
+  const answers = isShown ? [answered(planned), answered(back)] : [answered(back)];
+  const tool = fakeTool('workflow_rollback', shape, ...answers);
   const world = fakeWorld({ tools: [tool], ...(lines && { lines }) });
   const exitCode = commandLine(['rollback', 'r-1', ...words], world);
   return { exitCode, calls: tool.calls, written: world.terminal.written };

@@ -70,7 +70,9 @@ test('an open question says how to answer it', () => {
     step: 'go',
     prompt: 'Go?',
     schema: {},
+    digest: '',
     asked_of: 'human' as const,
+    asked_at: '',
     how_to_answer: '',
   };
   const text = outcomeText({ ...view, status: 'waiting', questions: [question] }, plain);

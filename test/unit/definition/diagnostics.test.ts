@@ -274,14 +274,41 @@ describe('inputs', () => {
   });
 });
 
-describe('what does not run yet', () => {
-  test('is not replaced by Belay inside of Belay', () => {
-    expect(withSteps('  - { workflow: other }')[0]!.hint).not.toContain('belay');
+describe('else and handlers', () => {
+  const found = (step: string) =>
+    withSteps(`  - { id: a, command: x, ${step} }`).map(({ code, path }) => [code, path]);
+
+  test('steps inside are checked where they stand', () => {
+    expect(found('when: inputs.b == 1, else: [{ comand: y }]')).toContainEqual([
+      'unknown_key',
+      'steps[0].else[0].comand',
+    ]);
+    expect(found('on_failure: { steps: [{ command: "echo {{ nope }}" }] }')).toEqual([
+      ['unknown_reference', 'steps[0].on_failure.steps[0].command'],
+    ]);
   });
 
+  test('where they mean nothing', () => {
+    expect(found('else: [{ command: y }]')).toEqual([['conflict', 'steps[0].else']]);
+    expect(found('when: "true", foreach: [1], else: [{ command: y }]')).toEqual([
+      ['conflict', 'steps[0].else'],
+    ]);
+    const cleanup =
+      'name: w\nsteps: [{ command: x }]\ncleanup: [{ command: y, on_failure: { steps: [{ command: z }] } }]';
+    expect(read(cleanup)).toMatchObject([{ code: 'conflict', path: 'cleanup[0].on_failure' }]);
+  });
+
+  test('an id is unique inside of them too', () => {
+    expect(found('on_failure: { steps: [{ id: a, command: y }] }')).toContainEqual([
+      'duplicate_id',
+      expect.any(String),
+    ]);
+  });
+});
+
+describe('what does not run yet', () => {
   test.each([
     ['concurrency: { group: a }', 'concurrency'],
-    ['secrets: [A]', 'secrets'],
     ['timeout: 1h', 'timeout'],
     ['security_profile: restricted', 'security_profile'],
   ])('of a workflow: %s', (line, path) => {
@@ -291,17 +318,10 @@ describe('what does not run yet', () => {
   });
 
   test.each([
-    ['command: x, cache_key: k', 'cache_key'],
-    ['command: x, use_cache: true', 'use_cache'],
     ['command: x, security_profile: standard', 'security_profile'],
     ['command: x, prompt: p', 'prompt'],
     ['command: x, inputs: [a.txt]', 'inputs'],
-    ['command: x, else: [{ command: y }]', 'else'],
-    ['command: x, outputs: { a: ./dist/a.js }', 'outputs.a'],
-    ['command: x, outputs: { a: /tmp/a.js }', 'outputs.a'],
-    ['workflow: other, inputs: { a: 1 }', 'type'],
-    ['type: claude_code, prompt: p, inputs: [a]', 'type'],
-    ['type: agent, prompt: p', 'type'],
+
     ['type: ssh, host: h, command: x', 'type'],
     ['type: mcp, tool: t', 'type'],
     ['type: notify, message: m', 'type'],

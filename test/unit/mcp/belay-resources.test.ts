@@ -13,7 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => scratch.close());
 
-const read = (uri: string) => belayResources(async () => ok(scratch.belay)).read(uri);
+const look = (uri: string) => belayResources(async () => ok(scratch.belay)).read(uri);
+
+async function read(uri: string) {
+  const found = await look(uri);
+  if (found && !('text' in found)) throw new Error(`${uri} is no text`);
+  return found;
+}
 
 test('of a log over a mebibyte the end is read', async () => {
   const command = 'head -c 2000000 /dev/zero | tr "\\0" x; printf "\\nthe end\\n"';
@@ -59,4 +65,43 @@ test.each([
   'belay://runs/r-none',
 ])('%s names nothing', async (uri) => {
   expect(await read(uri)).toBeUndefined();
+});
+
+const artifact = (command: string, outputs: object) =>
+  scratch.run({ name: 'maker', checkpoints: false, steps: [{ id: 'make', command, outputs }] });
+
+test('an artifact is read as text where it is text, else as bytes', async () => {
+  const { run_id } = await artifact('echo käse > a.txt; printf "\\377\\000" > b.bin', {
+    text: './a.txt',
+    bytes: './b.bin',
+  });
+  expect(await look(`belay://runs/${run_id}/artifacts/text`)).toEqual({
+    mimeType: 'text/plain',
+    text: 'käse\n',
+  });
+  expect(await look(`belay://runs/${run_id}/artifacts/bytes`)).toEqual({
+    mimeType: 'application/octet-stream',
+    blob: '/wA=',
+  });
+  expect(await look(`belay://runs/${run_id}/artifacts/none`)).toBeUndefined();
+});
+
+test('an artifact over a mebibyte is refused with its size and the way to it', async () => {
+  const { run_id } = await artifact('head -c 2000000 /dev/zero > large', { large: './large' });
+  await expect(look(`belay://runs/${run_id}/artifacts/large`)).rejects.toThrow(
+    `artifact \`large\` of run \`${run_id}\` has 2.0 MB, a resource at most 1.0 MB; copy it with \`belay artifacts get ${run_id} large -o FILE\``,
+  );
+});
+
+test('an artifact that was removed says so', async () => {
+  const { run_id } = await artifact('echo x > x', { x: './x' });
+  scratch.belay.journal.artifacts.drop([{ runId: run_id, kind: 'made', name: 'x' }]);
+  await expect(look(`belay://runs/${run_id}/artifacts/x`)).rejects.toThrow('is no longer stored');
+});
+
+test('the report of a run is read as Markdown', async () => {
+  const { run_id } = await artifact('echo x > x', { x: './x' });
+  const report = await read(`belay://runs/${run_id}/report`);
+  expect(report?.mimeType).toBe('text/markdown');
+  expect(report?.text).toMatch(/^# maker 1: succeeded\n/);
 });

@@ -6,15 +6,18 @@ import { stepType, stepTypes } from '../../../src/steps/catalogue.ts';
 const folder = new URL('../../../src/steps/', import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith('.step.ts'));
 
+/** A file has `-` where its type has `_`. */
+const typeOf = (file: string) => file.replace('.step.ts', '').replaceAll('-', '_');
+
 test('the catalogue holds exactly the step files', () => {
-  const names = files.map((file) => file.replace('.step.ts', ''));
+  const names = files.map(typeOf);
   expect(stepTypes.map(({ type }) => type).sort()).toEqual(names.sort());
 });
 
 test.each(files)('%s exports its type under its name', async (file) => {
-  const name = file.replace('.step.ts', '');
+  const name = file.replace('.step.ts', '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const module = (await import(new URL(file, folder).href)) as Record<string, unknown>;
-  expect(module[`${name}Step`]).toBe(stepType(name));
+  expect(module[`${name}Step`]).toBe(stepType(typeOf(file)));
 });
 
 test('an unknown type is undefined', () => {

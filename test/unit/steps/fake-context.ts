@@ -18,6 +18,8 @@ export interface Fake {
   readonly environment?: { readonly [name: string]: string };
   /** Programs on the PATH. */
   readonly programs?: readonly string[];
+  /** Of a call that an earlier host made. */
+  readonly notes?: readonly Json[];
 }
 
 export function fakeContext(fake: Fake): StepContext {
@@ -32,6 +34,8 @@ export function fakeContext(fake: Fake): StepContext {
     key: 'subject',
     runId: 'run-1',
     attempt: 1,
+    performance: 'run-1-subject-1',
+    notes: fake.notes ?? [],
     nowMs: NOW_MS,
     cwd: fake.cwd ?? '/',
     evaluate,

@@ -10,7 +10,7 @@ const PROGRAM = join(import.meta.dirname, 'full-disk.process.ts');
 const inside = (disk: string, command: string[]) =>
   spawnSync(
     'unshare',
-    ['-Urm', 'sh', '-c', 'mount -t tmpfs -o size=700k none "$0" && exec "$@"', disk, ...command],
+    ['-Urm', 'sh', '-c', 'mount -t tmpfs -o size=620k none "$0" && exec "$@"', disk, ...command],
     { encoding: 'utf8' },
   );
 

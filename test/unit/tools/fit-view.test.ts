@@ -23,7 +23,9 @@ const question = (id: string, prompt: string): RunView['questions'][number] => (
   step: id,
   prompt,
   schema: { type: 'object', properties: { answer: { type: 'string' } } },
+  digest: '',
   asked_of: 'agent',
+  asked_at: '',
   how_to_answer: 'call workflow_answer',
 });
 const times = <T>(count: number, make: (index: number) => T): T[] =>

@@ -43,8 +43,7 @@ export function livingMembers(
   marker: string,
 ): readonly number[] {
   if (!hasProcessTable) return signal(-step.pid, 0) ? [step.pid] : [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+  return processes()
     .filter((name) => {
       const found = entry(name);
       if (found === undefined || isDead(found)) return false;
@@ -54,15 +53,33 @@ export function livingMembers(
     .map(Number);
 }
 
+/** Living processes with this assignment in their environment; none where the platform cannot tell. */
+export function livingWithMarker(marker: string): readonly number[] {
+  if (!hasProcessTable) return [];
+  const isLiving = (name: string) => {
+    const found = entry(name);
+    return found !== undefined && !isDead(found);
+  };
+  return processes()
+    .filter((name) => isLiving(name) && hasMarker(name, marker))
+    .map(Number);
+}
+
+const processes = (): readonly string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
 /** Whether the process was started with this assignment in its environment. */
 export function hasMarker(pid: number | string, marker: string): boolean {
   return `\0${read(`/proc/${pid}/environ`) ?? ''}`.includes(`\0${marker}\0`);
 }
 
+/** Signals each; those that are gone already are no matter. */
+export function signalEach(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) signal(pid, name);
+}
+
 /** Signals the step's group and each member; those that are gone already are no matter. */
 export function signalAll(group: number, members: readonly number[], name: NodeJS.Signals): void {
-  signal(-group, name);
-  for (const pid of members) signal(pid, name);
+  signalEach([-group, ...members], name);
 }
 
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {

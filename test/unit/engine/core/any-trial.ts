@@ -23,6 +23,7 @@ export interface Trial {
   readonly seed: number;
   readonly slots: number;
   readonly failing: number;
+  readonly caching: number;
   readonly turns: number;
 }
 
@@ -31,6 +32,7 @@ export const anyTrial: fc.Arbitrary<Trial> = fc.record({
   seed: fc.integer(),
   slots: fc.integer({ min: 1, max: 4 }),
   failing: fc.constantFrom(0, 0.1, 0.3),
+  caching: fc.constantFrom(0, 0.2, 0.5),
   turns: fc.nat(120),
 });
 
@@ -52,6 +54,20 @@ const passTime: Move = (host, chance) => {
 const answer: Move = (host) => {
   const open = [...host.run.questions.values()].find((question) => question.status === 'open');
   if (open) host.answer(open);
+};
+
+const signal: Move = (host) => {
+  if (!host.over && host.run.signals.size === 0) host.signal();
+};
+
+const claim: Move = (host, chance) => {
+  const open = [...host.run.questions.values()].find(
+    ({ status, askedOf, claim: held, approvals }) =>
+      status === 'open' && askedOf === 'agent' && !held && !approvals,
+  );
+  if (!open) return;
+  const until = host.now + 1 + Math.floor(chance() * 60);
+  host.append({ type: 'question.claimed', question: open.id, by: 'claimer', until });
 };
 
 const cancel: Move = (host, chance) => {
@@ -104,13 +120,26 @@ const reboot: Move = (host, chance) => {
   }
 };
 
-const often: readonly Move[] = [drive, drive, drive, drive, exit, exit, passTime, answer, crash];
+const often: readonly Move[] = [
+  drive,
+  drive,
+  drive,
+  drive,
+  exit,
+  exit,
+  passTime,
+  answer,
+  signal,
+  claim,
+  crash,
+];
 const seldom: readonly Move[] = [cancel, pause, resume, resume, reboot, reboot, rollBack, bug];
 
 /** Plays it to its end, or to where it waits for somebody. */
 export function play(trial: Trial): FakeHost {
   const chance = chanceFrom(trial.seed);
-  const host = new FakeHost(trial.workflow, { chance, slots: trial.slots, failing: trial.failing });
+  const { slots, failing, caching } = trial;
+  const host = new FakeHost(trial.workflow, { chance, slots, failing, caching });
   for (let turn = 0; turn < trial.turns; turn += 1) {
     const moves = chance() < 0.12 ? seldom : often;
     moves[Math.floor(chance() * moves.length)]?.(host, chance);

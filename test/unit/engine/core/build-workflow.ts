@@ -71,7 +71,7 @@ interface Shape {
 }
 
 /** Task types of the fake host, and how often each is drawn. */
-const taskType = fc.constantFrom('process', 'process', 'process', 'instant', 'sleep', 'ask');
+const taskType = fc.constantFrom('process', 'process', 'process', 'instant', 'sleep', 'ask', 'signal');
 
 const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined, freq: 4 });

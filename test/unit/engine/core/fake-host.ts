@@ -2,6 +2,7 @@
  * A host without a world: turns commands into events, chance deciding what steps, conditions and people do.
  * Journals what it appends (as JSON, like a store), checks the laws after each event, and can be killed at any time.
  */
+import { approvalsNeeded } from '../../../../src/engine/core/answerers.ts';
 import type { Command } from '../../../../src/engine/core/decide.ts';
 import { decide, nextTimerAfter, stillStands } from '../../../../src/engine/core/decide.ts';
 import type { Entry, Event, InterruptCause } from '../../../../src/engine/core/events.ts';
@@ -46,12 +47,28 @@ export function replay(entries: readonly Entry[], each?: (run: RunState, index: 
   return run;
 }
 
+const cachedEvent = ({ key }: StepState): Event => ({
+  type: 'step.cached',
+  step: key,
+  key: 'k',
+  from: { run: 'other', step: key },
+});
+
+const releasedEvent = ({ id, claim }: QuestionState): Event => ({
+  type: 'question.released',
+  question: id,
+  by: claim!.by,
+  why: 'expired',
+});
+
 export interface FakeWorld {
   /** 0 to 1. */
   chance(): number;
   readonly slots: number;
   /** Share of attempts, conditions and items that fail. */
   readonly failing: number;
+  /** Share of steps that an earlier result stands for; none unless said. */
+  readonly caching?: number;
 }
 
 export class FakeHost {
@@ -88,7 +105,8 @@ export class FakeHost {
       if (!next.ok) throw new Error(`${next.error.message} (${JSON.stringify(event)})`);
       this.run = next.value;
       this.entries.push(entry);
-      if (event.type === 'step.started' && event.process) this.#processes.set(event.step, entry.seq);
+      if (event.type === 'step.started' && (event.process || event.restores))
+        this.#processes.set(event.step, entry.seq);
       this.#laws.after(this.run, entry);
       this.#record();
     }
@@ -131,14 +149,23 @@ export class FakeHost {
     this.append(this.#outcome(step, step.attempt, this.#fails() ? failure('exit') : undefined));
   }
 
-  answer({ id, instruction }: QuestionState): void {
+  answer(question: QuestionState): void {
+    const { id, instruction, approvals = [], claim } = question;
     const answer = instruction === undefined ? true : this.world.chance() < 0.8 ? 'done' : 'leave';
-    this.append({ type: 'question.answered', question: id, answer, by: 'test' });
+    const by = claim && claim.until > this.now ? claim.by : `p${approvals.length}`;
+    const isLast = approvals.length + 1 >= approvalsNeeded(question);
+    this.append({ type: isLast ? 'question.answered' : 'question.approved', question: id, answer, by });
+  }
+
+  /** Whoever waits for it longest goes on; else it is kept. */
+  signal(): void {
+    this.append({ type: 'signal.received', name: 's', payload: 1, by: 'test' });
   }
 
   interrupt(step: StepState, cause: InterruptCause): void {
-    const again = cause === 'never_started' || step.step.idempotent;
-    this.append({ type: 'step.interrupted', step: step.key, attempt: step.attempt, cause, again });
+    const again = cause === 'never_started' || step.step.idempotent || step.isRestoring === true;
+    const why = step.isRestoring ? 'host_died' : cause;
+    this.append({ type: 'step.interrupted', step: step.key, attempt: step.attempt, cause: why, again });
   }
 
   #fails(): boolean {
@@ -161,7 +188,11 @@ export class FakeHost {
       case 'again':
         return [this.#again(command.step)];
       case 'wake':
+        return [this.#woken(command.step)];
+      case 'signal':
         return [this.#outcome(command.step, command.step.attempt, undefined)];
+      case 'release':
+        return [releasedEvent(command.question)];
       case 'timeout':
         if (command.step.layer !== 'task')
           return [{ type: 'step.stop_requested', step: command.step.key, why: 'timeout' }];
@@ -180,6 +211,8 @@ export class FakeHost {
       }
       case 'stop':
         return this.#ending(command.step, failure(command.why, 'final'));
+      case 'time_out_run':
+        return [{ type: 'run.timed_out' }];
       case 'pause':
         return [{ type: 'run.paused', reason: command.reason }];
       case 'start_cleanup':
@@ -226,7 +259,17 @@ export class FakeHost {
   #start(step: StepState): readonly Event[] {
     const condition = this.#condition(step);
     if (condition) return [condition];
-    return [...checkpointBefore(step), ...this.#begin(step)];
+    return this.#cached(step) ?? [...checkpointBefore(step), ...this.#begin(step)];
+  }
+
+  /** An earlier result stands for it, at once or when its files are back. */
+  #cached(step: StepState): readonly Event[] | undefined {
+    const { caching = 0 } = this.world;
+    const mayBe = caching > 0 && step.frame.root === 'steps' && step.attempt === step.attemptBase;
+    if (!mayBe || this.world.chance() >= caching) return undefined;
+    if (this.world.chance() < 0.5) return [cachedEvent(step)];
+    const started = { type: 'step.started' as const, step: step.key, attempt: step.attempt + 1 };
+    return [...checkpointBefore(step), { ...started, call: { repeatable: true }, restores: true }];
   }
 
   #begin(step: StepState): readonly Event[] {
@@ -239,15 +282,30 @@ export class FakeHost {
         return [started, this.#outcome(step, attempt, this.#fails() ? failure('assert') : undefined)];
       case 'sleep':
         return [{ ...started, wake_at: this.now + Math.floor(this.world.chance() * 100) }];
+      case 'signal': {
+        const deadline = this.world.chance() < 0.3 ? { wake_at: this.now + 50 } : {};
+        return [{ ...started, signal: 's', ...deadline }];
+      }
       case 'ask': {
         const expires = this.world.chance() < 0.5 ? { expires_at: this.now + 50 } : {};
         const question = `q${this.run.questions.size + 1}`;
         const asked = { type: 'question.asked' as const, question, step: step.key, kind: 'input' as const };
-        return [started, { ...asked, prompt: '?', schema: {}, asked_of: 'human', ...expires }];
+        const chance = this.world.chance();
+        const of = chance < 0.5 ? 'human' : 'agent';
+        const answerers = chance < 0.2 ? { answerers: { approvals: 2 } } : {};
+        return [started, { ...asked, prompt: '?', schema: {}, asked_of: of, ...answerers, ...expires }];
       }
       default:
         return [{ ...started, process: { boot: 'b' } }];
     }
+  }
+
+  /** Its time is over; what only sleeps may go on with that. */
+  #woken(step: StepState): Event {
+    const { key, attempt, awaits } = step;
+    if (awaits === undefined && this.world.chance() < 0.3)
+      return { type: 'step.sleeping', step: key, attempt, wake_at: this.now + 20 };
+    return this.#outcome(step, attempt, awaits === undefined ? undefined : failure('expired'));
   }
 
   #again(loop: StepState): Event {
@@ -264,6 +322,10 @@ export class FakeHost {
   }
 
   #outcome(step: StepState, attempt: number, wrong: Failure | undefined): Event {
+    if (step.isRestoring && (!wrong || wrong.code === 'exit')) {
+      const interrupted = { type: 'step.interrupted' as const, step: step.key, attempt };
+      return wrong ? { ...interrupted, cause: 'not_restored', again: true } : cachedEvent(step);
+    }
     if (!wrong) return { type: 'step.succeeded', step: step.key, attempt };
     const mayRetry = step.stopping === undefined && !step.frame.halted;
     const after = mayRetry ? retryAfterMs(step.step.retry, attempt - step.attemptBase, wrong, 0) : undefined;
@@ -286,6 +348,7 @@ export class FakeHost {
       const timer = nextTimerAfter(this.run, this.now);
       if (process) this.exit(process);
       else if (open) this.answer(open);
+      else if (this.run.awaiting.size > 0) this.signal();
       else if (timer !== undefined) this.now = timer;
       else if (!this.over && decide(this.run, this.now, this.world.slots).length === 0)
         throw new Error('the run hangs');

@@ -90,6 +90,8 @@ export class RollbackLaws {
     const step = run.byKey.get(event.step)!;
     if (step.layer !== 'task' || step.frame.root !== 'steps') return;
     const before = this.#deeds.get(event.step);
+    // files of an earlier result come back: that is no deed, however it ends
+    if (event.type === 'step.started' && event.restores) return;
     if (event.type === 'step.started')
       this.#deeds.set(event.step, { key: step.key, step: step.step, seq, ...(before && { before }) });
     else if (event.type === 'step.interrupted' && event.cause === 'never_started') {

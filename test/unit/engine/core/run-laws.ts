@@ -70,11 +70,13 @@ export class RunLaws {
       'step.retry_scheduled',
       'step.interrupted',
       'step.skipped',
+      'step.cached',
     ];
     if (!ends.includes(event.type) || !('step' in event)) return;
     const step = run.byKey.get(event.step)!;
     const beforeAnyAttempt =
-      event.type === 'step.skipped' || (event.type === 'step.failed' && !this.#underWay.has(event.step));
+      event.type === 'step.skipped' ||
+      ((event.type === 'step.failed' || event.type === 'step.cached') && !this.#underWay.has(event.step));
     if (step.layer !== 'task' || beforeAnyAttempt) return;
     expect(this.#underWay.delete(event.step), `${event.step} ends twice`).toBe(true);
   }

@@ -29,6 +29,7 @@ const ask: Event = {
   asked_of: 'human',
   expires_at: 50,
 };
+const cached: Event = { type: 'step.cached', step: 'a', key: 'k', from: { run: 'r0', step: 'a' } };
 const answer: Event = { type: 'question.answered', question: 'q1', answer: 1, by: 'ann' };
 const begin: Event = { type: 'run.started' };
 const finish: Event = { type: 'run.finished', status: 'succeeded' };
@@ -94,17 +95,25 @@ const examples: { readonly [T in EventType]: Event } = {
   'run.paused': pause,
   'run.resumed': { type: 'run.resumed', by: 'ann', from_step: 'a' },
   'run.cancel_requested': { type: 'run.cancel_requested', mode: 'immediate', by: 'ann' },
+  'run.timed_out': { type: 'run.timed_out' },
   'run.finished': { type: 'run.finished', status: 'stuck' },
   'step.scheduled': { type: 'step.scheduled', step: 'a' },
   'step.started': start,
   'step.succeeded': succeed,
   'step.failed': fail(),
   'step.retry_scheduled': { type: 'step.retry_scheduled', step: 'a', attempt: 2, at: 99 },
+  'step.noted': { type: 'step.noted', step: 'a', attempt: 1, note: 'n' },
   'step.skipped': { type: 'step.skipped', step: 'a', reason: 'no' },
+  'step.cached': cached,
   'step.stop_requested': { type: 'step.stop_requested', step: 'a', why: 'timeout' },
   'step.interrupted': interrupt,
   'question.asked': ask,
+  'step.sleeping': { type: 'step.sleeping', step: 'a', attempt: 1, wake_at: 99 },
+  'question.approved': { type: 'question.approved', question: 'q1', answer: true, by: 'bob' },
   'question.answered': answer,
+  'question.claimed': { type: 'question.claimed', question: 'q1', by: 'bob', until: 5_000 },
+  'question.released': { type: 'question.released', question: 'q1', by: 'bob' },
+  'signal.received': { type: 'signal.received', name: 's', payload: 1, by: 'bob' },
   'question.expired': { type: 'question.expired', question: 'q1' },
   'cleanup.started': { type: 'cleanup.started' },
   'cleanup.finished': { type: 'cleanup.finished', failed: 0 },
@@ -136,6 +145,7 @@ const runTable: {
       'run.paused',
       'run.cancel_requested',
       'run.finished',
+      'signal.received',
     ],
   ],
   running: [
@@ -150,6 +160,7 @@ const runTable: {
       'step.retry_scheduled',
       'step.interrupted',
       'question.asked',
+      'signal.received',
       'checkpoint.taken',
       'checkpoint.skipped',
       'unwind.requested',
@@ -168,6 +179,7 @@ const runTable: {
       'step.retry_scheduled',
       'question.answered',
       'question.expired',
+      'signal.received',
       'checkpoint.taken',
       'checkpoint.skipped',
       'unwind.requested',
@@ -181,12 +193,13 @@ const runTable: {
       'run.cancel_requested',
       'run.finished',
       'question.answered',
+      'signal.received',
       'unwind.requested',
     ],
   ],
   rolling_back: [
     [begin, start, succeed, rollBack],
-    ['run.claimed', 'run.finished', 'unwind.started'],
+    ['run.claimed', 'run.finished', 'signal.received', 'unwind.started'],
   ],
   succeeded: [[begin, start, succeed, finish], again],
   partial: [[begin, start, succeed, { type: 'run.finished', status: 'partial' }], again],
@@ -225,12 +238,9 @@ type StepEventType = (typeof STEP_EVENTS)[number];
 
 /** A step's way into a status beside a sibling that keeps the run live, and what it then takes. */
 const stepTable: {
-  readonly [S in Exclude<StepStatus, 'cached' | 'undone' | 'undo_failed'>]: readonly [
-    Event[],
-    StepEventType[],
-  ];
+  readonly [S in Exclude<StepStatus, 'undone' | 'undo_failed'>]: readonly [Event[], StepEventType[]];
 } = {
-  pending: [[], ['step.started', 'step.skipped', 'step.failed']],
+  pending: [[], ['step.started', 'step.skipped', 'step.cached', 'step.failed']],
   running: [
     [start],
     ['step.succeeded', 'step.failed', 'step.retry_scheduled', 'step.interrupted', 'question.asked'],
@@ -243,6 +253,7 @@ const stepTable: {
   failed: [[start, fail()], []],
   soft_failed: [[start, fail()], []],
   skipped: [[{ type: 'step.skipped', step: 'a', reason: 'no' }], []],
+  cached: [[cached], []],
   interrupted: [[start, interrupt], []],
   cancelled: [[start, fail('cancelled')], []],
 };

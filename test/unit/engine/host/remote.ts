@@ -2,11 +2,16 @@
  * A pretended remote system, and a step type whose calls reach it: they are under way until a test says how they end.
  * It takes the place of `http`, so that definitions can name it. GET may be repeated.
  */
-import type { Outcome, StepType } from '../../../../src/engine/core/step-type.ts';
+import type { Json } from '../../../../src/engine/core/model.ts';
+import type { CallIo, Outcome, StepType } from '../../../../src/engine/core/step-type.ts';
 import { stepType } from '../../../../src/steps/catalogue.ts';
 
 interface PretendedCall {
   readonly to: string;
+  /** What the type knew when it began. */
+  readonly performance: string;
+  readonly notes: readonly Json[];
+  readonly io: CallIo;
   readonly signal: AbortSignal;
   readonly answer: (outcome: Outcome) => void;
   readonly fail: (error: Error) => void;
@@ -39,18 +44,20 @@ export class Remote {
     schema: undefined,
     fields: {},
     effects: 'remote',
-    begin: ({ step }) => ({
+    begin: ({ step, performance, notes }) => ({
       ok: true,
       value: {
         kind: 'call',
-        call: { to: step.config.url ?? '' },
+        call: { to: step.config.url ?? '', performance, notes },
         repeatable: step.config.method !== 'POST',
         timeoutMs: 30_000,
       },
     }),
-    perform: (call, { signal }) => {
+    perform: (call, io) => {
+      const { signal } = io;
       const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-      this.calls.push({ to: String(call.to), signal, answer: resolve, fail: reject });
+      const { to, performance, notes } = call as unknown as PretendedCall;
+      this.calls.push({ to, performance, notes, io, signal, answer: resolve, fail: reject });
       if (this.heeds) signal.addEventListener('abort', () => reject(new Error('aborted')));
       return promise;
     },

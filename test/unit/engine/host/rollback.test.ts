@@ -224,6 +224,27 @@ test('the next host goes on in the middle of a restore, under the same name', as
   );
 });
 
+test('what an earlier host has half restored is nobody else’s work', async () => {
+  const world = new FilesWorld();
+  const first = world.host({
+    snapshots: {
+      ...world.snapshots,
+      // the content of one file is there, its time not yet
+      restore: () => {
+        world.write('one', 'one');
+        return new Promise(() => {});
+      },
+    },
+  });
+  const { run, before } = await changed(world);
+  await world.ask(run, { type: 'unwind.requested', strategy: 'graceful', by: 'ann' });
+  await world.until(() => text(world, 'one') === 'one');
+  first.die();
+  world.host();
+  expect(await world.over(run)).toBe('rolled_back');
+  expect(world.look()).toEqual(before);
+});
+
 test('with no slot free it waits for one, and does not give up', async () => {
   const world = new FilesWorld();
   world.host({ slots: { host: 1, run: 1 } });

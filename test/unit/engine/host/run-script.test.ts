@@ -1,4 +1,6 @@
 /** Scripts beside the steps: what they read and write, and how they fail. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,16 +24,43 @@ test('stdin and stdout are the files themselves, so that no shell takes itself f
   const [stdin, stdout] = [join(folder, 'in'), join(folder, 'out')];
   writeFileSync(stdin, 'state\n');
   const script = '[ -f /dev/stdin ] && [ -f /dev/stdout ] && cat';
-  expect(await runScript({ name: 'restore', spec: specOf(script), stdin, stdout })).toMatchObject({
+  expect(
+    await runScript({ name: 'restore', mark: 'r/a/restore/0', spec: specOf(script), stdin, stdout }),
+  ).toMatchObject({
     ok: true,
   });
   expect(readFileSync(stdout, 'utf8')).toBe('state\n');
 });
 
 test('a failure has the exit code and the last words', async () => {
-  const failed = await runScript({ name: 'capture of `a`', spec: specOf('echo no such table >&2; exit 4') });
+  const failed = await runScript({
+    name: 'capture of `a`',
+    mark: 'r/a/capture/0',
+    spec: specOf('echo no such table >&2; exit 4'),
+  });
   expect(failed).toMatchObject({
     ok: false,
     error: { code: 'script', message: 'capture of `a` failed: exit code 4: no such table' },
   });
 });
+
+test('a file that has gone is a failure that names it', async () => {
+  const stdin = join(folder, 'gone');
+  const ran = await runScript({ name: 'restore', mark: 'r/a/restore/1', spec: specOf('cat'), stdin });
+  expect(ran).toMatchObject({
+    ok: false,
+    error: { code: 'script', message: expect.stringContaining(stdin) },
+  });
+});
+
+test('what a killed host has left of the script is ended before it runs again', async () => {
+  const mark = `r-${process.pid}/a/restore/2`;
+  const first = spawn('bash', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'], {
+    env: { ...process.env, BELAY_SCRIPT: mark },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(first.stdout, 'data');
+  const gone = once(first, 'exit');
+  expect(await runScript({ name: 'restore', mark, spec: specOf('true') })).toMatchObject({ ok: true });
+  expect(await gone).toEqual([null, 'SIGKILL']);
+}, 20_000);

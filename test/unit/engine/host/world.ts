@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Snapshots } from '../../../../src/checkpoint/snapshot.ts';
+import { linkWorkflows } from '../../../../src/definition/link-workflows.ts';
 import { readDefinition } from '../../../../src/definition/read-definition.ts';
 import type { Event, EventOf } from '../../../../src/engine/core/events.ts';
 import { ok } from '../../../../src/engine/core/failure.ts';
-import type { JsonObject } from '../../../../src/engine/core/model.ts';
-import type { Journal, ProcessRunner } from '../../../../src/engine/core/ports.ts';
+import type { JsonObject, Workflow } from '../../../../src/engine/core/model.ts';
+import type { ArtifactIntake, Journal, ProcessRunner } from '../../../../src/engine/core/ports.ts';
 import type { RunState } from '../../../../src/engine/core/state.ts';
+import type { StepCache } from '../../../../src/engine/core/step-cache.ts';
 import type { StepType } from '../../../../src/engine/core/step-type.ts';
 import type { Environment } from '../../../../src/engine/host/environment.ts';
 import { Host } from '../../../../src/engine/host/host.ts';
@@ -17,6 +19,8 @@ import { loadRun } from '../../../../src/engine/host/load-run.ts';
 import { createRun, request } from '../../../../src/engine/host/run-requests.ts';
 import { type RunSecrets, runSecrets } from '../../../../src/engine/host/run-secrets.ts';
 import { stepType, stepTypes } from '../../../../src/steps/catalogue.ts';
+import { artifactIntake } from '../../../../src/store/artifacts/artifact-intake.ts';
+import { localArtifacts } from '../../../../src/store/artifacts/local-artifacts.ts';
 import { openStore, type Store } from '../../../../src/store/open-store.ts';
 import { Machine } from './machine.ts';
 
@@ -29,6 +33,10 @@ export interface HostTerms {
   readonly stepType?: (type: string) => StepType;
   /** Absent: there are none, and runs have no checkpoints. */
   readonly snapshots?: Snapshots;
+  /** Takes in what steps hand out; the store of the world unless said. */
+  readonly artifacts?: ArtifactIntake;
+  /** Absent: every step is performed. */
+  readonly cache?: StepCache;
   /** Variables of its process; their values are not read by steps here. */
   readonly environment?: Environment;
 }
@@ -50,9 +58,28 @@ const NO_SNAPSHOTS = new Proxy({} as Snapshots, {
   },
 });
 
+/** The workflow of a definition, with the others that it may run. */
+function linkedWorkflow(value: object, others: readonly { readonly name: string }[]): Workflow {
+  const read = readDefinition({ value }, stepTypes);
+  if (!read.workflow) throw new Error(JSON.stringify(read.diagnostics));
+  const { workflow, diagnostics } = linkWorkflows(read.workflow, {
+    find(name) {
+      const other = others.find((each) => each.name === name);
+      return other && readDefinition({ value: { checkpoints: false, ...other } }, stepTypes);
+    },
+    names: () => others.map(({ name }) => name),
+  });
+  if (!workflow) throw new Error(JSON.stringify(diagnostics));
+  return workflow;
+}
+
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'belay-host-'));
   readonly machine = new Machine();
+  readonly artifacts: ArtifactIntake = artifactIntake(
+    localArtifacts(join(this.folder, 'home', 'artifacts')),
+    join(this.folder, 'home'),
+  );
   readonly store: Store;
   readonly #dead = new Set<string>();
   readonly #hosts: { readonly host: Host; readonly alive: () => boolean }[] = [];
@@ -80,6 +107,8 @@ export class World {
       clock: this.machine.clock(alive),
       identity: { host: name, pid: 1, startTime: '', bootId: '' },
       snapshots: terms.snapshots ?? NO_SNAPSHOTS,
+      artifacts: terms.artifacts ?? this.artifacts,
+      ...(terms.cache && { cache: terms.cache }),
       dataFolder: join(this.folder, 'home'),
       secrets: secretsOf(terms.environment ?? {}),
       stepType: terms.stepType ?? ((type) => stepType(type)!),
@@ -93,9 +122,12 @@ export class World {
   }
 
   /** A new run; hosts that are there take it up. */
-  async run(definition: object, fields: Partial<EventOf<'run.created'>> = {}): Promise<string> {
-    const { workflow, diagnostics } = readDefinition({ value: { name: 'test', ...definition } }, stepTypes);
-    if (!workflow) throw new Error(JSON.stringify(diagnostics));
+  async run(
+    definition: object,
+    fields: Partial<EventOf<'run.created'>> = {},
+    others: readonly { readonly name: string }[] = [],
+  ): Promise<string> {
+    const workflow = linkedWorkflow({ name: 'test', ...definition }, others);
     const created = createRun(this.#requester(), {
       type: 'run.created',
       workflow: workflow.name,

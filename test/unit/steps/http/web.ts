@@ -10,6 +10,7 @@ import type { Failure } from '../../../../src/engine/core/failure.ts';
 import type { Json, JsonObject, Step } from '../../../../src/engine/core/model.ts';
 import type { Outcome } from '../../../../src/engine/core/step-type.ts';
 import { httpStep } from '../../../../src/steps/http.step.ts';
+import { fakeCall } from '../fake-call.ts';
 import { fakeContext } from '../fake-context.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -82,7 +83,7 @@ export async function ask(config: JsonObject, asking: Asking = {}): Promise<Outc
   if (action.kind !== 'call' || !httpStep.perform) throw new Error(`found ${action.kind}`);
   // as data, like anything that stands between the two
   const call = JSON.parse(JSON.stringify(action.call)) as JsonObject;
-  return httpStep.perform(call, { signal: asking.signal ?? new AbortController().signal });
+  return httpStep.perform(call, fakeCall(asking));
 }
 
 /** The outcome of a step that succeeds. */

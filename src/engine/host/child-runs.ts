@@ -1,0 +1,204 @@
+/**
+ * The runs that do the work of steps of one driven run: begins them or takes them back once that is durable, and hears
+ * when they have ended. Each is a run like any other, driven by whichever host has it; its journal tells what became
+ * of it.
+ * 1. To begin one that is there, or to take back one that is taken back, changes nothing: a later host does both anew.
+ * 2. Of each one end is told.
+ */
+import { checkInputs } from '../../definition/check-inputs.ts';
+import { definitionDigest } from '../../definition/definition-digest.ts';
+import type { Diagnostic } from '../../definition/diagnostic.ts';
+import type { EventOf, ParentStep } from '../core/events.ts';
+import { isFinal } from '../core/events.ts';
+import { err, type Failure, ok, type Result } from '../core/failure.ts';
+import { RUN_DEPTH_MAX } from '../core/limits.ts';
+import type { JsonObject, Workflow } from '../core/model.ts';
+import type { Journal } from '../core/ports.ts';
+import type { RunState } from '../core/state.ts';
+import type { InnerRunEnd, InnerRunSpec } from '../core/step-type.ts';
+import { loadRun } from './load-run.ts';
+import { createRun, type Requester, request } from './run-requests.ts';
+import type { RunSecrets } from './run-secrets.ts';
+
+export interface ChildRunPorts {
+  readonly journal: Journal;
+  readonly secrets: RunSecrets;
+  /** The run whose steps they work for. */
+  run(): RunState;
+  now(): number;
+  /** Tells this host of a run that has changed, later than this call. */
+  kick(runId: string): void;
+}
+
+/** How the work of a step ended; `failure`: the run could not be begun, or not be taken back. */
+export type ChildEnd = InnerRunEnd | { readonly failure: Failure };
+
+export interface ChildRequest {
+  readonly id: string;
+  readonly key: string;
+  readonly seq: number;
+  /** Absent: it is taken back. */
+  readonly spec?: InnerRunSpec;
+  /** Taken back after it, the last one first. */
+  readonly earlier?: readonly string[];
+}
+
+export class ChildRuns {
+  readonly #ports: ChildRunPorts;
+  readonly #ended: (request: ChildRequest, end: ChildEnd) => void;
+  /** By their ids. */
+  readonly #awaited = new Map<string, ChildRequest>();
+
+  constructor(ports: ChildRunPorts, ended: (request: ChildRequest, end: ChildEnd) => void) {
+    this.#ports = ports;
+    this.#ended = ended;
+  }
+
+  begin(child: ChildRequest): void {
+    this.#awaited.set(child.id, child);
+    const failure = child.spec ? this.#create(child, child.spec) : this.#takeBack(child.id);
+    if (failure) this.#end(child, { failure });
+    else {
+      this.#ports.kick(child.id);
+      this.look(child.id);
+    }
+  }
+
+  /** Something has changed: of the run with that id, or of any. */
+  look(runId?: string): void {
+    for (const child of this.#awaited.values()) {
+      if (runId !== undefined && runId !== child.id) continue;
+      const row = this.#ports.journal.run(child.id);
+      if (!row || !isFinal(row.status)) continue;
+      const loaded = loadRun(this.#ports.journal, child.id);
+      if (!loaded.ok) this.#end(child, { failure: unreadable(child.id, loaded.error.message) });
+      else this.#found(child, endOf(loaded.value));
+    }
+  }
+
+  /** One that is to go back may have ended in another way meanwhile. */
+  #found(child: ChildRequest, end: InnerRunEnd | undefined): void {
+    if (!end) return;
+    const isWanted = child.spec !== undefined || end.status === 'rolled_back' || end.status === 'stuck';
+    const failure = isWanted ? undefined : this.#takeBack(child.id);
+    if (isWanted && !this.#takeBackEarlier(child, end)) this.#end(child, end);
+    else if (failure) this.#end(child, { failure });
+    else this.#ports.kick(child.id);
+  }
+
+  /** A step that was tried again has started several. */
+  #takeBackEarlier(child: ChildRequest, { status }: InnerRunEnd): boolean {
+    const { earlier = [], spec } = child;
+    const id = earlier.at(-1);
+    if (spec || id === undefined || status !== 'rolled_back') return false;
+    this.#awaited.delete(child.id);
+    this.begin({ ...child, id, earlier: earlier.slice(0, -1) });
+    return true;
+  }
+
+  /** Somebody else hears of them from here. */
+  leave(): void {
+    this.#awaited.clear();
+  }
+
+  #end(child: ChildRequest, end: ChildEnd): void {
+    this.#awaited.delete(child.id);
+    this.#ended(child, end);
+  }
+
+  #create(child: ChildRequest, spec: InnerRunSpec): Failure | undefined {
+    const parent = this.#ports.run();
+    if (this.#ports.journal.run(child.id)) return undefined;
+    const depth = (parent.parent?.depth ?? 0) + 1;
+    if (depth > RUN_DEPTH_MAX) return tooDeep(parent.workflow.name);
+    const event = this.#createdEvent(parent, spec, { ...stepOf(parent, child), depth });
+    if (!event.ok) return event.error;
+    const created = createRun(this.#requester(parent), event.value, child.id);
+    return created.ok
+      ? undefined
+      : { code: 'run_not_started', retry: 'again', message: created.error.message };
+  }
+
+  #createdEvent(
+    parent: RunState,
+    { workflow: name, inputs, cwd }: InnerRunSpec,
+    link: ParentStep,
+  ): Result<EventOf<'run.created'>, Failure> {
+    const { workflows = {} } = parent.workflow;
+    const linked = workflows[name];
+    if (!linked) return err(notLinked(name));
+    const checked = checkInputs(linked, inputs);
+    if (!checked.inputs) return err(inputsInvalid(name, checked.diagnostics));
+    const definition: Workflow = { ...linked, workflows };
+    const secrets = this.#ports.secrets.digests(definition);
+    return ok({
+      type: 'run.created',
+      workflow: linked.name,
+      version: linked.version,
+      digest: definitionDigest(definition),
+      definition: definition as unknown as JsonObject,
+      inputs: checked.inputs,
+      cwd,
+      env: parent.env,
+      source: parent.source,
+      created_by: parent.createdBy,
+      parent: link,
+      ...(secrets && { secrets }),
+    });
+  }
+
+  #takeBack(id: string): Failure | undefined {
+    const parent = this.#ports.run();
+    const reason = `run ${parent.runId}, which started it, is rolled back`;
+    const strategy = parent.unwind?.strategy === 'immediate' ? 'immediate' : 'graceful';
+    const requester = this.#requester(parent);
+    const asked = request(requester, id, (run) => {
+      const isOver = run.status === 'rolled_back' || run.unwind !== undefined;
+      if (isOver || !isFinal(run.status)) return err('on its way' as const);
+      return ok({ type: 'unwind.requested', strategy, reason, by: requester.by });
+    });
+    if (asked.ok || asked.error === 'on its way') return undefined;
+    return { code: 'rollback_refused', retry: 'final', message: `run ${id}: ${asked.error.message}` };
+  }
+
+  #requester = (parent: RunState): Requester => ({
+    journal: this.#ports.journal,
+    now: () => this.#ports.now(),
+    by: `run:${parent.runId}`,
+  });
+}
+
+const stepOf = ({ runId }: RunState, { key, seq }: ChildRequest) => ({ run: runId, step: key, seq });
+
+function endOf({ runId, status, reason, outputs = {}, unwind }: RunState): InnerRunEnd | undefined {
+  if (!isFinal(status) || unwind) return undefined;
+  return { runId, status, outputs, ...(reason !== undefined && { reason }) };
+}
+
+const tooDeep = (name: string): Failure => ({
+  code: 'run_not_started',
+  retry: 'final',
+  message: `workflow \`${name}\` is the run of a run ${RUN_DEPTH_MAX} times over, expected at most ${RUN_DEPTH_MAX}`,
+  hint: 'let workflows start one another less deeply',
+});
+
+const notLinked = (name: string): Failure => ({
+  code: 'run_not_started',
+  retry: 'final',
+  message: `workflow \`${name}\` is not part of this run`,
+  hint: 'start the run anew: the workflows that its steps run are taken up when it is created',
+});
+
+const inputsInvalid = (name: string, diagnostics: readonly Diagnostic[]): Failure => ({
+  code: 'run_not_started',
+  retry: 'final',
+  message: `workflow \`${name}\` was not started: ${diagnostics.map(({ message }) => message).join('; ')}`,
+  hint: 'correct `inputs` of the step',
+});
+
+const unreadable = (id: string, message: string): Failure => ({
+  code: 'run_unreadable',
+  retry: 'final',
+  message: `what became of run ${id} cannot be read: ${message}`,
+  hint: '`belay doctor` looks at the journal',
+});

@@ -1,0 +1,204 @@
+/**
+ * One call of another MCP server as data: what a step's fields become when their expressions have values. Made anew for
+ * each attempt and never journaled, because it holds secrets. Looks at directories, never at the network.
+ */
+import { validateHeaderValue } from 'node:http';
+import { resolve } from 'node:path';
+import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
+import { MCP_START_MS_USUAL } from '../../engine/core/limits.ts';
+import type { Json, JsonObject } from '../../engine/core/model.ts';
+import type { StepContext } from '../../engine/core/step-type.ts';
+import { durationMs } from '../duration.ts';
+import { requestInvalid } from '../http/http-messages.ts';
+import { workingDirectory } from '../working-directory.ts';
+import type { McpFields } from './mcp-fields.ts';
+import { programMissing } from './mcp-messages.ts';
+
+type Texts = { readonly [name: string]: string };
+
+/** A type, not an interface, so that it counts as JSON; so are the others here. */
+export type ProgramServer = {
+  readonly kind: 'program';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment. */
+  readonly env: Texts;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Absolute. */
+  readonly roots: readonly string[];
+};
+
+export type WebServer = {
+  readonly kind: 'web';
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Texts;
+  /** Nobody who may be trusted has named the host. */
+  readonly isChecked: boolean;
+};
+
+export type McpTarget =
+  | { readonly kind: 'tool' | 'prompt'; readonly name: string; readonly arguments: JsonObject }
+  | { readonly kind: 'resource'; readonly uri: string };
+
+export type McpCall = {
+  readonly server: ProgramServer | WebServer;
+  readonly target: McpTarget;
+  readonly pin?: string;
+  /** Whether a person may let a tool through that is not as pinned. */
+  readonly asks: boolean;
+  readonly startMs: number;
+  /** Absent where the step has a timeout of its own: then the host ends it. */
+  readonly silentMs?: number;
+  readonly expiresMs?: number;
+  /** A folder inside `cwd`. */
+  readonly saveTo?: string;
+  /** The directory of the run. */
+  readonly cwd: string;
+  /** The step takes what it wants by `outputs:` of its own: the whole answer is not kept. */
+  readonly keepsLittle: boolean;
+  /** Never to be seen in messages, logs and outputs. */
+  readonly secrets: readonly string[];
+  /** It may be made again without harm. */
+  readonly repeatable: boolean;
+  readonly notes: readonly Json[];
+};
+
+/** Shorter ones are too likely to be part of ordinary words. */
+const SECRET_LENGTH_MIN = 6;
+/** Names of variables and headers whose values are nobody's business. */
+const SECRET_NAME = /auth|token|secret|passw|credential|cookie|key/i;
+
+/** How long a server may say nothing where the step has no `timeout`. */
+export function mcpCall(
+  context: StepContext,
+  fields: McpFields,
+  silentMs: number,
+): Result<McpCall, Failure> {
+  const server = serverOf(context, fields.server);
+  if (!server.ok) return server;
+  const target = targetOf(context, fields);
+  if (!target.ok) return target;
+  const saveTo = fields.save_to === undefined ? ok(undefined) : context.renderText(fields.save_to);
+  if (!saveTo.ok) return saveTo;
+  const { step, cwd, notes } = context;
+  const { pin, expires } = fields;
+  const expiresMs = durationMs(expires);
+  return ok({
+    server: server.value,
+    target: target.value,
+    ...(pin !== undefined && pin !== 'ask' && { pin }),
+    asks: pin === 'ask' || fields.on_change === 'ask',
+    startMs: durationMs(fields.start_timeout) ?? MCP_START_MS_USUAL,
+    ...(step.timeoutMs === undefined && { silentMs }),
+    ...(expiresMs !== undefined && { expiresMs }),
+    ...(saveTo.value !== undefined && { saveTo: saveTo.value }),
+    cwd,
+    keepsLittle: Object.keys(step.outputs).length > 0,
+    secrets: secretsOf(server.value, fields.server),
+    repeatable: step.idempotent || fields.tool === undefined,
+    notes,
+  });
+}
+
+const serverOf = (
+  context: StepContext,
+  server: McpFields['server'],
+): Result<ProgramServer | WebServer, Failure> =>
+  'url' in server ? webServer(context, server) : programServer(context, server);
+
+type Written<Key extends string> = Extract<McpFields['server'], { readonly [key in Key]: unknown }>;
+
+function programServer(context: StepContext, written: Written<'command'>): Result<ProgramServer, Failure> {
+  const { command } = written;
+  if (context.which(command) === undefined) return err(programMissing(command));
+  const cwd = workingDirectory(context, written.cwd);
+  if (!cwd.ok) return cwd;
+  const args = textsOf(context, { ...written.args });
+  if (!args.ok) return args;
+  const roots = textsOf(context, { ...(written.roots ?? ['.']) });
+  if (!roots.ok) return roots;
+  const environment = context.environment();
+  if (!environment.ok) return environment;
+  const more = textsOf(context, written.env ?? {});
+  if (!more.ok) return more;
+  const env = { ...environment.value, ...more.value };
+  const all = [...Object.values(args.value), ...Object.values(env)];
+  if (all.some((text) => text.includes('\0')))
+    return err(requestInvalid('`server`: an argument or a variable holds a NUL character'));
+  return ok({
+    kind: 'program',
+    command,
+    args: Object.values(args.value),
+    env,
+    cwd: cwd.value,
+    roots: Object.values(roots.value).map((path) => resolve(context.cwd, path)),
+  });
+}
+
+function webServer(context: StepContext, written: Written<'url'>): Result<WebServer, Failure> {
+  const text = context.renderText(written.url);
+  if (!text.ok) return text;
+  const url = URL.parse(text.value);
+  // what it holds may be secret: it is not shown
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    return err(requestInvalid('`server.url` is no absolute URL of http or https'));
+  if (url.username !== '' || url.password !== '')
+    return err(requestInvalid('`server.url` holds a user or a password', 'give them in `server.headers`'));
+  const values = textsOf(context, written.headers ?? {});
+  if (!values.ok) return values;
+  const headers = Object.fromEntries(
+    Object.entries(values.value).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      return err(requestInvalid(`header \`${name}\` holds a character that no header may hold`));
+    }
+  }
+  const isChecked = !isHostLiteral(written.url) && written.allow_private !== true;
+  return ok({ kind: 'web', url: url.href, headers, isChecked });
+}
+
+/** The scheme and the whole of the host stand before the first expression, so that none can change them. */
+const isHostLiteral = (template: string): boolean => {
+  const start = template.indexOf('{{');
+  return start < 0 || /^https?:\/\/[^/?#\\]+[/?#\\]/i.test(template.slice(0, start));
+};
+
+function textsOf(
+  context: StepContext,
+  templates: { readonly [name: string]: string | number | boolean },
+): Result<Texts, Failure> {
+  const texts: { [name: string]: string } = {};
+  for (const [name, template] of Object.entries(templates)) {
+    const text = context.renderText(String(template));
+    if (!text.ok) return text;
+    texts[name] = text.value;
+  }
+  return ok(texts);
+}
+
+function targetOf(context: StepContext, fields: McpFields): Result<McpTarget, Failure> {
+  const { tool, resource, prompt } = fields;
+  const name = context.renderText(tool ?? prompt ?? resource ?? '');
+  if (!name.ok) return name;
+  if (resource !== undefined) return ok({ kind: 'resource', uri: name.value });
+  const given = context.render((fields.arguments ?? {}) as Json);
+  if (!given.ok) return given;
+  const kind = tool === undefined ? 'prompt' : 'tool';
+  return ok({ kind, name: name.value, arguments: given.value as JsonObject });
+}
+
+/** Values of variables and headers that are given as secrets; of a header also what stands behind its scheme. */
+function secretsOf(server: ProgramServer | WebServer, written: McpFields['server']): readonly string[] {
+  const given = server.kind === 'web' ? server.headers : server.env;
+  const names = Object.keys(('url' in written ? written.headers : written.env) ?? {});
+  return names
+    .filter((name) => SECRET_NAME.test(name))
+    .map((name) => given[server.kind === 'web' ? name.toLowerCase() : name] ?? '')
+    .flatMap((value) => [value, ...value.split(' ').slice(1)])
+    .filter(({ length }) => length >= SECRET_LENGTH_MIN);
+}

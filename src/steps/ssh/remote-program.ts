@@ -1,0 +1,80 @@
+/**
+ * What the other machine's `sh` reads from its standard input. Values and scripts travel there as single-quoted words:
+ * a command line would show them to every user of that machine, and servers seldom take variables from clients.
+ * 1. Each program is one compound command: `sh` begins only when it has read the whole, so that one cut off does nothing.
+ * 2. Names of its own begin with `belay_`, and values are set last.
+ */
+import type { SshCommand } from './ssh-call.ts';
+
+/** A word of `sh` that means exactly this text; without NUL characters, which no shell takes. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** What the login's shell, whatever it is, is told: nothing in it comes from a value but a checked user's name. */
+export const commandLine = (sudo: string | undefined): string =>
+  sudo === undefined ? 'exec /bin/sh' : `exec sudo -n -H -u ${quoted(sudo)} -- /bin/sh`;
+
+/** Where a program says how it got on, on both streams, before the command's own output. */
+export const sayFunction = (mark: string): string =>
+  `belay_say() { printf '%s\\n' "${mark}$1"; printf '%s\\n' "${mark}$1" >&2; }`;
+
+/** `~` is expanded by hand, for a quoted one is not; a name that begins with `-` is no option. */
+function directoryWord(cwd: string): string {
+  if (cwd === '~') return '"$HOME"';
+  if (cwd.startsWith('~/')) return `"$HOME"/${quoted(cwd.slice(2))}`;
+  return quoted(cwd.startsWith('-') ? `./${cwd}` : cwd);
+}
+
+/** Goes to the directory and finds the shell, or says which is missing. */
+export function preparation({ cwd, shell }: SshCommand): readonly string[] {
+  const enter =
+    cwd === undefined
+      ? []
+      : [`CDPATH= cd -- ${directoryWord(cwd)} >/dev/null 2>&1 || { belay_say cwd; exit 0; }`];
+  const has = (name: string) => `command -v ${name} >/dev/null 2>&1`;
+  const find =
+    shell === undefined
+      ? `if ${has('bash')}; then belay_shell=bash; else belay_shell=sh; fi`
+      : `${has(shell)} && belay_shell=${shell} || { belay_say shell; exit 0; }`;
+  return [...enter, find];
+}
+
+/** A bash that was started by sshd reads `.bashrc` even for a script, unless it believes that another shell is around it. */
+export const exportsOf = ({ env }: SshCommand): readonly string[] => [
+  ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
+  'export SHLVL=1',
+];
+
+/** How the script is run, as words of `sh`. A `sh` or `dash` may not know `pipefail`. */
+export const SHELL_FLAGS = `case $belay_shell in bash|zsh) belay_flags='-euo pipefail';; *) belay_flags=-eu;; esac`;
+
+/**
+ * The command in the place of this `sh`, so that its status and signal reach the server as they are, and beside it a
+ * watcher: when standard input ends while the command runs (told so, or the connection was lost) it ends the
+ * command's process group, TERM first and KILL after the grace.
+ */
+export function supervisedProgram(command: SshCommand, mark: string): string {
+  const graceSeconds = (command.killGraceMs / 1_000).toFixed(3).replace(/\.?0+$/, '');
+  return `{
+${[sayFunction(mark), ...preparation(command), SHELL_FLAGS].join('\n')}
+belay_group=none
+{ read -r belay_a belay_a belay_a belay_parent belay_group belay_a </proc/$$/stat; } 2>/dev/null
+case $belay_group in
+$$${command.sudo === undefined ? '' : '|$belay_parent'}) belay_target=-$belay_group;;
+*) belay_target=$$;;
+esac
+exec 3<&0 </dev/null
+(
+trap '' TERM HUP INT PIPE
+exec >/dev/null 2>&1
+read -r belay_a <&3
+kill -0 $$ || exit 0
+kill -TERM $belay_target
+sleep ${graceSeconds} || sleep 1
+kill -KILL $belay_target
+) &
+belay_say go
+${exportsOf(command).join('\n')}
+exec $belay_shell $belay_flags -c ${quoted(command.script)} 3<&-
+}
+`;
+}

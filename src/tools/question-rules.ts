@@ -1,0 +1,95 @@
+/**
+ * Who may answer, claim or approve a question, for whoever calls a tool. It fails closed: a question for a human takes its
+ * answer only from a context that has a human at the other end, one for certain people only from them.
+ */
+import { claimOfOther, isNamed, partProblem } from '../engine/core/answerers.ts';
+import type { QuestionState, RunState } from '../engine/core/state.ts';
+import { nearestText } from './answers.ts';
+import type { ToolContext, ToolError } from './tool.ts';
+
+/** May do everything that another role may. */
+const ADMIN = 'admin';
+
+/** The open question of that name, or why there is none. */
+export function findOpen(run: RunState, id: string): QuestionState | ToolError {
+  const question = run.questions.get(id);
+  if (!question) {
+    const known = [...run.questions.keys()];
+    return {
+      code: 'unknown_question',
+      message: `question \`${id}\` was never asked in run \`${run.runId}\`; ${nearestText(id, known)}`,
+      hint: 'workflow_status lists the open questions',
+    };
+  }
+  if (question.status === 'open') return question;
+  return {
+    code: 'conflict',
+    message: `question \`${id}\` is ${question.status}, not open`,
+    hint: 'workflow_status shows how the run went on',
+  };
+}
+
+/** Why the caller may not answer it, whatever they would say. */
+export function callerProblem(
+  context: ToolContext,
+  run: RunState,
+  question: QuestionState,
+): ToolError | undefined {
+  const { id, askedOf, prompt } = question;
+  if (askedOf === 'human' && !context.human) {
+    return {
+      code: 'human_required',
+      message: `question \`${id}\` is for a person and cannot be answered by an agent: ${prompt}`,
+      hint: `let a person run \`belay answer ${run.runId} ${id}\` on a terminal, then call workflow_status`,
+    };
+  }
+  if (!isAmong(context, question)) {
+    return {
+      code: 'forbidden',
+      message: `question \`${id}\` is for ${wanted(question)}; \`${context.caller}\` may not answer it`,
+      hint: 'let one of them answer; the question stays open',
+    };
+  }
+  const problem = partProblem(question, run.createdBy, context.caller);
+  if (problem !== undefined)
+    return { code: 'forbidden', message: problem, hint: 'let somebody else answer; the question stays open' };
+  return claimProblem(context, question);
+}
+
+function claimProblem(context: ToolContext, question: QuestionState): ToolError | undefined {
+  const claim = claimOfOther(question, context.caller, context.belay.clock.now());
+  return claim && claimedBy(question.id, claim);
+}
+
+/** Somebody works on it. */
+export const claimedBy = (id: string, claim: NonNullable<QuestionState['claim']>): ToolError => {
+  const until = new Date(claim.until).toISOString();
+  return {
+    code: 'claimed',
+    message: `question \`${id}\` is claimed by \`${claim.by}\` until ${until}`,
+    hint: 'take another one: workflow_status with include questions and no run_id lists those that are free',
+    data: { claimed_by: claim.by, claimed_until: until },
+  };
+};
+
+/** Could the caller answer it, now or after others? */
+export const isFor = (context: ToolContext, run: RunState, question: QuestionState): boolean =>
+  (question.askedOf === 'agent' || context.human) &&
+  isAmong(context, question) &&
+  partProblem(question, run.createdBy, context.caller) === undefined;
+
+function isAmong(context: ToolContext, { answerers = {}, askedOf }: QuestionState): boolean {
+  const { by, roles } = answerers;
+  if (!by && !roles) return true;
+  if (by && isNamed(by, context.caller, askedOf)) return true;
+  return roles !== undefined && hasRole(context, roles);
+}
+
+/** Without keys whoever calls owns the data folder, and could write what they like into it. */
+const hasRole = ({ roles: held }: ToolContext, roles: readonly string[]): boolean =>
+  held === undefined || held.includes(ADMIN) || roles.some((role) => held.includes(role));
+
+function wanted({ answerers = {} }: QuestionState): string {
+  const { by = [], roles = [] } = answerers;
+  return [...by.map((name) => `\`${name}\``), ...roles.map((role) => `role \`${role}\``)].join(', ');
+}
