@@ -2,6 +2,7 @@
  * `npm run bench [name …]`: each measure against a baseline in the same run, as a ratio; medians of several rounds.
  * Run by hand or nightly. No test depends on these figures.
  */
+import { cacheHit, cacheRate } from './cache-hit.ts';
 import { coldStart } from './cold-start.ts';
 import { inlineLinear, inlineRate } from './inline-steps.ts';
 import type { Measure } from './measure.ts';
@@ -19,6 +20,8 @@ const measures: readonly Measure[] = [
   inlineLinear,
   coldStart,
   statusScale,
+  cacheHit,
+  cacheRate,
   sshKept,
   snapshotFirst,
   snapshotIncremental,

@@ -47,6 +47,7 @@ export class Cli {
   #opening: ReturnType<OpenBelay> | undefined;
   #needsHost = false;
   #isHost = false;
+  #leave: (() => void) | undefined;
   #closed = false;
 
   constructor(world: World, options: GlobalOptions) {
@@ -122,6 +123,18 @@ export class Cli {
   /** This program is the background host: told to end, it leaves its runs to whoever comes. */
   isHost(): void {
     this.#isHost = true;
+  }
+
+  /** Told to end, the command takes its leave by itself; `leave` is called each time. */
+  takeLeave(leave: () => void): void {
+    this.#leave = leave;
+  }
+
+  /** This process is told to end. True: the command ends by itself, soon. */
+  terminate(): boolean {
+    if (this.#leave) this.#leave();
+    else this.close();
+    return this.#leave !== undefined;
   }
 
   /** Lets go of everything; what still moves gets a background host. */

@@ -18,7 +18,7 @@ export async function commandLine(argv: readonly string[], world: World): Promis
   let exitCode: number = EXIT.done;
   const perform = async (act: (cli: Cli) => Promise<number>) => {
     const cli = new Cli(world, program.opts<GlobalOptions>());
-    const forget = world.onTermination(() => cli.close());
+    const forget = world.onTermination(() => cli.terminate());
     try {
       exitCode = await act(cli);
     } finally {

@@ -1,4 +1,5 @@
 /** The run view for people: the outcome in a few lines, or the whole state with a table of steps. Adds nothing to it. */
+import { bytesText } from '../tools/bytes-text.ts';
 import type { RunView, StepView } from '../tools/run-view-schema.ts';
 import { undoLines } from '../tools/undo-lines.ts';
 import { commandLineOf, inCliWords } from './cli-words.ts';
@@ -6,6 +7,8 @@ import { checkpointLines, rollbackLines } from './rollback-text.ts';
 import { printable, type Style } from './style.ts';
 import { tableLines } from './table.ts';
 import { durationText, timeText } from './time-text.ts';
+
+const ARTIFACTS_SHOWN_MAX = 10;
 
 /** Only what a person who has watched the run does not know yet. */
 export function outcomeText(view: RunView, style: Style): string {
@@ -99,6 +102,7 @@ function restLines(view: RunView, style: Style): readonly string[] {
   );
   return [
     ...(outputs.length > 0 ? ['outputs:', ...outputs] : []),
+    ...artifactLines(view),
     ...view.warnings.map((warning) => `${style.yellow('warning:')} ${printable(warning)}`),
     ...view.questions.flatMap((question) => [
       `${style.yellow('question')} ${question.question_id} for ${question.asked_of === 'human' ? 'a person' : 'an agent'}: ${printable(question.prompt)}`,
@@ -108,6 +112,16 @@ function restLines(view: RunView, style: Style): readonly string[] {
       ? []
       : view.next.map((call) => style.dim(`next: ${commandLineOf(call)} (${printable(call.why)})`))),
   ];
+}
+
+function artifactLines({ run_id, artifacts }: RunView): readonly string[] {
+  const shown = artifacts
+    .slice(0, ARTIFACTS_SHOWN_MAX)
+    .map(({ name, size }) => `  ${printable(name)}: ${bytesText(size)}`);
+  const left = artifacts.length - shown.length;
+  if (shown.length === 0) return [];
+  const more = left > 0 ? [`  and ${left} more: belay artifacts ${run_id}`] : [];
+  return [`artifacts (belay artifacts get ${run_id} NAME):`, ...shown, ...more];
 }
 
 const indented = (text: string, by: string): string => text.trimEnd().replace(/^/gm, by);

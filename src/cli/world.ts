@@ -15,8 +15,11 @@ export interface World {
   tools(): Promise<readonly Tool[]>;
   openBelay(options: BelayOptions): Promise<Result<Belay, StoreProblem>>;
   startBackgroundHost(home: string): void;
-  /** Calls back when this process is told to end, then ends it. An interrupt counts where nobody else takes it. */
-  onTermination(call: () => void): () => void;
+  /**
+   * Calls back when this process is told to end, then ends it, unless the call says `true`: it ends by itself. An interrupt
+   * counts where nobody else takes it.
+   */
+  onTermination(call: () => boolean): () => void;
 }
 
 /** The world of this process. */
@@ -39,12 +42,11 @@ export const processWorld = (): World => ({
 
 const TERMINATIONS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-function onTermination(call: () => void): () => void {
+function onTermination(call: () => boolean): () => void {
   const listeners = Object.entries(TERMINATIONS).map(([signal, exitCode]) => {
     const listener = () => {
       if (signal === 'SIGINT' && process.listenerCount(signal) > 1) return;
-      call();
-      process.exit(exitCode);
+      if (!call()) process.exit(exitCode);
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);

@@ -56,6 +56,7 @@ export function buildWorkflow(draft: Draft, texts: readonly Text[], locator: Loc
     steps: draft.steps.map((step) => builder.build(step)),
     cleanup: draft.cleanup.map((step) => builder.build(step)),
     maxParallel: fields.max_parallel,
+    limits: fields.limits,
     checkpoints: fields.checkpoints,
     onFailure: fields.on_failure,
     confirmRollback: fields.rollback?.confirm,
@@ -126,6 +127,7 @@ class StepBuilder {
       config: draft.config,
       needs: draft.needs,
       when: fields.when ?? fields.condition,
+      tags: tagsOf(draft),
       foreach: this.#foreach(draft),
       repeat: fields.repeat && repeatOf(fields.repeat),
       timeoutMs: fields.timeout ?? (inherits ? timeout : undefined),
@@ -213,6 +215,14 @@ class StepBuilder {
     map.set(key, set);
     return set;
   }
+}
+
+/** Its own, and those of the blocks around it; undefined where there are none. */
+function tagsOf(draft: StepDraft): readonly string[] | undefined {
+  const tags = new Set<string>();
+  for (let step: StepDraft | undefined = draft; step; step = step.parent)
+    for (const tag of step.fields.tags ?? []) tags.add(tag);
+  return tags.size > 0 ? [...tags] : undefined;
 }
 
 const isStream = (name: string | undefined): name is Stream => name === 'stdout' || name === 'stderr';

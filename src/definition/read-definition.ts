@@ -12,6 +12,7 @@ import { checkCheckpoints } from './check/check-checkpoints.ts';
 import { checkEnvironment } from './check/check-environment.ts';
 import { checkGraph } from './check/check-graph.ts';
 import { checkInterface } from './check/check-interface.ts';
+import { checkLimits } from './check/check-limits.ts';
 import { checkReferences } from './check/check-references.ts';
 import { checkRollback } from './check/check-rollback.ts';
 import { checkSupported } from './check/check-supported.ts';
@@ -73,6 +74,7 @@ function readRoot(raw: Json, catalogue: Catalogue, list: DiagnosticList, locator
   checkReferences(draft, texts, graph, list);
   checkInterface(draft, texts, list);
   checkEnvironment(draft, list);
+  checkLimits(draft, list);
   const { name } = draft.fields;
   return {
     ...(name === undefined ? {} : { name }),

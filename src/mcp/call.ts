@@ -16,6 +16,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../engine/core/model.ts';
 import { log } from '../engine/host/log.ts';
+import { refusedCall } from '../tools/access.ts';
 import { nearestText } from '../tools/answers.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
 import { parseArguments } from '../tools/parse-arguments.ts';
@@ -70,8 +71,10 @@ export async function callTool(
   const given = (request.params.arguments ?? {}) as JsonObject;
   const parsed = parseArguments(tool, given);
   if (!parsed.ok) return callResult({ kind: 'error', error: parsed.error });
-  const signal = AbortSignal.any([mcp.mcpReq.signal, site.leaving]);
   const client = clientOf(site.era, site.server, mcp);
+  const refused = client.access && refusedCall(client.access, name, given);
+  if (refused) return callResult(refused);
+  const signal = AbortSignal.any([mcp.mcpReq.signal, site.leaving]);
   const progress = progressOf(mcp);
   try {
     const opened = await site.open();
@@ -137,8 +140,8 @@ async function sendForms(call: Call, answer: Extract<ToolAnswer, { kind: 'ask' }
   return formsAnswer(answer.asks, sealed);
 }
 
-function identityOf({ tool, given }: Call) {
-  return { tool: tool.name, arguments: given };
+function identityOf({ tool, given, client }: Call) {
+  return { tool: tool.name, arguments: given, caller: client.access?.caller };
 }
 
 function contextOf({ site, belay, client, signal, progress }: Call, human: boolean): ToolContext {
@@ -149,6 +152,7 @@ function contextOf({ site, belay, client, signal, progress }: Call, human: boole
     human,
     canAsk: client.showsForms,
     caller: client.caller,
+    ...(client.access && { roles: client.access.roles }),
     progress: (done, total, message) => progress?.report(done, total, message),
   };
 }

@@ -26,10 +26,12 @@ interface Sealed extends OpenForm {
   readonly call: string;
 }
 
-/** A call's identity: the same tool with the same arguments, in whatever order their keys stand. */
+/** A call's identity: the same tool with the same arguments, in whatever order their keys stand, by the same caller. */
 interface CallIdentity {
   readonly tool: string;
   readonly arguments: JsonObject;
+  /** Where callers are told apart. */
+  readonly caller?: string | undefined;
 }
 
 export class RequestStates {
@@ -71,7 +73,7 @@ export class RequestStates {
 
 function fingerprint(call: CallIdentity): string {
   return createHash('sha256')
-    .update(JSON.stringify([call.tool, sorted(call.arguments)]))
+    .update(JSON.stringify([call.tool, sorted(call.arguments), call.caller ?? null]))
     .digest('base64url');
 }
 

@@ -15,12 +15,14 @@ interface ResourceTemplate {
 export interface ResourceText {
   readonly mimeType: string;
   readonly text: string;
+  readonly blob?: never;
 }
 
 /** Bytes that are no text, as base64. */
 export interface ResourceBytes {
   readonly mimeType: string;
   readonly blob: string;
+  readonly text?: never;
 }
 
 export interface ResourceReader {

@@ -100,9 +100,10 @@ export const approvalStep: StepType<z.ZodObject> = {
   },
 
   plan(context) {
-    const prompt = context.renderText(schema.parse(context.step.config).message);
+    const { message, approvals = 1 } = schema.parse(context.step.config);
+    const prompt = context.renderText(message);
     return {
-      does: `asks a human for approval${prompt.ok ? `: ${prompt.value}` : ''}`,
+      does: `asks ${approvals > 1 ? `${approvals} people` : 'a human'} for approval${prompt.ok ? `: ${prompt.value}` : ''}`,
       ...(prompt.ok ? {} : { unknown: prompt.error.message }),
     };
   },

@@ -11,6 +11,7 @@ import { checkpointStep } from './checkpoint.step.ts';
 import { claudeCodeStep } from './claude-code.step.ts';
 import { httpStep } from './http.step.ts';
 import { inputStep } from './input.step.ts';
+import { mcpStep } from './mcp.step.ts';
 import { notifyStep } from './notify.step.ts';
 import { setStep } from './set.step.ts';
 import { shellStep } from './shell.step.ts';
@@ -23,6 +24,7 @@ export const stepTypes: readonly StepType<z.ZodObject>[] = [
   shellStep,
   httpStep,
   sshStep,
+  mcpStep,
   notifyStep,
   agentStep,
   claudeCodeStep,

@@ -1,5 +1,5 @@
 /**
- * `notify`: tells people by Slack, webhook, mail or on their desktop. The call is made in the host and at most once.
+ * `notify`: tells people by Slack, webhook, mail or on their desktop, and other runs by a signal. The call is made in the host and at most once.
  * Owns what the step promises; the fields, the targets and the delivery are in `notify/`.
  */
 import type * as z from 'zod';
@@ -12,7 +12,7 @@ import { oneLine, wordsOf } from './notify/words.ts';
 
 export const notifyStep: StepType<z.ZodObject> = {
   type: 'notify',
-  summary: 'Notify people by Slack, webhook, mail or desktop',
+  summary: 'Notify people by Slack, webhook, mail or desktop, or another run by a signal',
   schema: notifyFields,
   fields: {
     message: 'template',
@@ -20,6 +20,7 @@ export const notifyStep: StepType<z.ZodObject> = {
     slack: 'template',
     webhook: 'template',
     email: 'template',
+    signal: 'template',
     desktop: 'literal',
     to: 'template',
     allow_private: 'literal',

@@ -46,6 +46,7 @@ const ALL = `${SELECT} ${NEWEST_FIRST}`;
 const PIN = `INSERT INTO artifact_pins (run_id, name, pinned) VALUES (?, ?, ?)
   ON CONFLICT (run_id, name) DO UPDATE SET pinned = excluded.pinned`;
 const DROP = 'DELETE FROM artifacts WHERE run_id = ? AND kind = ? AND name = ?';
+const UNPIN = 'DELETE FROM artifact_pins WHERE run_id = ? AND name = ?';
 const REFERRED = 'SELECT 1 FROM artifacts WHERE sha256 = ? LIMIT 1';
 const REFERRED_AS = 'SELECT 1 FROM artifacts WHERE sha256 = ? AND kind = ? LIMIT 1';
 
@@ -60,7 +61,10 @@ export function artifactIndex(db: Database): ArtifactIndex {
     pin: (runId, name, pinned) => db.write(() => void db.statement(PIN).run(runId, name, pinned ? 1 : 0)),
     drop: (rows) =>
       db.write(() => {
-        for (const { runId, kind, name } of rows) db.statement(DROP).run(runId, kind, name);
+        for (const { runId, kind, name } of rows) {
+          db.statement(DROP).run(runId, kind, name);
+          if (kind === 'made') db.statement(UNPIN).run(runId, name);
+        }
       }),
     isReferred: (sha256, kind) =>
       db.guard(() =>

@@ -96,6 +96,7 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): readonly Js
 const REFUSAL_HINTS: { readonly [code in RequestRefused['code']]: string } = {
   unknown_run: 'workflow_history lists the runs of this data directory',
   corrupt: '`belay doctor` says what is damaged',
+  invalid_input: 'correct the argument, then call again',
   not_allowed: 'workflow_status shows what the run is doing and what can be done next',
   storage: 'free space on the disk of the data directory, then call again; nothing was changed',
   busy: 'call again',

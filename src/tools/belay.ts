@@ -73,6 +73,14 @@ export type OpenBelay = () => Promise<Result<Belay, StoreProblem>>;
 const shippedTemplates = (): string =>
   join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'templates');
 
+/** First hit wins. */
+const workflowFolders = ({ workflows, cwd }: BelayOptions, home: string) => [
+  ...(workflows === undefined ? [] : [{ scope: 'workflows' as const, path: resolve(workflows) }]),
+  { scope: 'project' as const, path: join(cwd, '.belay', 'workflows') },
+  { scope: 'user' as const, path: join(home, 'workflows') },
+  { scope: 'shipped' as const, path: shippedTemplates() },
+];
+
 export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   const home = homeFolder(options.home);
   const { catalogue = ownCatalogue() } = options;
@@ -85,43 +93,26 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   const artifacts = localArtifacts(artifactFolder(home));
   const cache = openCache(home);
   const hostId = options.drive ? `h-${process.pid}-${randomBytes(4).toString('hex')}` : undefined;
-  const host =
-    hostId === undefined
-      ? undefined
-      : newHost(hostId, home, { journal, secrets, snapshots, artifacts, cache, catalogue });
+  const parts = { journal, secrets, snapshots, artifacts, cache, catalogue };
+  const host = hostId === undefined ? undefined : newHost(hostId, home, parts);
   if (host) changes.follow(host);
   host?.start();
   const keeper = {
     home,
-    journal,
-    snapshots,
-    artifacts,
-    cache,
+    ...parts,
     now: () => systemClock.now(),
     isBusy: () => (host?.active ?? 0) > 0,
   };
   const endRetention = host ? keepRetention(keeper) : () => {};
-  const folders = [
-    ...(options.workflows === undefined
-      ? []
-      : [{ scope: 'workflows' as const, path: resolve(options.workflows) }]),
-    { scope: 'project' as const, path: join(options.cwd, '.belay', 'workflows') },
-    { scope: 'user' as const, path: join(home, 'workflows') },
-    { scope: 'shipped' as const, path: shippedTemplates() },
-  ];
+  const folders = workflowFolders(options, home);
   return ok({
     home,
-    journal,
+    ...parts,
     library: workflowLibrary({ folders, catalogue: catalogue.types }),
-    catalogue,
     host,
     hostId,
     clock: systemClock,
     changes,
-    secrets,
-    snapshots,
-    artifacts,
-    cache,
     retain: () => retainIfDue(keeper),
     retentionDue: () => isRetentionDue(keeper),
     close() {

@@ -50,7 +50,7 @@ export function callerProblem(
       hint: 'let one of them answer; the question stays open',
     };
   }
-  const problem = partProblem(question, run.createdBy, context.caller);
+  const problem = partProblem(question, run.requesters, context.caller);
   if (problem !== undefined)
     return { code: 'forbidden', message: problem, hint: 'let somebody else answer; the question stays open' };
   return claimProblem(context, question);
@@ -76,7 +76,7 @@ export const claimedBy = (id: string, claim: NonNullable<QuestionState['claim']>
 export const isFor = (context: ToolContext, run: RunState, question: QuestionState): boolean =>
   (question.askedOf === 'agent' || context.human) &&
   isAmong(context, question) &&
-  partProblem(question, run.createdBy, context.caller) === undefined;
+  partProblem(question, run.requesters, context.caller) === undefined;
 
 function isAmong(context: ToolContext, { answerers = {}, askedOf }: QuestionState): boolean {
   const { by, roles } = answerers;

@@ -4,7 +4,7 @@ import type { QuestionState, RunState } from '../engine/core/state.ts';
 import { questionDigest } from './question-digest.ts';
 import type { RunView } from './run-view-schema.ts';
 
-export type QuestionView = RunView['questions'][number];
+type QuestionView = RunView['questions'][number];
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

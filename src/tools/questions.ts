@@ -33,7 +33,7 @@ export const humanAsks = (context: ToolContext, run: RunState): readonly FormAsk
       schema: question.schema,
     }));
 
-export interface GivenAnswer {
+interface GivenAnswer {
   readonly answer: Json;
   /** Of the question that was read. */
   readonly digest?: string | undefined;

@@ -30,6 +30,10 @@ const input = z.strictObject({
     .string()
     .optional()
     .describe('run this step and everything after it again, whatever became of it'),
+  only: z
+    .boolean()
+    .optional()
+    .describe('with from_step: other steps that failed stay as they are, and what needs them does not run'),
   inputs: z
     .record(z.string(), z.json())
     .optional()
@@ -163,6 +167,7 @@ function resumedEvent(
     type: 'run.resumed',
     by: context.caller,
     ...(args.from_step !== undefined && { from_step: args.from_step }),
+    ...(args.only && { only: true as const }),
     ...(inputs && { inputs }),
     ...(redefined && { definition: workflow as unknown as JsonObject, digest: redefined.digest }),
     ...(brought.given.length > 0 && { given: brought.given }),

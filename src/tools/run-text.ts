@@ -1,11 +1,13 @@
 /** A run view in a few lines for a model: where the run stands, what failed, what to do next. */
 import type { JsonObject } from '../engine/core/model.ts';
 import { type Bounds, cutLog, cutObject, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
+import { bytesText } from './bytes-text.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
 import { urgentSteps } from './urgent-steps.ts';
 import { visiblePath } from './visible-path.ts';
 
 const WHOLE = 'ask with `step`';
+const ARTIFACTS_SHOWN_MAX = 10;
 
 export const runText = (view: RunView): string =>
   withinBudget(TEXT_BYTES_MAX, (bounds) => textOf(view, bounds), Buffer.byteLength);
@@ -25,9 +27,19 @@ function textOf(view: RunView, { valueBytes, rows }: Bounds): string {
       .slice(0, rows)
       .map((each) => `question ${each.question_id}: ${cut(each.prompt)} — ${each.how_to_answer}`),
     ...(Object.keys(outputs).length > 0 ? [`outputs: ${JSON.stringify(outputs)}`] : []),
+    ...artifactLines(view, Math.min(rows, ARTIFACTS_SHOWN_MAX)),
     ...view.warnings.slice(0, rows).map((warning) => `warning: ${cut(warning)}`),
     ...view.next.map((call) => `next: ${call.tool} ${JSON.stringify(call.arguments)} — ${call.why}`),
   ].join('\n');
+}
+
+function artifactLines({ run_id, artifacts }: RunView, rows: number): readonly string[] {
+  if (artifacts.length === 0) return [];
+  const shown = artifacts.slice(0, rows).map(({ name, size }) => `${name} (${bytesText(size)})`);
+  const left = artifacts.length - shown.length;
+  return [
+    `artifacts: ${shown.join(', ')}${left > 0 ? `, and ${left} more` : ''}; resources belay://runs/${run_id}/artifacts/{name}`,
+  ];
 }
 
 function rollbackLines(

@@ -111,14 +111,8 @@ const groupTaken = ({ message, run }: CreateRefused & { readonly code: 'group_ta
     next: [{ tool: 'workflow_status', arguments: { run_id: run }, why: 'see the run that has the group' }],
   });
 
-/** Creates the run and lets this process's host take it up. */
-export function startRun(
-  context: ToolContext,
-  start: StartRequest,
-): Result<{ readonly runId: string; readonly existing: boolean }, ToolResult> {
+function createdEvent(context: ToolContext, start: StartRequest): Result<EventOf<'run.created'>, ToolResult> {
   const { workflow, digest, source } = start.resolved;
-  const problem = hostProblem(context.belay, NOT_STARTED);
-  if (problem) return err(problem);
   const parent = parentOf(context);
   if (!parent.ok) return parent;
   // a `belay run` in a step belongs to the same data folder
@@ -135,7 +129,7 @@ export function startRun(
   });
   if (!group.ok) return err(noGroup(group.error));
   const secrets = context.belay.secrets.digests(workflow);
-  const event: EventOf<'run.created'> = {
+  return ok({
     type: 'run.created',
     workflow: workflow.name,
     version: workflow.version,
@@ -155,12 +149,23 @@ export function startRun(
     ...group.value,
     ...(start.priority && { priority: start.priority }),
     ...(start.idempotencyKey !== undefined && { idempotency_key: start.idempotencyKey }),
-  };
-  const created = createRun(requester(context), event);
+  });
+}
+
+/** Creates the run and lets this process's host take it up. */
+export function startRun(
+  context: ToolContext,
+  start: StartRequest,
+): Result<{ readonly runId: string; readonly existing: boolean }, ToolResult> {
+  const problem = hostProblem(context.belay, NOT_STARTED);
+  if (problem) return err(problem);
+  const event = createdEvent(context, start);
+  if (!event.ok) return event;
+  const created = createRun(requester(context), event.value);
   if (!created.ok && created.error.code === 'group_taken') return err(groupTaken(created.error));
   if (!created.ok) return err(storageFailed(NOT_STARTED, created.error.message));
   const { runId, existing } = created.value;
-  const other = existing ? otherRequest(context.belay, runId, event) : undefined;
+  const other = existing ? otherRequest(context.belay, runId, event.value) : undefined;
   if (other) return err(other);
   context.belay.host?.kick(runId);
   return created;

@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Journal, RunQuery } from '../../src/engine/core/ports.ts';
 import { batch, change, created, type JournalUnderTest, skipped, start } from './journal.fixture.ts';
+import { groupsSuite } from './journal-groups.suite.ts';
 import { leaseSuite } from './journal-lease.suite.ts';
 
 type Subject = () => JournalUnderTest;
@@ -29,6 +30,7 @@ export function journalSuite(name: string, make: () => JournalUnderTest): void {
       innerTests(both);
     });
     leaseSuite(both);
+    groupsSuite(both);
     describe('blobs', () => blobTests(both));
     test('watch tells of the commits of others, once for many, until it is taken back', () =>
       watchTest(both()));

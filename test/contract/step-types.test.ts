@@ -14,6 +14,7 @@ import { fakeContext } from '../unit/steps/fake-context.ts';
 const SAMPLES: { readonly [type: string]: JsonObject } = {
   shell: { command: 'echo {{ a }}' },
   http: { url: 'http://127.0.0.1:1/{{ a }}', json: { a: '{{ a }}' } },
+  mcp: { server: { command: 'sh', args: ['{{ a }}'] }, tool: 't', arguments: { a: '{{ a }}' } },
   notify: { message: 'done: {{ a }}', webhook: { url: 'http://127.0.0.1:1/{{ a }}' } },
   ssh: { host: 'h{{ a }}', user: 'u', command: 'echo {{ a }}' },
   agent: {

@@ -61,6 +61,11 @@ test('artifacts are listed, of all, of a run, of a workflow', async () => {
   ]);
 });
 
+test('the end of a run names what it has handed out', async () => {
+  const { stdout } = await scratch.run('run', 'build.yaml');
+  expect(stdout).toMatch(/^artifacts \(belay artifacts get r-\S+ NAME\):\n {2}bundle: 5 B\n {2}all: /m);
+});
+
 test('an artifact is copied out, whole or not at all', async () => {
   const run = await build();
   const copied = await scratch.run('artifacts', 'get', run, 'bundle', '-o', 'copy.js');

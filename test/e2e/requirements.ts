@@ -151,4 +151,27 @@ export const requirements: { readonly [id: string]: Requirement } = {
     promise: 'a data folder that cannot be used is one clear line, and changes nothing',
     provenBy: ['test/e2e/cli-look.test.ts > a data folder that cannot be used is one clear line'],
   },
+  'what-is-handed-out-is-kept': {
+    promise:
+      'a step that has succeeded has its artifacts, whole, and they stay while something refers to them',
+    provenBy: [
+      'test/unit/engine/host/artifacts.test.ts > a step succeeds when its files are stored, not before',
+      'test/unit/engine/host/artifacts.test.ts > a host that dies while it stores leaves that to the next one',
+      'test/unit/store/artifacts/artifact-intake.test.ts > leaves out what leads elsewhere or is no file, and says so',
+      'test/unit/store/artifacts/local-artifacts.test.ts > what is put again while others look for what may go stays',
+      'test/unit/tools/artifacts.test.ts > keeps bytes that another artifact refers to',
+      'test/e2e/cli-artifacts.test.ts > an artifact is copied out, whole or not at all',
+      'test/e2e/cli-artifacts.test.ts > a later run reads the newest of a workflow',
+    ],
+  },
+  'a-run-can-be-reported': {
+    promise:
+      'each run has one report, for people and for programs, with what it did, changed, handed out and was told',
+    provenBy: [
+      'test/unit/tools/run-report.test.ts > tells all of a run that has finished',
+      'test/unit/tools/run-report.test.ts > masks what the variables hold that the workflow asks for',
+      'test/unit/tools/run-report.test.ts > what a run says cannot become markup of the page',
+      'test/e2e/cli-artifacts.test.ts > report is a page or a document, and its schema is published',
+    ],
+  },
 };

@@ -11,13 +11,14 @@ const FLOORS: readonly (readonly string[])[] = [
   ['definition', 'steps', 'checkpoint', 'learning'],
   ['engine/host', 'store'],
   ['tools'],
-  ['mcp', 'http'],
+  ['mcp'],
+  ['http'],
   ['cli'],
 ];
 
 /** Package to the paths below `src` that may import it; a package without an entry may not be imported. */
 const HOMES: { readonly [name: string]: readonly string[] } = {
-  zod: ['definition/', 'steps/', 'tools/', 'mcp/'],
+  zod: ['definition/', 'steps/', 'tools/', 'mcp/', 'http/'],
   yaml: ['definition/'],
   '@marcbachmann/cel-js': ['definition/expression'],
   'node:sqlite': ['store/', 'checkpoint/store-lock.ts'],
@@ -27,7 +28,10 @@ const HOMES: { readonly [name: string]: readonly string[] } = {
   semver: ['definition/', 'engine/host/'],
   commander: ['cli/'],
   lowdb: ['tools/settings.ts'],
-  '@modelcontextprotocol/server': ['mcp/'],
+  '@modelcontextprotocol/server': ['mcp/', 'http/mcp'],
+  hono: ['http/'],
+  '@hono/node-server': ['http/'],
+  jose: ['http/'],
   '@modelcontextprotocol/client': ['demo', 'steps/mcp'],
   ssh2: ['steps/ssh'],
   openai: ['steps/agent'],

@@ -7,6 +7,7 @@ import type { AddCommand } from '../command.ts';
 
 const loaders: { readonly [name: string]: () => Promise<AddCommand> } = {
   mcp: async () => (await import('./mcp.command.ts')).mcpCommand,
+  serve: async () => (await import('./serve.command.ts')).serveCommand,
   run: async () => (await import('./run.command.ts')).runCommand,
   validate: async () => (await import('./validate.command.ts')).validateCommand,
   list: async () => (await import('./list.command.ts')).listCommand,
@@ -25,6 +26,7 @@ const loaders: { readonly [name: string]: () => Promise<AddCommand> } = {
   doctor: async () => (await import('./doctor.command.ts')).doctorCommand,
   cache: async () => (await import('./cache.command.ts')).cacheCommand,
   gc: async () => (await import('./gc.command.ts')).gcCommand,
+  keys: async () => (await import('./keys.command.ts')).keysCommand,
   'step-types': async () => (await import('./step-types.command.ts')).stepTypesCommand,
   schema: async () => (await import('./schema.command.ts')).schemaCommand,
   completion: async () => (await import('./completion.command.ts')).completionCommand,

@@ -1,6 +1,7 @@
 /** `belay gc`: removes snapshots and artifacts that no run needs any more, beyond what is to be kept. */
 import { InvalidArgumentError } from 'commander';
 import { parseSize } from '../../definition/size.ts';
+import { CACHE_BYTES_MAX } from '../../engine/core/limits.ts';
 import { ARTIFACT_RETENTION, collectArtifacts } from '../../tools/artifact-retention.ts';
 import { bytesText } from '../../tools/bytes-text.ts';
 import { collectSnapshots, RETENTION } from '../../tools/retention.ts';
@@ -21,6 +22,7 @@ interface GcOptions {
   readonly artifactDays?: number;
   readonly artifactCount?: number;
   readonly artifactSize?: number;
+  readonly cacheSize?: number;
 }
 
 export const gcCommand: AddCommand = (program, perform) => {
@@ -46,6 +48,11 @@ export const gcCommand: AddCommand = (program, perform) => {
       `size of all together, ${ARTIFACT_RETENTION.bytes / GIB}GB unless said`,
       size,
     )
+    .option(
+      '--cache-size <size>',
+      `size of all kept results together, ${CACHE_BYTES_MAX / GIB}GB unless said`,
+      size,
+    )
     .action((options: GcOptions) => perform((cli) => gc(cli, options)));
 };
 
@@ -56,7 +63,7 @@ function size(text: string): number {
 }
 
 async function gc(cli: Cli, options: GcOptions): Promise<number> {
-  const { home, journal, snapshots, artifacts, clock } = await cli.belay();
+  const { home, journal, snapshots, artifacts, cache, clock } = await cli.belay();
   const retention = {
     ageMs: options.keepDays === undefined ? RETENTION.ageMs : options.keepDays * DAY_MS,
     count: options.keepCount ?? RETENTION.count,
@@ -67,14 +74,17 @@ async function gc(cli: Cli, options: GcOptions): Promise<number> {
   const collected = await collectSnapshots(keeper, retention, dryRun);
   if (!collected.ok) throw new Refusal({ ...collected.error });
   const files = await collectArtifacts(keeper, artifactRetention(options), dryRun);
+  // what the cache removes can be made again: a dry run says nothing of it
+  const results = dryRun ? undefined : cache.collect(clock.now(), options.cacheSize);
   const { snapshots: count, bytes, left } = collected.value;
   const what = dryRun ? 'would remove' : 'removed';
   cli.print(
-    { dry_run: dryRun, ...collected.value, artifacts: files },
+    { dry_run: dryRun, ...collected.value, artifacts: files, ...(results !== undefined && { results }) },
     `${what} ${count} ${count === 1 ? 'snapshot' : 'snapshots'}, ${bytesText(bytes)}; ` +
       `${left.snapshots} ${left.snapshots === 1 ? 'stays' : 'stay'}, ${bytesText(left.bytes)}\n` +
       `${what} ${files.artifacts} ${files.artifacts === 1 ? 'artifact' : 'artifacts'}, ${bytesText(files.bytes)}; ` +
-      `${bytesText(files.left.bytes)} ${files.left.objects === 1 ? 'stays' : 'stay'}`,
+      `${bytesText(files.left.bytes)} ${files.left.objects === 1 ? 'stays' : 'stay'}` +
+      (results === undefined ? '' : `\nremoved ${results} kept ${results === 1 ? 'result' : 'results'}`),
   );
   return EXIT.done;
 }

@@ -13,6 +13,7 @@ import { targetArguments, workflowTarget } from '../workflow-target.ts';
 
 interface ResumeOptions {
   readonly from?: string;
+  readonly only?: boolean;
   readonly input?: readonly string[];
   readonly inputs?: string;
   readonly with?: string;
@@ -26,6 +27,7 @@ export const resumeCommand: AddCommand = (program, perform) => {
     .description('Let a run go on that failed, was cancelled or paused; steps that succeeded are kept.')
     .argument('<run>', 'run id, or its beginning')
     .option('--from <step>', 'run this step and everything after it again')
+    .option('--only', 'with --from: leave other steps that failed as they are')
     .option('-i, --input <key=value>', 'change an input; repeatable', gather)
     .option('--inputs <file>', 'JSON file with inputs to change')
     .option('--with <workflow>', 'go on with this definition, a name or a file; steps that changed run again')
@@ -44,6 +46,7 @@ async function resume(cli: Cli, typed: string, options: ResumeOptions): Promise<
     run_id: runId,
     wait_seconds: 0,
     ...(options.from !== undefined && { from_step: options.from }),
+    ...(options.only === true && { only: true }),
     ...(options.with !== undefined && targetArguments(workflowTarget(options.with, cli.world.cwd))),
     ...(Object.keys(inputs).length > 0 && { inputs }),
   });

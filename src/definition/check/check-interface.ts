@@ -102,7 +102,7 @@ function checkOutputs(draft: Draft, list: DiagnosticList): void {
 /** Only what runs leaves files behind, and what takes back or captures hands nothing out. */
 function checkArtifact(step: StepDraft, name: string, path: Path, list: DiagnosticList): void {
   const { type, stepType, aside } = step;
-  const leavesFiles = stepType ? (stepType.exited ?? stepType.perform) : type !== 'block';
+  const leavesFiles = stepType ? (stepType.exited ?? stepType.perform ?? stepType.ran) : type !== 'block';
   if (leavesFiles && !aside) return;
   const what = aside
     ? `a step of \`${aside.kind}\``

@@ -29,7 +29,7 @@ const common = {
 /** For all steps of a workflow that ask for it. */
 export const workflowCache = z.strictObject(common);
 
-export const stepCache = z.strictObject({
+const stepCache = z.strictObject({
   ...common,
   files: z
     .array(z.string().min(1))
@@ -45,3 +45,16 @@ export const stepCache = z.strictObject({
 export const cacheVersion = z
   .union([z.string(), z.number()], { error: 'expected text or a number' })
   .transform(String);
+
+/** Of a step. */
+export const cacheKeys = {
+  use_cache: z
+    .boolean()
+    .optional()
+    .describe('An earlier result stands for the step when nothing that it depends on has changed'),
+  cache_key: z.string().min(1).optional().describe('Template that says alone when results are the same'),
+  cache: stepCache
+    .optional()
+    .describe('What a result depends on, who may be given it, and what it brings back'),
+  cache_version: cacheVersion.optional().describe('With another one all earlier results count no more'),
+};

@@ -4,10 +4,10 @@
  * `steps`, and a single `step`, are passed in.
  */
 import * as z from 'zod';
-import { REPEAT_ROUNDS_MAX, RETRY_ATTEMPTS_MAX } from '../../engine/core/limits.ts';
+import { REPEAT_ROUNDS_MAX, RETRY_ATTEMPTS_MAX, STEP_TAGS_MAX } from '../../engine/core/limits.ts';
 import { STRATEGIES } from '../../engine/core/model.ts';
 import { stepOutput } from './artifact.ts';
-import { cacheVersion, stepCache } from './cache.ts';
+import { cacheKeys } from './cache.ts';
 import { checkpoint } from './checkpoint.ts';
 import { condition, duration, environment, identifier, timeout } from './values.ts';
 
@@ -43,10 +43,20 @@ const FAILURE_CODES = [
   ...['auth_failed', 'host_key_unknown', 'host_key_changed', 'sudo_refused', 'detach_failed'],
   ...['upload_failed', 'download_failed', 'transfer_too_large'],
   ...['artifact_missing', 'artifact_refused', 'artifact_limit', 'artifact_failed'],
-  ...['login_refused', 'mail_refused', 'tls_refused', 'desktop_missing', 'desktop_failed', 'notify_failed'],
+  ...[
+    'login_refused',
+    'mail_refused',
+    'tls_refused',
+    'desktop_missing',
+    'desktop_failed',
+    'notify_failed',
+    'signal_refused',
+  ],
   ...['run_failed', 'run_not_started'],
   ...['no_provider', 'provider_unavailable', 'provider_refused', 'model_declined', 'schema_mismatch'],
   ...['budget_exceeded', 'agent_failed'],
+  ...['server_not_started', 'server_exited', 'not_mcp', 'mcp_refused', 'tool_error', 'arguments_invalid'],
+  ...['tool_missing', 'resource_missing', 'prompt_missing', 'definition_changed'],
 ] as const;
 
 const failureCode = z.union([
@@ -114,6 +124,12 @@ const common = (steps: z.ZodType, step: z.ZodType) => ({
     .optional(),
   as: identifier.optional().describe('Name of the item in expressions, besides `item`'),
   max_parallel: z.int().min(1).max(1_000).optional().describe('Iterations at once; 1 unless said'),
+  tags: z
+    .array(identifier)
+    .min(1)
+    .max(STEP_TAGS_MAX)
+    .optional()
+    .describe('What `limits` of the workflow counts; of a block: for each step in it'),
   repeat: repeat.optional(),
   effects: z
     .enum(['none', 'workspace', 'remote'])
@@ -131,15 +147,7 @@ const common = (steps: z.ZodType, step: z.ZodType) => ({
     .boolean()
     .optional()
     .describe('It may lose what cannot be made again: a checkpoint is taken first'),
-  use_cache: z
-    .boolean()
-    .optional()
-    .describe('An earlier result stands for the step when nothing that it depends on has changed'),
-  cache_key: z.string().min(1).optional().describe('Template that says alone when results are the same'),
-  cache: stepCache
-    .optional()
-    .describe('What a result depends on, who may be given it, and what it brings back'),
-  cache_version: cacheVersion.optional().describe('With another one all earlier results count no more'),
+  ...cacheKeys,
 });
 
 /** Keys of every step that are kept but do not run yet. */
@@ -166,6 +174,4 @@ export const blockKeys = (steps: z.ZodType) => ({
 });
 
 /** Step types of later releases: what they need is known, everything else is kept as written. */
-export const LATER_TYPES: { readonly [type: string]: z.ZodRawShape } = {
-  mcp: { tool: z.string() },
-};
+export const LATER_TYPES: { readonly [type: string]: z.ZodRawShape } = {};

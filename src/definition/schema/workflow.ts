@@ -50,6 +50,10 @@ const running = (steps: z.ZodType) => ({
       'Environment variables that hold secrets: needed, never recorded, masked wherever they turn up',
     ),
   max_parallel: z.int().min(1).max(1_000).optional().describe('Step attempts at once in one run'),
+  limits: z
+    .record(identifier, z.int().min(1).max(1_000))
+    .optional()
+    .describe('By tag: steps with it that may be under way at once in one run'),
   checkpoints: checkpoints
     .optional()
     .describe('Scope of every checkpoint that says no other; false: no automatic ones'),

@@ -29,10 +29,14 @@ export const isApproving = (answer: Json): boolean =>
   (typeof answer === 'object' && answer !== null && 'approved' in answer && answer.approved === true);
 
 /** Why the caller's own part in the run, or in the answer so far, keeps them from answering; else undefined. */
-export function partProblem(question: QuestionState, requester: string, by: string): string | undefined {
+export function partProblem(
+  question: QuestionState,
+  requesters: readonly string[],
+  by: string,
+): string | undefined {
   const { id, answerers, approvals = [] } = question;
-  if (answerers?.not_requester && isSamePerson(requester, by))
-    return `\`${requester}\` has created the run and may not answer \`${id}\``;
+  if (answerers?.not_requester && requesters.some((requester) => isSamePerson(requester, by)))
+    return `\`${by}\` has created the run, or changed what it was given, and may not answer \`${id}\``;
   if (approvals.some((given) => isSamePerson(given.by, by)))
     return `\`${by}\` has approved \`${id}\` before; somebody else has to`;
   return undefined;

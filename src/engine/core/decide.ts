@@ -11,6 +11,7 @@ import type { Failure } from './failure.ts';
 import { type Strategy, strategyOf } from './model.ts';
 import { DEADLINE, deadlineReason } from './run-deadline.ts';
 import { type Frame, type QuestionState, type RunState, type StepState, slotsTaken } from './state.ts';
+import { heldByTags, type IsHeld } from './tag-limits.ts';
 
 export type Command =
   /** Check what the run needs and begin. */
@@ -60,7 +61,7 @@ export function decide(
   run: RunState,
   now: number,
   slots: number,
-  isHeld: (step: StepState) => boolean = () => false,
+  isHeld: IsHeld = () => false,
 ): readonly Command[] {
   if (isFinal(run.status) || run.status === 'paused') return [];
   if (run.status === 'queued') return run.cancel || run.pausing ? ending(run) : [{ kind: 'begin' }];
@@ -72,9 +73,10 @@ export function decide(
   }
   for (const step of run.signalled) if (!step.stopping) commands.push({ kind: 'signal', step });
   for (const step of run.closing) commands.push(closing(step));
-  if (mayStart(run)) starts(run, slots, isHeld, commands);
+  const isHeldNow = heldByTags(run, isHeld);
+  if (mayStart(run)) starts(run, slots, isHeldNow, commands);
   timers(run, now, commands);
-  if (mayStart(run)) retries(run, now, slots, commands);
+  if (mayStart(run)) retries(run, now, slots, isHeldNow, commands);
   return commands.length > 0 ? commands : ending(run);
 }
 
@@ -139,12 +141,7 @@ export function nextTimerAfter(run: RunState, now: number): number | undefined {
 /** A pause lets what is under way end; the cleanup always runs through. */
 const mayStart = (run: RunState): boolean => run.pausing === undefined || run.phase !== 'steps';
 
-function starts(
-  run: RunState,
-  slots: number,
-  isHeld: (step: StepState) => boolean,
-  commands: Command[],
-): void {
+function starts(run: RunState, slots: number, isHeld: IsHeld, commands: Command[]): void {
   let free = slots - slotsTaken(run);
   for (const step of run.ready) {
     if (step.layer !== 'task') commands.push({ kind: 'open', step });
@@ -190,12 +187,12 @@ function dueCommand(run: RunState, timerKey: string): Command | undefined {
 }
 
 /** The next attempts that are due, as far as there are slots. */
-function retries(run: RunState, now: number, slots: number, commands: Command[]): void {
+function retries(run: RunState, now: number, slots: number, isHeld: IsHeld, commands: Command[]): void {
   if ((run.timers.retries.next ?? Infinity) > now) return;
   const starting = commands.filter((command) => command.kind === 'start').length;
   for (const { key } of run.timers.retries.firstDue(now, slots - slotsTaken(run) - starting)) {
     const step = run.byKey.get(key);
-    if (step) commands.push({ kind: 'start', step });
+    if (step && !isHeld(step)) commands.push({ kind: 'start', step });
   }
 }
 

@@ -4,65 +4,17 @@
  */
 import type { ArtifactNote, GivenArtifact } from './artifact.ts';
 import type { Failure } from './failure.ts';
-import type { FailurePolicy, Json, JsonObject, StepKey } from './model.ts';
+import type { Json, JsonObject, StepKey } from './model.ts';
 import type { QuestionEvent, SignalReceived, StepSleeping } from './question-events.ts';
 import type { ChangeNote, RollbackEvent } from './rollback-events.ts';
+import type { RunCreated, SecretDigests } from './run-created.ts';
 
 export type { StepKey } from './model.ts';
 export type { QuestionAsked } from './question-events.ts';
+export type { ParentStep, SecretDigests } from './run-created.ts';
 
 /** Why a step or a run did something, in words for people. */
 export type Reason = string;
-
-export interface RunCreated {
-  readonly type: 'run.created';
-  readonly workflow: string;
-  readonly version: string;
-  /** sha256 of the canonical JSON of `definition`, without line numbers; hex. */
-  readonly digest: string;
-  /** The workflow model as checked at creation; the run never looks at the file again. */
-  readonly definition: JsonObject;
-  readonly inputs: JsonObject;
-  /** Absolute. */
-  readonly cwd: string;
-  /** The allow-listed environment of whoever created the run; never secrets. */
-  readonly env: { readonly [name: string]: string };
-  readonly source: string;
-  readonly created_by: string;
-  readonly intent?: string;
-  readonly idempotency_key?: string;
-  /**
-   * Keyed digests of the variables that the workflow asks for by name, of those that were set: never the values.
-   * Absent where it asks for none. A name that is not in it was not set.
-   */
-  readonly secrets?: SecretDigests;
-  /** The step that started this run, and how deep that is; absent for a run that no step of this journal started. */
-  readonly parent?: ParentStep;
-  /** Inputs that are artifacts of other runs. */
-  readonly given?: readonly GivenArtifact[];
-  /** What the caller wants when the run fails; before what the workflow says. */
-  readonly on_failure?: FailurePolicy;
-  /** Every step is performed, and no result is kept for other runs. */
-  readonly no_cache?: true;
-  /** Runs of one group go one after the other. */
-  readonly group?: string;
-  /** What becomes of it where the group is taken; absent: `queue`. */
-  readonly on_conflict?: 'reject' | 'replace';
-  /** Absent: 0. Higher goes first. */
-  readonly priority?: number;
-}
-
-/** By name of the variable; hex. */
-export type SecretDigests = { readonly [name: string]: string };
-
-export interface ParentStep {
-  readonly run: string;
-  readonly step: StepKey;
-  /** Sequence number of its attempt's `step.started`. */
-  readonly seq: number;
-  /** 1 for a run that a step of an outermost run started. */
-  readonly depth: number;
-}
 
 export type Event =
   | RunCreated
@@ -74,6 +26,8 @@ export type Event =
       readonly type: 'run.resumed';
       readonly by: string;
       readonly from_step?: string;
+      /** Other steps that failed stay as they are, and what needs them does not run. */
+      readonly only?: true;
       /** The whole new input set when inputs were changed. */
       readonly inputs?: JsonObject;
       /** The workflow as it is from here on, and its digest; absent where it stays the same. */

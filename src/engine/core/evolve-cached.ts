@@ -5,10 +5,9 @@
  */
 import type { Entry, EventOf } from './events.ts';
 import { takeArtifacts } from './evolve-artifact.ts';
-import { recordChanges } from './evolve-checkpoint.ts';
 import { settle } from './frames.ts';
-import { keptBytes } from './kept-bytes.ts';
 import type { RunState, StepState } from './state.ts';
+import { takeResult } from './step-result.ts';
 
 export function cached(
   run: RunState,
@@ -36,18 +35,4 @@ export function takeAttemptBack(step: StepState): void {
   Object.assign(step, step.previous);
   delete step.isRestoring;
   delete step.call;
-}
-
-/** What the end of a step, or of an earlier one that stands for it, leaves behind. */
-export function takeResult(
-  run: RunState,
-  step: StepState,
-  event: EventOf<'step.succeeded' | 'step.failed' | 'step.cached'>,
-): void {
-  recordChanges(run, step, event.changes, event.changes_later);
-  run.outputBytes += keptBytes(event);
-  if (event.outputs !== undefined) step.outputs = event.outputs;
-  if (event.exit_code !== undefined) step.exitCode = event.exit_code;
-  if (event.stdout !== undefined) step.stdout = event.stdout;
-  if (event.stderr !== undefined) step.stderr = event.stderr;
 }

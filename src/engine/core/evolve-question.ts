@@ -54,6 +54,8 @@ function asked(run: RunState, entry: Entry, event: QuestionAsked): string | unde
   run.questions.set(question.id, question);
   run.touchedQuestions.add(question);
   run.asking += 1;
+  // it is kept as long as the run: it counts like what steps leave
+  run.outputBytes += Buffer.byteLength(event.context ?? '');
   if (event.instruction !== undefined) return undefined;
   if (event.expires_at !== undefined) run.timers.set(`expire:${question.id}`, event.expires_at);
   if (event.call) {
@@ -105,7 +107,7 @@ function close(run: RunState, question: QuestionState, status: 'answered' | 'exp
 function answerProblem(run: RunState, question: QuestionState, by: string, at: number): string | undefined {
   const other = claimOfOther(question, by, at);
   if (other) return `question \`${question.id}\` is claimed by \`${other.by}\``;
-  return partProblem(question, run.createdBy, by);
+  return partProblem(question, run.requesters, by);
 }
 
 const isLast = (question: QuestionState): boolean =>
@@ -120,6 +122,8 @@ function approved(run: RunState, entry: Entry, event: EventOf<'question.approved
     return `question \`${question.id}\` takes its answer: this is no approval that others follow`;
   question.approvals ??= [];
   question.approvals.push({ by: event.by, answer: event.answer });
+  // whoever had claimed it has done their part
+  freeOf(run, question);
   run.touchedQuestions.add(question);
   return undefined;
 }
@@ -162,7 +166,11 @@ function released(run: RunState, event: EventOf<'question.released'>): string | 
   const question = openQuestion(run, event.question);
   if (typeof question === 'string') return question;
   if (question.claim?.by !== event.by) return `question \`${question.id}\` is not claimed by \`${event.by}\``;
+  freeOf(run, question);
+  return undefined;
+}
+
+function freeOf(run: RunState, question: QuestionState): void {
   delete question.claim;
   run.timers.drop(`claim:${question.id}`);
-  return undefined;
 }

@@ -3,11 +3,11 @@
  * Each function returns what is wrong, before it has changed anything, or undefined.
  */
 
-import type { Entry, Event, EventOf, InterruptCause } from './events.ts';
+import type { Entry, Event, EventOf } from './events.ts';
 import { takeArtifacts } from './evolve-artifact.ts';
-import { cached, takeAttemptBack, takeResult } from './evolve-cached.ts';
+import { cached, takeAttemptBack } from './evolve-cached.ts';
 import { account, pinInputs, recordChanges } from './evolve-checkpoint.ts';
-import type { Failure } from './failure.ts';
+import { interrupted } from './evolve-interrupt.ts';
 import {
   activeTasks,
   badEnd,
@@ -22,6 +22,7 @@ import {
 import { park, sleepOn } from './sleep.ts';
 import type { RunState, StepState } from './state.ts';
 import { taskCount } from './state.ts';
+import { performedAnew, takeResult } from './step-result.ts';
 
 type StepEvent = Extract<Event, { type: `step.${string}` }>;
 
@@ -135,16 +136,22 @@ function started(
   const { seq, endSeq } = step;
   if (seq === undefined) delete step.previous;
   else step.previous = { seq, ...(endSeq !== undefined && { endSeq }) };
-  if (event.restores) step.isRestoring = true;
-  else {
-    delete step.isRestoring;
-    pinInputs(run, step);
-  }
-  if (event.cache_key === undefined) delete step.cacheKey;
-  else step.cacheKey = event.cache_key;
+  if (!event.restores) pinInputs(run, step);
   step.seq = entry.seq;
   if (event.changes_before) account(run, [], false, event.changes_before);
   delete step.endSeq;
+  takeTerms(run, step, event);
+  step.startedAt ??= entry.at;
+  delete step.wakeAt;
+  delete step.timeoutAt;
+  if (event.timeout_at !== undefined) setTimeoutAt(run, step, event.timeout_at);
+  if (event.wake_at === undefined && event.signal === undefined) run.running.add(step);
+  else park(run, step, event, entry.at);
+  return undefined;
+}
+
+/** What does the work, and what becomes of it. */
+function takeTerms(run: RunState, step: StepState, event: EventOf<'step.started'>): void {
   if (event.process) step.process = event.process;
   else delete step.process;
   if (event.call) step.call = event.call;
@@ -157,13 +164,10 @@ function started(
     }
     run.delegating.add(step);
   } else delete step.innerRun;
-  step.startedAt ??= entry.at;
-  delete step.wakeAt;
-  delete step.timeoutAt;
-  if (event.timeout_at !== undefined) setTimeoutAt(run, step, event.timeout_at);
-  if (event.wake_at === undefined && event.signal === undefined) run.running.add(step);
-  else park(run, step, event, entry.at);
-  return undefined;
+  if (event.restores) step.isRestoring = true;
+  else delete step.isRestoring;
+  if (event.cache_key === undefined) delete step.cacheKey;
+  else step.cacheKey = event.cache_key;
 }
 
 function noted(run: RunState, step: StepState, event: EventOf<'step.noted'>): string | undefined {
@@ -187,12 +191,6 @@ function ending(run: RunState, step: StepState, attempt: number): string | undef
   if (attempt !== step.attempt)
     return `attempt ${attempt} of \`${step.key}\` is not the one under way (${step.attempt})`;
   return undefined;
-}
-
-/** Its last attempt has had its effects: what an earlier life of the step left counts no more. */
-function performedAnew(run: RunState, step: StepState): void {
-  delete step.before;
-  if (step.layer === 'task' && step.frame.root === 'steps') run.forgotten.delete(step.key);
 }
 
 function succeeded(
@@ -275,46 +273,3 @@ function stopRequested(
   }
   return undefined;
 }
-
-function interrupted(
-  run: RunState,
-  step: StepState,
-  entry: Entry,
-  event: EventOf<'step.interrupted'>,
-): string | undefined {
-  if (!run.running.has(step)) return `step \`${step.key}\` is ${step.status}, not running`;
-  if (event.attempt !== step.attempt)
-    return `attempt ${event.attempt} of \`${step.key}\` is not the one under way (${step.attempt})`;
-  const mayHaveActed = event.cause !== 'never_started';
-  if (mayHaveActed && step.step.effects !== 'none') run.unaccounted.add(step.key);
-  const isPerformed = !step.isRestoring;
-  if (isPerformed && mayHaveActed) performedAnew(run, step);
-  else takeAttemptBack(step);
-  if (step.attempt === step.attemptBase) delete step.startedAt;
-  if (step.stopping || step.frame.halted) settle(run, step, 'cancelled', entry.at);
-  // an undo may be repeated, and somebody waits for it
-  else if (event.again || step.frame.root === 'undo') {
-    unlist(run, step);
-    step.status = 'pending';
-    if (isPerformed) step.isCutOff = true;
-    run.ready.add(step);
-  } else if (step.frame.root === 'cleanup') {
-    // the cleanup always runs through: it does not wait for somebody to say what happened
-    step.failure = outcomeUnknown(step, event.cause);
-    settle(run, step, badEnd(step), entry.at);
-  } else {
-    unlist(run, step);
-    step.status = 'interrupted';
-    run.pausing ??= outcomeUnknown(step, event.cause).message;
-  }
-  return undefined;
-}
-
-const outcomeUnknown = ({ key }: StepState, cause: InterruptCause): Failure => ({
-  code: 'interrupted',
-  retry: 'final',
-  message:
-    cause === 'host_died'
-      ? `step \`${key}\` was making a call when its host ended; look whether it was done: resumed, the run makes it again`
-      : `step \`${key}\` was interrupted by a restart of the machine; its outcome is unknown`,
-});

@@ -187,6 +187,8 @@ function resumed(run: RunState, entry: Entry, event: EventOf<'run.resumed'>): st
   const wrong = reopen(run, event, entry.at);
   if (wrong === undefined && !isUnderWay) delete run.timedOut;
   if (wrong === undefined) takeGiven(run, entry, event.given);
+  const isChanged = event.inputs !== undefined || event.definition !== undefined;
+  if (wrong === undefined && isChanged && !run.requesters.includes(event.by)) run.requesters.push(event.by);
   return wrong;
 }
 

@@ -11,6 +11,8 @@ export const DEFINITION_STEPS_MAX = 2_000;
 export const FOREACH_ITEMS_MAX = 10_000;
 /** Rounds of one `repeat`: diagnostic `limit`. */
 export const REPEAT_ROUNDS_MAX = 10_000;
+/** Tags of one step: diagnostic. */
+export const STEP_TAGS_MAX = 16;
 /** Attempts of one step: diagnostic `limit`. */
 export const RETRY_ATTEMPTS_MAX = 100;
 
@@ -111,6 +113,23 @@ export const AGENT_RETRY_WAIT_MS_MAX = 60_000;
 export const AGENT_PROGRAM_MS_MAX = 120_000;
 /** What the Claude Code command line may print: failure `agent_failed`. */
 export const AGENT_PRINTED_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Until another MCP server speaks, unless the step says `start_timeout`: failure `server_not_started`. */
+export const MCP_START_MS_USUAL = 60_000;
+/** How long it may say nothing while it works, where the step has no `timeout`: failure `timeout`. */
+export const MCP_SILENT_MS_MAX = 300_000;
+/** One message of it, and all that one answer over HTTP holds: failure `response_too_large`. */
+export const MCP_MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+export const MCP_ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** What it may print that is no MCP: failure `not_mcp`. */
+export const MCP_NOISE_BYTES_MAX = 256 * 1024;
+/** Checks of one value by a schema of the server: failure `arguments_invalid` or `not_mcp`. */
+export const MCP_CHECK_MS_MAX = 1_000;
+/** Questions that it may ask during one call; it is told that nobody answers the others. */
+export const MCP_QUESTIONS_MAX = 20;
+/** Until its process is told to end when its input is closed, and between TERM and KILL. */
+export const MCP_LEAVE_MS = 500;
+export const MCP_KILL_GRACE_MS = 2_000;
 
 /** Targets of one notification, and recipients of one mail: diagnostic, failure `request_invalid`. */
 export const NOTIFY_TARGETS_MAX = 20;

@@ -154,6 +154,8 @@ export interface Step {
   readonly description?: string;
   /** The task type's own fields, checked by its schema. */
   readonly config: JsonObject;
+  /** Its own, and those of the blocks around it. */
+  readonly tags?: readonly string[];
   /** Ids in the same list of steps. */
   readonly needs: readonly string[];
   readonly when?: string;
@@ -212,6 +214,8 @@ export interface Workflow {
   readonly cleanup: readonly Step[];
   /** Step attempts that may run at once in one run; absent: the host decides. */
   readonly maxParallel?: number;
+  /** By tag: steps with it that may be under way at once in one run. */
+  readonly limits?: { readonly [tag: string]: number };
   /** Scope of every checkpoint that names no other; `false`: no automatic ones. */
   readonly checkpoints?: SnapshotScope | false;
   /** What a run that fails does. */

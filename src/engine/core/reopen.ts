@@ -28,6 +28,7 @@ export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number)
   const definition = event.definition as unknown as Workflow | undefined;
   const from = event.from_step === undefined ? undefined : run.byKey.get(event.from_step);
   if (event.from_step !== undefined && !from) return `step \`${event.from_step}\` is not in this run`;
+  if (event.only && !from) return '`only` goes with a step to run again from';
   if (from?.frame.root === 'cleanup') return `step \`${from.key}\` belongs to the cleanup, which always runs`;
   if (run.status === 'succeeded' && !from && !definition)
     return 'the run has succeeded; name the step to run again from';
@@ -42,7 +43,7 @@ export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number)
   // by its key: another definition may have another step there
   const again = from && run.byKey.get(from.key);
   const around = new Set([...anew, ...(again ? [again] : [])].flatMap((step) => [...blocksAround(step)]));
-  resetFailed(run, run.steps, around, at);
+  if (!event.only) resetFailed(run, run.steps, around, at);
   for (const step of anew) resetFrom(run, step, new Set(blocksAround(step)), at);
   if (again) resetFrom(run, again, new Set(blocksAround(again)), at);
   if (changed) askAgain(run, at);

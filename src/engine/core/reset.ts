@@ -135,12 +135,16 @@ function reopenFrame(run: RunState, frame: Frame): void {
   frame.soft = 0;
   delete frame.failed;
   delete frame.held;
+  const barred = barredIn(run, frame);
   for (const child of frame.children.values()) {
     child.unmet = unmetNeeds(run, frame, child);
     run.ready.delete(child);
     if (child.status === 'soft_failed') frame.soft += 1;
-    if (isSettled(child.status)) continue;
-    if (loop && isFresh(child)) {
+    if (isSettled(child.status)) {
+      if (!isSettledWell(child.status)) frame.failed ??= child;
+      continue;
+    }
+    if (barred.has(child) || (loop && isFresh(child))) {
       frame.held ??= new Set();
       frame.held.add(child);
       continue;
@@ -151,6 +155,27 @@ function reopenFrame(run: RunState, frame: Frame): void {
   }
   if (loop) spawnIterations(run, loop);
   else if (frame.owner && frame.open === 0 && frame.owner.retryAt === undefined) run.closing.add(frame.owner);
+}
+
+/** What cannot run because something before it failed and stays so. */
+function barredIn(run: RunState, frame: Frame): ReadonlySet<StepState> {
+  const barred = new Set<StepState>();
+  const isLost = (step: StepState | undefined): boolean =>
+    step !== undefined &&
+    (barred.has(step) ||
+      step.status === 'interrupted' ||
+      (isSettled(step.status) && !isSettledWell(step.status)));
+  let before = -1;
+  // needs may point forward or back in the list: go round until nothing is added
+  while (listOf(run, frame) && barred.size > before) {
+    before = barred.size;
+    for (const child of frame.children.values()) {
+      const waits =
+        child.status === 'interrupted' || child.step.needs.some((id) => isLost(frame.children.get(id)));
+      if (waits && !isSettled(child.status)) barred.add(child);
+    }
+  }
+  return barred;
 }
 
 function unmetNeeds(run: RunState, frame: Frame, child: StepState): number {

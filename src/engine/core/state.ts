@@ -53,6 +53,8 @@ export interface RunState {
   readonly env: { readonly [name: string]: string };
   readonly createdAt: number;
   readonly createdBy: string;
+  /** Whoever created it, or has changed its inputs or its workflow since. */
+  readonly requesters: string[];
   readonly intent?: string;
   readonly parent?: ParentStep;
   /** Every step is performed, and no result is kept. */
@@ -146,32 +148,34 @@ export interface RunState {
   readonly touchedArtifacts: ArtifactRow[];
 }
 
-export function newRunState(
-  fields: Pick<
-    RunState,
-    | 'runId'
-    | 'workflow'
-    | 'digest'
-    | 'source'
-    | 'cwd'
-    | 'env'
-    | 'createdAt'
-    | 'createdBy'
-    | 'intent'
-    | 'inputs'
-    | 'onFailure'
-    | 'parent'
-    | 'noCache'
-    | 'secrets'
-    | 'group'
-    | 'onConflict'
-  > & { readonly priority?: number | undefined },
-): RunState {
+/** What a run is made with. */
+type NewRun = Pick<
+  RunState,
+  | 'runId'
+  | 'workflow'
+  | 'digest'
+  | 'source'
+  | 'cwd'
+  | 'env'
+  | 'createdAt'
+  | 'createdBy'
+  | 'intent'
+  | 'inputs'
+  | 'onFailure'
+  | 'parent'
+  | 'noCache'
+  | 'secrets'
+  | 'group'
+  | 'onConflict'
+> & { readonly priority?: number | undefined };
+
+export function newRunState(fields: NewRun): RunState {
   const steps: Frame = { root: 'steps', indices: [], children: new Map(), open: 0, halted: false, soft: 0 };
   return {
     ...fields,
     priority: fields.priority ?? 0,
     earlierDigests: [],
+    requesters: [fields.createdBy],
     status: 'queued',
     seq: 0,
     epoch: 0,

@@ -92,6 +92,8 @@ export interface StepCache {
   drop(key: string): void;
   /** Stores the files as they are; `Result` is why they cannot be kept. */
   capture(request: CaptureRequest): Promise<Result<readonly CachedFile[], string>>;
+  /** All of them are in place as they were kept. */
+  areThere(files: readonly CachedFile[], root: string): Promise<boolean>;
   /** All of them or, but for a disk that fails half way, none; `Result` is why. What is there already is left alone. */
   bringBack(files: readonly CachedFile[], root: string, signal: AbortSignal): Promise<Result<number, string>>;
 }

@@ -108,7 +108,10 @@ export interface Frame {
   failed?: StepState;
   /** Children that failed softly. */
   soft: number;
-  /** Loops: iterations to run again that must wait until fewer than `max_parallel` are open; not counted in `open`. */
+  /**
+   * Not counted in `open`: iterations of a loop to run again that must wait until fewer than `max_parallel` are open, and
+   * steps that cannot run because something before them failed and is not run again.
+   */
   held?: Set<StepState>;
 }
 

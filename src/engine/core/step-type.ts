@@ -88,7 +88,10 @@ export interface CallSpec {
 
 /** What a call is given by the host that makes it. */
 export interface CallIo {
-  /** Aborted when the attempt is to end: the call ends soon after, and leaves nothing half-done. */
+  /**
+   * Aborted when the attempt is to end: the call ends soon after, and leaves nothing half-done. `reason` is `cancelled`,
+   * `timeout`, or `leaving` where the host goes and another may make the call again.
+   */
   readonly signal: AbortSignal;
   /** Adds to the step's log, which people follow while the call goes on; what is beyond the log's limit is dropped. */
   log(chunk: string | Uint8Array): void;
@@ -99,6 +102,8 @@ export interface CallIo {
   note(note: Json): Promise<void>;
   /** Asks somebody while the call goes on. Undefined: nobody answered in time. */
   ask(ask: Ask): Promise<Json | undefined>;
+  /** Tells another run something that a step of it waits for, or will. Undefined: it is told. */
+  signalRun(runId: string, name: string, payload: Json): Promise<Failure | undefined>;
 }
 
 /** Another run that does the work of a step: of one of the workflows that this one was linked with. */

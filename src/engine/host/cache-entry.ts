@@ -4,14 +4,26 @@ import { CACHE_AGE_MS_MAX } from '../core/limits.ts';
 import type { CacheSpec } from '../core/model.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import type { CachedFile, CachedResult, CacheEntry } from '../core/step-cache.ts';
+import type { Making } from './cache-leases.ts';
 import type { CacheSubject } from './cache-subject.ts';
 import { masked } from './mask.ts';
 
-export interface Kept {
-  readonly key: string;
-  readonly spec: CacheSpec;
+/** What is to be kept beside the result of a step that has ended. */
+export interface Ending {
   readonly subject: CacheSubject;
   readonly files: readonly CachedFile[];
+}
+
+/** A step without a process or a call ends as it begins: nothing has changed in between. */
+export function endedAtOnce(step: StepState, { subject }: Making): Ending | undefined {
+  const isInline = !step.process && !step.call && !step.innerRun;
+  const hasFiles = step.step.cache?.paths || step.step.artifacts;
+  return isInline && subject && !hasFiles ? { subject, files: [] } : undefined;
+}
+
+interface Kept extends Ending {
+  readonly key: string;
+  readonly spec: CacheSpec;
   readonly nowMs: number;
 }
 

@@ -86,8 +86,7 @@ export function factEvent(source: RunSource, fact: Fact): Event | undefined {
     fact.asked(question);
     return { ...askedEvent(step.key, question, fact.ask), call: true };
   }
-  if (fact.kind === 'brought_back')
-    return withChanges(returnEvent(source, step, fact), fact.changes);
+  if (fact.kind === 'brought_back') return withChanges(returnEvent(source, step, fact), fact.changes);
   const outcome = endOutcome(source, step, fact);
   return withChanges(settleTask(source, step, outcome, fact.stored), fact.changes);
 }

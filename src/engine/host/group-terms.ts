@@ -10,7 +10,7 @@ import type { JsonObject, Workflow } from '../core/model.ts';
 import type { Journal } from '../core/ports.ts';
 import { loadRun } from './load-run.ts';
 
-export interface GroupRequest {
+interface GroupRequest {
   readonly workflow: Workflow;
   readonly inputs: JsonObject;
   readonly env: { readonly [name: string]: string };

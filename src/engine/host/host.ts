@@ -209,13 +209,13 @@ export class Host {
     else this.#drop(driver);
   }
 
-  /** The run has ended or paused: whoever resumes it may be another host. */
+  /** The run has ended or paused: whoever resumes it may be another host. The next of its group is wanted at once. */
   #letGo(driver: RunDriver): void {
     this.#drop(driver);
     this.#options.journal.releaseRun(driver.runId, this.#options.identity.host);
     this.#tell(driver.runId);
     for (const each of [...this.#turns.all()]) this.#guard(each, () => each.lookAtChildren(driver.runId));
-    if (driver.run.group !== undefined) setImmediate(() => this.#enter(() => this.#claimWhatIsThere()));
+    if (driver.run.group !== undefined) this.#claimWhatIsThere();
   }
 
   /** Its processes are somebody else's to look after. */

@@ -4,7 +4,7 @@
  * 1. A run ends only earlier ones, so that of two that replace each other the later one stays.
  */
 import { isFinal } from '../core/events.ts';
-import type { Journal } from '../core/ports.ts';
+import type { GroupMember, Journal } from '../core/ports.ts';
 import type { RunState } from '../core/state.ts';
 import { cancelRun } from './run-requests.ts';
 
@@ -18,15 +18,18 @@ export function replaceRuns({ journal, host, kick }: Replacing, run: RunState, n
   if (run.onConflict !== 'replace' || run.cancel || isFinal(run.status)) return;
   const requester = { journal, now: () => nowMs, by: host };
   const reason = `replaced by run ${run.runId} of concurrency group ${run.group}`;
-  for (const { runId } of journal.groupMembers(run.runId)) {
-    if (!isEarlier(journal, runId, run)) continue;
+  for (const member of journal.groupMembers(run.runId)) {
+    const { runId } = member;
+    if (!isEarlier(journal, member, run)) continue;
     const cancelled = cancelRun(requester, runId, { mode: 'immediate', reason });
     if (cancelled.ok) kick(runId);
   }
 }
 
-function isEarlier(journal: Journal, runId: string, { runId: own, createdAt }: RunState): boolean {
+/** Of two that came in the same millisecond, the one that has entered. */
+function isEarlier(journal: Journal, { runId, hasEntered }: GroupMember, run: RunState): boolean {
   const row = journal.run(runId);
-  if (!row || runId === own) return false;
-  return row.createdAt < createdAt || (row.createdAt === createdAt && runId < own);
+  if (!row || runId === run.runId) return false;
+  if (row.createdAt !== run.createdAt) return row.createdAt < run.createdAt;
+  return hasEntered || runId < run.runId;
 }

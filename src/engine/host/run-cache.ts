@@ -6,16 +6,17 @@
  *    files that belong to it could be stored.
  */
 import type { Event, EventOf, EventType } from '../core/events.ts';
-import { err } from '../core/failure.ts';
-import { CACHE_LOOK_MS, LEASE_RENEW_MS } from '../core/limits.ts';
+import { err, type Failure, ok, type Result } from '../core/failure.ts';
 import type { CacheSpec } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 import { isOver, type RunState, type StepState } from '../core/state.ts';
-import type { CachedFile, CacheHit, CacheHolder, StepCache } from '../core/step-cache.ts';
+import type { CacheHit, StepCache } from '../core/step-cache.ts';
 import type { Outcome } from '../core/step-type.ts';
 import type { NamedWish } from './artifact-wishes.ts';
-import { cacheEntry } from './cache-entry.ts';
+import { cacheEntry, type Ending, endedAtOnce } from './cache-entry.ts';
+import { CacheLeases } from './cache-leases.ts';
 import { type CacheSubject, cacheSubject } from './cache-subject.ts';
+import { CacheWaits } from './cache-waits.ts';
 import { isAmong, keptPaths } from './kept-paths.ts';
 import { log } from './log.ts';
 import { secretValues } from './mask.ts';
@@ -30,22 +31,12 @@ export interface CachePorts {
   wake(): void;
 }
 
-/** What is to be kept beside the result of a step that has ended. */
-interface Ending {
-  readonly subject: CacheSubject;
-  readonly files: readonly CachedFile[];
-}
+type Wishes = Result<readonly NamedWish[], Failure>;
 
 interface Promised {
   readonly cacheKey: string;
   /** What the step hands out. */
   readonly wishes: readonly NamedWish[];
-}
-
-interface Making {
-  readonly key: string;
-  /** Known where this host has looked itself. */
-  readonly subject?: CacheSubject;
 }
 
 const NOT_ASKED: CacheAnswer = { kind: 'perform' };
@@ -55,18 +46,25 @@ export class RunCache {
   /** By step: what was found for its next start. */
   readonly #answers = new Map<string, CacheAnswer>();
   readonly #looking = new Set<string>();
-  /** Steps that wait for the result of another, with what ends the wait. */
-  readonly #waiting = new Map<string, () => void>();
-  /** By step: what it makes. */
-  readonly #making = new Map<string, Making>();
+  readonly #waits: CacheWaits;
+  readonly #leases: CacheLeases;
   /** Steps whose result held a secret. */
   readonly #secret = new Set<string>();
   readonly #endings = new Map<string, Ending>();
-  #renewal: (() => void) | undefined;
   #left = false;
 
   constructor(ports: CachePorts) {
     this.#ports = ports;
+    this.#leases = new CacheLeases({
+      clock: ports.clock,
+      runId: ports.run().runId,
+      use: (act) => this.#try(act),
+    });
+    this.#waits = new CacheWaits({
+      clock: ports.clock,
+      goesOn: (step, key) => this.#isTaken(step, key),
+      ended: () => ports.wake(),
+    });
   }
 
   /** What was found for the step; undefined: nobody has looked yet. */
@@ -78,12 +76,12 @@ export class RunCache {
 
   /** Something is looked for, or waited for. */
   get busy(): boolean {
-    return this.#looking.size + this.#waiting.size > 0;
+    return this.#looking.size + this.#waits.size > 0;
   }
 
   /** Looking, or waiting for somebody else: it does not start now. */
   isHeld({ key }: StepState): boolean {
-    return this.#looking.has(key) || this.#waiting.has(key);
+    return this.#looking.has(key) || this.#waits.has(key);
   }
 
   lookUp(step: StepState): void {
@@ -105,16 +103,23 @@ export class RunCache {
     const { cache } = this.#ports;
     const found = await this.#keyNow(step, spec);
     if (!cache || !found || this.#left) return NOT_ASKED;
-    const ask = this.#hold(step.key, found.key);
-    const answer = cache.find(ask);
-    if (answer.kind === 'hit') return answer;
+    const answer = cache.find(this.#leases.hold(step.key, found.key));
+    if (answer.kind === 'hit') return this.#asThere(step, answer);
     if (answer.kind === 'ours') {
-      this.#making.set(step.key, found);
-      this.#renewLater();
+      this.#leases.take(step.key, found);
       return { kind: 'perform', key: found.key };
     }
-    this.#wait(step.key, found.key);
+    this.#waits.begin(step.key, found.key);
     return undefined;
+  }
+
+  /** Of files that are in place nothing has to be brought back; what is handed out of them is stored anew all the same. */
+  async #asThere({ step }: StepState, answer: CacheAnswer & { readonly kind: 'hit' }): Promise<CacheAnswer> {
+    const { cache, run } = this.#ports;
+    const { hit } = answer;
+    if (hit.files.length === 0 || step.artifacts) return answer;
+    const isThere = await cache?.areThere(hit.files, run().cwd);
+    return isThere ? { kind: 'hit', hit: { ...hit, files: [] } } : answer;
   }
 
   /** The key as things are now; undefined where there is none. */
@@ -133,23 +138,16 @@ export class RunCache {
     return undefined;
   }
 
-  #wait(step: string, key: string): void {
-    const { clock, cache } = this.#ports;
-    const look = () => {
-      let isTaken = false;
-      try {
-        isTaken = cache?.isTaken(this.#hold(step, key)) ?? false;
-      } catch (error) {
-        unusable(error);
-      }
-      if (isTaken) {
-        this.#wait(step, key);
-        return;
-      }
-      this.#waiting.delete(step);
-      this.#ports.wake();
-    };
-    this.#waiting.set(step, clock.at(clock.now() + CACHE_LOOK_MS, look));
+  #isTaken(step: string, key: string): boolean {
+    const { byKey, ready } = this.#ports.run();
+    const waiting = byKey.get(step);
+    if (!waiting || !ready.has(waiting)) return false;
+    try {
+      return this.#ports.cache?.isTaken(this.#leases.hold(step, key)) ?? false;
+    } catch (error) {
+      unusable(error);
+      return false;
+    }
   }
 
   /** Of a result that cannot be brought back the next look finds nothing. */
@@ -164,22 +162,22 @@ export class RunCache {
 
   /** Attempts that an earlier host has begun: what they make is made under the same key. */
   recover(): void {
-    for (const step of this.#ports.run().byKey.values()) {
-      const { cacheKey } = step;
-      if (cacheKey !== undefined && !isOver(step.status)) this.#making.set(step.key, { key: cacheKey });
-    }
-    this.#renew();
+    for (const { key: step, cacheKey: key, status } of this.#ports.run().byKey.values())
+      if (key !== undefined && !isOver(status)) this.#leases.take(step, { key });
+    this.#leases.renew();
   }
 
   /**
    * An attempt has done its work, and nobody has been told: looks whether its result may be kept, and takes in the
    * files that belong to it before the next step changes them.
    */
-  ending(step: StepState, wishes: readonly NamedWish[]): Promise<void> | undefined {
+  ending(step: StepState, wishes: Wishes = ok([])): Promise<void> | undefined {
     const { cacheKey } = step;
     const spec = this.#specOf(step);
-    if (cacheKey === undefined || !spec) return undefined;
-    return this.#end(step, spec, { cacheKey, wishes }).catch((error: unknown) => void unusable(error));
+    if (cacheKey === undefined || !spec || !wishes.ok) return undefined;
+    return this.#end(step, spec, { cacheKey, wishes: wishes.value }).catch(
+      (error: unknown) => void unusable(error),
+    );
   }
 
   async #end(step: StepState, spec: CacheSpec, { cacheKey, wishes }: Promised): Promise<void> {
@@ -190,6 +188,8 @@ export class RunCache {
     const notKept = (reason: string) =>
       log.info({ run: this.#ports.run().runId, step: step.key, reason }, 'the result of a step is not kept');
     if (now.key !== cacheKey) return notKept('what it depends on has changed meanwhile');
+    if (wishes.length > 0 && step.step.effects === 'none')
+      return notKept('it hands out files, and says that it changes none');
     const { cwd, workflow } = this.#ports.run();
     const secrets = secretValues(workflow);
     const files = await cache.capture({ root: cwd, ...keptPaths(spec, cwd, wishes), secrets });
@@ -211,7 +211,7 @@ export class RunCache {
   /** These are durable. */
   recorded(events: readonly Event[]): void {
     for (const event of events) if (event.type === 'step.succeeded') this.#keep(event);
-    for (const step of this.#making.keys()) if (!this.#isMade(step)) this.#letGo(step);
+    this.#leaveAll((step) => this.#isMade(step));
   }
 
   /** Still to be made, or under way. */
@@ -223,7 +223,7 @@ export class RunCache {
 
   #keep(event: EventOf<'step.succeeded'>): void {
     const step = this.#ports.run().byKey.get(event.step);
-    const making = this.#making.get(event.step);
+    const making = this.#leases.of(event.step);
     const spec = step && this.#specOf(step);
     if (!step || !spec || !making || this.#secret.has(event.step)) return;
     const ending = this.#endings.get(event.step) ?? endedAtOnce(step, making);
@@ -241,39 +241,22 @@ export class RunCache {
     this.#try((cache) => cache.put(entry));
   }
 
-  #letGo(step: string): void {
-    const making = this.#making.get(step);
-    this.#making.delete(step);
-    this.#endings.delete(step);
-    if (making) this.#try((cache) => cache.release(this.#hold(step, making.key)));
-  }
-
-  #renewLater(): void {
-    const { clock } = this.#ports;
-    this.#renewal ??= clock.at(clock.now() + LEASE_RENEW_MS, () => this.#renew());
-  }
-
-  #renew(): void {
-    this.#renewal = undefined;
-    if (this.#making.size === 0) return;
-    this.#try((cache) => cache.renew([...this.#making].map(([step, { key }]) => this.#hold(step, key))));
-    this.#renewLater();
+  #leaveAll(but: (step: string) => boolean): void {
+    for (const step of this.#leases.steps()) {
+      if (but(step)) continue;
+      this.#leases.leave(step);
+      this.#endings.delete(step);
+    }
   }
 
   /** What has not begun is for others to make; what runs is looked after by the next host. */
   leave(): void {
     this.#left = true;
-    for (const stop of this.#waiting.values()) stop();
-    this.#waiting.clear();
-    this.#renewal?.();
+    this.#waits.stop();
     const { running } = this.#ports.run();
     const underWay = new Set([...running].map(({ key }) => key));
-    for (const step of this.#making.keys()) if (!underWay.has(step)) this.#letGo(step);
-  }
-
-  /** The same for every host of the run. */
-  #hold(step: string, key: string): CacheHolder {
-    return { key, holder: `${this.#ports.run().runId}/${step}`, nowMs: this.#ports.clock.now() };
+    this.#leaveAll((step) => underWay.has(step));
+    this.#leases.stop();
   }
 
   #specOf({ step, frame }: StepState): CacheSpec | undefined {
@@ -300,13 +283,6 @@ const BEGINS_OR_ENDS: ReadonlySet<EventType> = new Set<EventType>([
 ]);
 
 const keyOf = (key: string | undefined): { readonly key?: string } => (key === undefined ? {} : { key });
-
-/** A step without a process or a call ends as it begins: nothing has changed in between. */
-function endedAtOnce(step: StepState, { subject }: Making): Ending | undefined {
-  const isInline = !step.process && !step.call && !step.innerRun;
-  const hasFiles = step.step.cache?.paths || step.step.artifacts;
-  return isInline && subject && !hasFiles ? { subject, files: [] } : undefined;
-}
 
 /** The step is performed as if there were no cache. */
 function unusable(error: unknown): CacheAnswer {

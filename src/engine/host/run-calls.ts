@@ -28,6 +28,7 @@ export interface CallPorts {
   readonly dataFolder: string;
   /** Text without the secrets of the run. */
   masked(text: string): string;
+  signalRun: CallIo['signalRun'];
 }
 
 interface Asking {
@@ -77,6 +78,7 @@ export class RunCalls {
     const { signal } = abort;
     return {
       signal,
+      signalRun: this.#ports.signalRun,
       log: (chunk) => log.write(typeof chunk === 'string' ? this.#ports.masked(chunk) : chunk),
       note: (note) =>
         untilAborted(signal, (durable) => wish({ kind: 'noted', note: bounded(note), durable })),
@@ -111,14 +113,14 @@ export class RunCalls {
     const { clock } = this.#ports;
     call.stopped = why;
     clock.at(clock.now() + KILL_GRACE_MS, () => call.end({ kind: 'stopped', why }));
-    call.abort.abort();
+    call.abort.abort(why);
   }
 
   /** Ends all of them; nobody here records what becomes of them. */
   leave(): void {
     const calls = [...this.#underWay.values()];
     this.#underWay.clear();
-    for (const { abort } of calls) abort.abort();
+    for (const { abort } of calls) abort.abort('leaving');
   }
 }
 

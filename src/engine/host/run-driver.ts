@@ -14,6 +14,7 @@ import { takeProjection } from '../core/projection.ts';
 import { isHungry } from '../core/rollback-state.ts';
 import { type RunState, slotsTaken } from '../core/state.ts';
 import type { StepType } from '../core/step-type.ts';
+import { heldByTags } from '../core/tag-limits.ts';
 import type { Fact } from './fact.ts';
 import { factEvent } from './fact.ts';
 import { foldEvents, loadRun } from './load-run.ts';
@@ -84,7 +85,8 @@ export class RunDriver {
 
   /** What waits for something outside of the run needs no slot yet. */
   #mayBegin(ready: RunState['ready']): boolean {
-    for (const step of ready) if (!this.#effects.cache.isHeld(step)) return true;
+    const isHeld = heldByTags(this.#run, (step) => this.#effects.cache.isHeld(step));
+    for (const step of ready) if (step.layer !== 'task' || !isHeld(step)) return true;
     return false;
   }
 

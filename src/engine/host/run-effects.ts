@@ -6,10 +6,10 @@
 import type { Snapshots } from '../../checkpoint/snapshot.ts';
 import type { InterruptCause } from '../core/events.ts';
 import { Bug } from '../core/failure.ts';
-import type { ArtifactIntake, AttemptRef, Clock, Journal, ProcessRunner } from '../core/ports.ts';
+import type { ArtifactIntake, Clock, Journal, ProcessRunner } from '../core/ports.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import type { StepCache } from '../core/step-cache.ts';
-import type { InnerRunSpec, Outcome, ProcessExit, ProcessSpec, StepType } from '../core/step-type.ts';
+import type { InnerRunSpec, Outcome, ProcessExit } from '../core/step-type.ts';
 import { stepWishes } from './artifact-wishes.ts';
 import { recoverTerms } from './begin-task.ts';
 import { type BoundEffect, boundEffect, isAboutAttempt, type LooseEffect } from './bound-effect.ts';
@@ -25,6 +25,7 @@ import { RunCache } from './run-cache.ts';
 import { RunCalls } from './run-calls.ts';
 import { RunFiles } from './run-files.ts';
 import type { RunSecrets } from './run-secrets.ts';
+import { runSignaller } from './run-signaller.ts';
 import type { Effect, Readiness, RunSource } from './run-source.ts';
 import { stepContext } from './step-context.ts';
 
@@ -70,8 +71,12 @@ export class RunEffects {
   constructor(ports: EffectPorts, owner: EffectOwner) {
     this.#ports = ports;
     this.#owner = owner;
-    const maskedText = (text: string) => masked(owner.run.workflow, text);
-    this.#calls = new RunCalls({ clock: ports.clock, dataFolder: ports.dataFolder, masked: maskedText });
+    this.#calls = new RunCalls({
+      clock: ports.clock,
+      dataFolder: ports.dataFolder,
+      masked: (text) => masked(owner.run.workflow, text),
+      signalRun: runSignaller(ports, owner.runId),
+    });
     this.#children = new ChildRuns(
       { ...ports, run: () => owner.run, now: () => ports.now() },
       ({ key, seq }, end) => this.#ended({ kind: 'ran', key, seq, end }),
@@ -223,8 +228,8 @@ export class RunEffects {
     const outcome = step && this.#outcomeOf(step, fact);
     const wishes = outcome && stepWishes(this.#owner.source(), step, outcome);
     const storing = wishes && (wishes.ok ? this.#artifacts.store(fact.seq, wishes.value) : wishes);
-    const keeping = outcome?.ok && fact.kind !== 'brought_back' && wishes?.ok !== false;
-    const kept = keeping ? this.cache.ending(step, wishes?.value ?? []) : undefined;
+    const isMade = outcome?.ok && fact.kind !== 'brought_back';
+    const kept = isMade ? this.cache.ending(step!, wishes) : undefined;
     const learned = (changes: Awaited<typeof looked>, stored: Awaited<typeof storing>) =>
       this.#owner.learned({ ...fact, ...(changes && { changes }), ...(stored && { stored }) } as Fact);
     if (!storing && !kept && !(looked instanceof Promise)) learned(looked, undefined);
@@ -234,8 +239,12 @@ export class RunEffects {
   /** Undefined where nothing can be said of it: the run gets stuck, or the step is performed after all. */
   #outcomeOf(step: StepState, fact: AttemptEnd | BroughtBack): Outcome | undefined {
     if (fact.kind === 'brought_back') return returnOutcome(fact);
-    if (fact.kind === 'called' && fact.end.kind === 'bug') return undefined;
-    return attemptOutcome(this.#owner.source(), step, fact);
+    try {
+      return attemptOutcome(this.#owner.source(), step, fact);
+    } catch {
+      // the driver meets the same bug in its turn, where it makes the run stuck
+      return undefined;
+    }
   }
 
   #stop({ of, attempt, why }: BoundEffect & { readonly kind: 'stop' }): void {

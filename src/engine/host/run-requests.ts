@@ -21,7 +21,7 @@ import { loadRun } from './load-run.ts';
 const REQUEST_TRIES_MAX = 50;
 
 export interface RequestRefused {
-  readonly code: 'unknown_run' | 'corrupt' | 'not_allowed' | 'storage' | 'busy';
+  readonly code: 'unknown_run' | 'corrupt' | 'invalid_input' | 'not_allowed' | 'storage' | 'busy';
   readonly message: string;
 }
 
@@ -125,13 +125,13 @@ export function sendSignal(
 ): Result<RunState, RequestRefused> {
   if (!SIGNAL_NAME.test(name))
     return err({
-      code: 'not_allowed',
+      code: 'invalid_input',
       message: `expected ${SIGNAL_NAME_EXPECTED}, found \`${name.slice(0, 100)}\``,
     });
   const bytes = Buffer.byteLength(JSON.stringify(payload));
   if (bytes > SIGNAL_BYTES_MAX) {
     const message = `the payload of signal \`${name}\` has ${bytes} bytes, at most ${SIGNAL_BYTES_MAX} are taken`;
-    return err({ code: 'not_allowed', message });
+    return err({ code: 'invalid_input', message });
   }
   return request(requester, runId, () =>
     ok<Event>({ type: 'signal.received', name, payload, by: requester.by }),

@@ -25,10 +25,11 @@ export function settleTask(
   stored?: StoredArtifacts,
 ): Event {
   if (!outcome.ok) return failureEvent(source, step, outcome);
-  if (stored && !stored.ok)
-    return failureEvent(source, step, { ...outcome, ok: false, failure: stored.error });
-  const files = [...(stored?.value.notes ?? [])];
-  const warnings = [...(outcome.warnings ?? []), ...(stored?.value.warnings ?? [])];
+  const lost = stored?.ok === false ? stored.error : step.step.artifacts && !stored ? notStored() : undefined;
+  if (lost) return failureEvent(source, step, { ...outcome, ok: false, failure: lost });
+  const kept = stored?.ok ? stored.value : { notes: [], warnings: [] };
+  const files = [...kept.notes];
+  const warnings = [...(outcome.warnings ?? []), ...kept.warnings];
   const outputs = declaredOutputs(step, () => scopeAt(source, step, resultNames(outcome)));
   if (!outputs.ok) return failureEvent(source, step, { ...outcome, ok: false, failure: outputs.error });
   // under the paths that were stored, whatever an expression says now
@@ -51,6 +52,14 @@ export function settleBlock(source: RunSource, block: StepState, outputs: JsonOb
   if (result.ok) return succeeded(block, result.value, warnings);
   return { type: 'step.failed', step: block.key, attempt: block.attempt, failure: result.error };
 }
+
+/** Of a step type that has done its work without starting anything. */
+const notStored = (): Failure => ({
+  code: 'artifact_failed',
+  retry: 'final',
+  message: 'the step was done before its files could be stored',
+  hint: 'make the file an output of a step that runs a command',
+});
 
 function succeeded(step: StepState, result: Kept, warnings: readonly string[]): EventOf<'step.succeeded'> {
   return {

@@ -5,7 +5,7 @@
 import { validateHeaderValue } from 'node:http';
 import { resolve } from 'node:path';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
-import { MCP_START_MS_USUAL } from '../../engine/core/limits.ts';
+import { MCP_SILENT_MS_MAX, MCP_START_MS_USUAL } from '../../engine/core/limits.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { StepContext } from '../../engine/core/step-type.ts';
 import { durationMs } from '../duration.ts';
@@ -39,7 +39,8 @@ export type WebServer = {
 };
 
 export type McpTarget =
-  | { readonly kind: 'tool' | 'prompt'; readonly name: string; readonly arguments: JsonObject }
+  | { readonly kind: 'tool'; readonly name: string; readonly arguments: JsonObject }
+  | { readonly kind: 'prompt'; readonly name: string; readonly arguments: Texts }
   | { readonly kind: 'resource'; readonly uri: string };
 
 export type McpCall = {
@@ -70,12 +71,8 @@ const SECRET_LENGTH_MIN = 6;
 /** Names of variables and headers whose values are nobody's business. */
 const SECRET_NAME = /auth|token|secret|passw|credential|cookie|key/i;
 
-/** How long a server may say nothing where the step has no `timeout`. */
-export function mcpCall(
-  context: StepContext,
-  fields: McpFields,
-  silentMs: number,
-): Result<McpCall, Failure> {
+/** Failures `server_not_started`, `cwd_missing`, `request_invalid`, or what an expression says. */
+export function mcpCall(context: StepContext, fields: McpFields): Result<McpCall, Failure> {
   const server = serverOf(context, fields.server);
   if (!server.ok) return server;
   const target = targetOf(context, fields);
@@ -91,7 +88,7 @@ export function mcpCall(
     ...(pin !== undefined && pin !== 'ask' && { pin }),
     asks: pin === 'ask' || fields.on_change === 'ask',
     startMs: durationMs(fields.start_timeout) ?? MCP_START_MS_USUAL,
-    ...(step.timeoutMs === undefined && { silentMs }),
+    ...(step.timeoutMs === undefined && { silentMs: MCP_SILENT_MS_MAX }),
     ...(expiresMs !== undefined && { expiresMs }),
     ...(saveTo.value !== undefined && { saveTo: saveTo.value }),
     cwd,
@@ -115,25 +112,25 @@ function programServer(context: StepContext, written: Written<'command'>): Resul
   if (context.which(command) === undefined) return err(programMissing(command));
   const cwd = workingDirectory(context, written.cwd);
   if (!cwd.ok) return cwd;
-  const args = textsOf(context, { ...written.args });
+  const args = listOf(context, written.args ?? []);
   if (!args.ok) return args;
-  const roots = textsOf(context, { ...(written.roots ?? ['.']) });
+  const roots = listOf(context, written.roots ?? ['.']);
   if (!roots.ok) return roots;
   const environment = context.environment();
   if (!environment.ok) return environment;
   const more = textsOf(context, written.env ?? {});
   if (!more.ok) return more;
   const env = { ...environment.value, ...more.value };
-  const all = [...Object.values(args.value), ...Object.values(env)];
+  const all = [...args.value, ...Object.values(env)];
   if (all.some((text) => text.includes('\0')))
     return err(requestInvalid('`server`: an argument or a variable holds a NUL character'));
   return ok({
     kind: 'program',
     command,
-    args: Object.values(args.value),
+    args: args.value,
     env,
     cwd: cwd.value,
-    roots: Object.values(roots.value).map((path) => resolve(context.cwd, path)),
+    roots: roots.value.map((path) => resolve(context.cwd, path)),
   });
 }
 
@@ -181,6 +178,11 @@ function textsOf(
   return ok(texts);
 }
 
+function listOf(context: StepContext, templates: readonly string[]): Result<readonly string[], Failure> {
+  const texts = textsOf(context, Object.fromEntries(templates.entries()));
+  return texts.ok ? ok(Object.values(texts.value)) : texts;
+}
+
 function targetOf(context: StepContext, fields: McpFields): Result<McpTarget, Failure> {
   const { tool, resource, prompt } = fields;
   const name = context.renderText(tool ?? prompt ?? resource ?? '');
@@ -188,8 +190,12 @@ function targetOf(context: StepContext, fields: McpFields): Result<McpTarget, Fa
   if (resource !== undefined) return ok({ kind: 'resource', uri: name.value });
   const given = context.render((fields.arguments ?? {}) as Json);
   if (!given.ok) return given;
-  const kind = tool === undefined ? 'prompt' : 'tool';
-  return ok({ kind, name: name.value, arguments: given.value as JsonObject });
+  const values = given.value as JsonObject;
+  const wrong = Object.keys(values).find((key) => tool === undefined && typeof values[key] !== 'string');
+  if (wrong !== undefined)
+    return err(requestInvalid(`\`arguments.${wrong}\` is no text: a prompt takes texts only`));
+  if (tool === undefined) return ok({ kind: 'prompt', name: name.value, arguments: values as Texts });
+  return ok({ kind: 'tool', name: name.value, arguments: values });
 }
 
 /** Values of variables and headers that are given as secrets; of a header also what stands behind its scheme. */

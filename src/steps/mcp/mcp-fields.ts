@@ -70,7 +70,9 @@ export const mcpFields = z
       .describe('Arguments of the tool or prompt; values keep their types'),
     pin: pin
       .optional()
-      .describe('The definition of the tool that is expected, as its digest; `ask`: a person sees it each time'),
+      .describe(
+        'The definition of the tool that is expected, as its digest; `ask`: a person sees it each time',
+      ),
     on_change: z
       .enum(['fail', 'ask'])
       .optional()
@@ -80,9 +82,7 @@ export const mcpFields = z
       .min(1)
       .optional()
       .describe('Folder for images, sounds and files of the answer, inside the directory of the run'),
-    start_timeout: durationField
-      .optional()
-      .describe('Until the server speaks MCP; 1m unless said'),
+    start_timeout: durationField.optional().describe('Until the server speaks MCP; 1m unless said'),
     expires: durationField
       .optional()
       .describe('Time to answer what a person is asked on the way; without it questions stay open'),

@@ -15,7 +15,7 @@ import { addressInvalid, hostInvalid, passwordMissing } from './notify-messages.
 import { oneLine, type Words } from './words.ts';
 
 /** A type, not an interface, so that it counts as JSON. */
-export type MailAddress = { readonly name: string; readonly address: string };
+type MailAddress = { readonly name: string; readonly address: string };
 
 /** How the mail reaches its server. */
 export type MailServer = {
@@ -69,7 +69,7 @@ const NAME = /^[^\p{Cc}\p{Zl}\p{Zp}<>"\\]*$/u;
 const ADDRESS = /^[^\p{Cc}\s<>()[\]\\,;:"@]+@[^\p{Cc}\s<>()[\]\\,;:"@]+$/u;
 
 /** `ann@example.org` or `Ann <ann@example.org>`; undefined for anything else. */
-export function mailAddress(text: string): MailAddress | undefined {
+function mailAddress(text: string): MailAddress | undefined {
   const [, named = '', bracketed] = /^([^<]*)<([^<>]*)>$/.exec(text.trim()) ?? [];
   const name = named.trim();
   const address = bracketed ?? text.trim();

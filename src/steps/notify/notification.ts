@@ -10,6 +10,7 @@ import { type DesktopPopup, desktopPopup, showPopup } from './desktop-popup.ts';
 import { type Mail, mailOf } from './mail.ts';
 import { type NotifyFields, type TargetFields, targetsOf } from './notify-fields.ts';
 import { someFailed } from './notify-messages.ts';
+import { type RunSignal, runSignal, sendRunSignal } from './run-signal.ts';
 import { sendMail } from './send-mail.ts';
 import { sendWebMessage, slackCall, webhookCall } from './web-message.ts';
 import { type Words, wordsOf } from './words.ts';
@@ -18,6 +19,7 @@ import { type Words, wordsOf } from './words.ts';
 type Target =
   | { readonly to: 'slack' | 'webhook'; readonly web: HttpCall }
   | { readonly to: 'email'; readonly mail: Mail }
+  | { readonly to: 'signal'; readonly told: RunSignal }
   | { readonly to: 'desktop'; readonly popup: DesktopPopup };
 
 export type Notification = {
@@ -46,7 +48,7 @@ const indexIn = (note: Json): readonly number[] => {
 
 function targetOf(
   context: StepContext,
-  { slack, webhook, email }: TargetFields,
+  { slack, webhook, email, signal }: TargetFields,
   words: Words,
   allowPrivate: boolean,
 ): Result<Target, Failure> {
@@ -62,6 +64,10 @@ function targetOf(
     const mail = mailOf(context, email, words, allowPrivate);
     return mail.ok ? ok({ to: 'email', mail: mail.value }) : mail;
   }
+  if (signal) {
+    const told = runSignal(context, signal, words);
+    return told.ok ? ok({ to: 'signal', told: told.value }) : told;
+  }
   const popup = desktopPopup(context, words);
   return popup.ok ? ok({ to: 'desktop', popup: popup.value }) : popup;
 }
@@ -69,6 +75,7 @@ function targetOf(
 /** Who is notified, without anything that could be a secret. */
 export function nameOf(target: Target): string {
   if (target.to === 'desktop') return 'the desktop';
+  if (target.to === 'signal') return `run ${target.told.runId} by signal \`${target.told.name}\``;
   if (target.to === 'email') return `${target.mail.to.map(({ address }) => address).join(', ')} by mail`;
   const { host } = new URL(target.web.url);
   return target.to === 'slack' ? `Slack at \`${host}\`` : `the webhook at \`${host}\``;
@@ -105,7 +112,7 @@ async function reach(
   io: CallIo,
 ): Promise<Result<JsonObject, Failure>> {
   if (reached.includes(index)) return ok({});
-  const result = await send(target, io.signal);
+  const result = await send(target, io);
   if (!result.ok) {
     io.log(`not sent to ${nameOf(target)}: ${result.error.message}\n`);
     return err(result.error);
@@ -115,7 +122,9 @@ async function reach(
   return result;
 }
 
-function send(target: Target, signal: AbortSignal): Promise<Result<JsonObject, Failure>> {
+function send(target: Target, io: CallIo): Promise<Result<JsonObject, Failure>> {
+  const { signal } = io;
+  if (target.to === 'signal') return sendRunSignal(target.told, io);
   if (target.to === 'email') return sendMail(target.mail, signal);
   if (target.to === 'desktop') return showPopup(target.popup, signal);
   return sendWebMessage(target.web, signal);

@@ -48,6 +48,12 @@ const email = z.strictObject({
   smtp,
 });
 
+const signal = z.strictObject({
+  run_id: z.string().min(1),
+  name: z.string().min(1),
+  payload: z.json().optional(),
+});
+
 const target = {
   slack: slack
     .optional()
@@ -58,6 +64,7 @@ const target = {
       '{url, method, headers, auth, tls, json}: POST of {title, message, run_id, step}, or of `json`',
     ),
   email: email.optional().describe('{to, from, subject, smtp: {host, port, user, password_env, tls, ca}}'),
+  signal: signal.optional().describe('{run_id, name, payload}: what a `wait` step of another run waits for'),
   desktop: z.literal(true).optional().describe('Shown on the desktop of the machine that runs the step'),
 };
 const oneTarget = z.strictObject(target);
@@ -66,9 +73,10 @@ export type TargetFields = z.infer<typeof oneTarget>;
 export type SlackFields = z.infer<typeof slack>;
 export type WebhookFields = z.infer<typeof webhook>;
 export type EmailFields = z.infer<typeof email>;
+export type SignalFields = z.infer<typeof signal>;
 
 const KINDS = Object.keys(target) as (keyof typeof target)[];
-const EXPECTED = 'expected exactly one of `slack`, `webhook`, `email` and `desktop`';
+const EXPECTED = 'expected exactly one of `slack`, `webhook`, `email`, `signal` and `desktop`';
 
 /** Of its target. */
 export const kindsOf = (fields: TargetFields) => KINDS.filter((kind) => fields[kind] !== undefined);
@@ -84,7 +92,7 @@ export const notifyFields = z
       .min(1)
       .max(NOTIFY_TARGETS_MAX)
       .optional()
-      .describe('Several of them, each with one of `slack`, `webhook`, `email` and `desktop`'),
+      .describe('Several of them, each with one of `slack`, `webhook`, `email`, `signal` and `desktop`'),
     allow_private: z
       .boolean()
       .optional()
@@ -97,7 +105,9 @@ export const notifyFields = z
     if (kinds.length + (written.to ? 1 : 0) !== 1) refuse(`${EXPECTED}, or a list of them in \`to\``);
     for (const [index, one] of (written.to ?? []).entries())
       if (kindsOf(one).length !== 1) refuse(EXPECTED, ['to', index]);
-    const needsWords = targetsOf(written).some(({ webhook: own }) => own?.json === undefined);
+    const needsWords = targetsOf(written).some(
+      ({ webhook: own, signal: told }) => own?.json === undefined && told?.payload === undefined,
+    );
     if (written.message === undefined && needsWords) refuse('expected a `message`');
   });
 
@@ -106,6 +116,6 @@ export type NotifyFields = z.infer<typeof notifyFields>;
 /** Where it goes to, one after the other. */
 export function targetsOf(fields: NotifyFields): readonly TargetFields[] {
   if (fields.to) return fields.to;
-  const { slack, webhook, email, desktop } = fields;
-  return [{ slack, webhook, email, desktop }];
+  const { slack, webhook, email, signal: told, desktop } = fields;
+  return [{ slack, webhook, email, signal: told, desktop }];
 }

@@ -50,7 +50,10 @@ export async function leaseConnection(
     };
     return ok({ connection, isFresh: !kept, release });
   } catch (error) {
-    void shared.opened.then((opened) => opened.ok && letGo(shared, opened.value));
+    shared.opened.then(
+      (opened) => opened.ok && letGo(shared, opened.value),
+      () => {},
+    );
     throw error;
   }
 }
@@ -58,7 +61,8 @@ export async function leaseConnection(
 /** One login after the other: servers turn away who knocks many times at once. */
 function open(target: SshTarget, key: string, all: Shared[]): Shared {
   const before = all.at(-1)?.opened ?? Promise.resolve();
-  const opened = before.then(() => openConnection(target));
+  const connect = () => openConnection(target);
+  const opened = before.then(connect, connect);
   const shared: Shared = { opened, leases: 0 };
   all.push(shared);
   const forget = () => {
@@ -66,11 +70,10 @@ function open(target: SshTarget, key: string, all: Shared[]): Shared {
     if (all.includes(shared)) all.splice(all.indexOf(shared), 1);
     if (all.length === 0 && pool.get(key) === all) pool.delete(key);
   };
-  void opened.then((result) => {
-    if (!result.ok) forget();
-    else if (result.value.gone.aborted) forget();
+  opened.then((result) => {
+    if (!result.ok || result.value.gone.aborted) forget();
     else result.value.gone.addEventListener('abort', forget, { once: true });
-  });
+  }, forget);
   return shared;
 }
 

@@ -108,17 +108,15 @@ function kept(client: Client, socket: Socket): Connection {
     gone: gone.signal,
     close,
     hold(isHeld) {
-      clearInterval(watch);
       if (gone.signal.aborted) return;
-      if (!isHeld) {
+      if (isHeld) {
+        socket.ref();
+        watch ??= watchOver(client, () => socket.destroy());
+      } else {
         socket.unref();
-        return;
+        clearInterval(watch);
+        watch = undefined;
       }
-      socket.ref();
-      watch = watchOver(client, () => {
-        socket.destroy();
-        close();
-      });
     },
   };
 }
@@ -127,14 +125,15 @@ function kept(client: Client, socket: Socket): Connection {
 function watchOver(client: Client, isGone: () => void): NodeJS.Timeout {
   let isAnswered = true;
   const ask = () => {
-    if (!isAnswered) {
-      isGone();
-      return;
-    }
+    if (!isAnswered) return isGone();
     isAnswered = false;
-    client.unforwardIn('127.0.0.1', 1, () => {
-      isAnswered = true;
-    });
+    try {
+      client.unforwardIn('127.0.0.1', 1, () => {
+        isAnswered = true;
+      });
+    } catch {
+      isGone();
+    }
   };
   return setInterval(ask, SSH_ALIVE_MS).unref();
 }

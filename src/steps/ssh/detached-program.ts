@@ -5,13 +5,13 @@
  * 2. A folder stays for some days after its end, so that whoever asks again finds the end and not nothing.
  */
 import { OUTPUT_BYTES_MAX, SSH_DETACHED_DAYS } from '../../engine/core/limits.ts';
-import { exportsOf, preparation, quoted, SHELL_FLAGS, sayFunction } from './remote-program.ts';
+import { exportsOf, preparation, quoted, SHELL_WORDS, sayFunction } from './remote-program.ts';
 import type { SshCommand } from './ssh-call.ts';
 
 /** As a message shows it; from the home of whoever the command runs as. */
 export const detachedFolder = (name: string): string => `~/.belay/ssh/${name}`;
 
-/** Runs in a session of its own. Takes folder, shell, its flags and the script, and no variable that could meet others. */
+/** Runs in a session of its own. Takes folder, script, shell and flags as arguments: no variable could meet one of the script's. */
 const RUNNER = `mkdir -m 700 -- "$1" 2>/dev/null || exit 0
 exec >"$1/out" 2>"$1/err"
 trap : TERM INT
@@ -20,7 +20,7 @@ cut -d ' ' -f 22 /proc/$$/stat 2>/dev/null || printf '%s\\n' -
 cat /proc/sys/kernel/random/boot_id 2>/dev/null || printf '%s\\n' -
 } >"$1/process.part"
 mv -f -- "$1/process.part" "$1/process"
-"$2" $3 -c "$4"
+"$3" "$4" \${5+"$5"} -c "$2"
 printf '%s\\n' $? >"$1/exit.part"
 mv -f -- "$1/exit.part" "$1/exit"
 `;
@@ -43,31 +43,13 @@ return 1
 const start = (command: SshCommand, mark: string): string =>
   [sayFunction(mark), `belay_folder=$HOME/.belay/ssh/${command.detach}`].join('\n');
 
-/** Starts the command unless that was done before, then says `go` and hands on its output from there, until it ends. */
-export function followProgram(
-  command: SshCommand,
-  mark: string,
-  from: { readonly stdout: number; readonly stderr: number },
-): string {
-  return `{
-${start(command, mark)}
-if ! [ -d "$belay_folder" ]; then
-mkdir -p -m 700 -- "$HOME/.belay/ssh" 2>/dev/null || { belay_say folder; exit 0; }
-${[...preparation(command), SHELL_FLAGS].join('\n')}
-(
-find "$HOME/.belay/ssh" -name exit -mtime +${SSH_DETACHED_DAYS} | while IFS= read -r belay_old; do
-rm -rf -- "\${belay_old%/exit}"
-done
-) </dev/null >/dev/null 2>&1 &
-if command -v setsid >/dev/null 2>&1; then belay_apart=setsid; else belay_apart=nohup; fi
-(
-trap '' HUP
-${exportsOf(command).join('\n')}
-exec $belay_apart /bin/sh -c ${quoted(RUNNER)} belay "$belay_folder" "$belay_shell" "$belay_flags" ${quoted(command.script)}
-) </dev/null >/dev/null 2>&1 &
-fi
-${ALIVE}
-exec 3<&0 </dev/null
+interface Offsets {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** Waits until the command has begun, says `go`, and hands on its output until it has ended or standard input has. */
+const followLoop = (from: Offsets): string => `exec 3<&0 </dev/null
 ( read -r belay_a <&3; kill -TERM $$ ) >/dev/null 2>&1 &
 belay_round=0
 until [ -f "$belay_folder/process" ]; do
@@ -94,7 +76,30 @@ fi
 belay_round=$((belay_round + 1))
 if [ $belay_round -lt 20 ]; then sleep 0.1; else sleep 0.5; fi || sleep 1
 done
-}
+`;
+
+/** Starts the command unless that was done before, then says `go` and hands on its output from there, until it ends. */
+export function followProgram(command: SshCommand, mark: string, from: Offsets): string {
+  return `{
+${start(command, mark)}
+if ! [ -d "$belay_folder" ]; then
+mkdir -p -m 700 -- "$HOME/.belay/ssh" 2>/dev/null || { belay_say folder; exit 0; }
+${[...preparation(command), SHELL_WORDS].join('\n')}
+(
+find "$HOME/.belay/ssh" -name exit -mtime +${SSH_DETACHED_DAYS} | while IFS= read -r belay_old; do
+rm -rf -- "\${belay_old%/exit}"
+done
+) </dev/null >/dev/null 2>&1 &
+if command -v setsid >/dev/null 2>&1; then belay_apart=setsid; else belay_apart=nohup; fi
+(
+trap '' HUP
+set -- $belay_apart /bin/sh -c ${quoted(RUNNER)} belay "$belay_folder" ${quoted(command.script)} "$@"
+${exportsOf(command).join('\n')}
+exec "$@"
+) </dev/null >/dev/null 2>&1 &
+fi
+${ALIVE}
+${followLoop(from)}}
 `;
 }
 

@@ -4,7 +4,7 @@
  */
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { type Lease, leaseConnection } from './connection-pool.ts';
-import { lostBefore } from './ssh-messages.ts';
+import { lostBefore, sessionRefused } from './ssh-messages.ts';
 import type { SshTarget } from './ssh-target.ts';
 
 /**
@@ -22,7 +22,9 @@ export async function onConnection<T>(
     try {
       const value = await act(lease.value);
       if (value !== undefined) return ok(value);
-      if (lease.value.isFresh) break;
+      const { connection, isFresh } = lease.value;
+      if (isFresh && !connection.gone.aborted) return err(sessionRefused(target.hop));
+      if (isFresh) break;
     } finally {
       lease.value.release();
     }

@@ -5,6 +5,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import { OUTPUT_BYTES_MAX, SSH_GREETING_BYTES_MAX } from '../../engine/core/limits.ts';
 
+/** Of it in a message. */
+const NOISE_CHARS_MAX = 300;
+
 export type StreamName = 'stdout' | 'stderr';
 
 export interface OutputTerms {
@@ -50,17 +53,17 @@ export class RemoteOutput {
     return this.#streams.stdout.word ?? this.#streams.stderr.word;
   }
 
-  /** The login's noise, for a message: its last line that says something. */
+  /** The login's noise, for a message. */
   get noise(): string {
     const { stdout, stderr } = this.#streams;
     const lines = [stdout, stderr].flatMap(({ noise, word }) =>
       word === undefined ? noise.toString('utf8').split('\n') : [],
     );
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal would act on is left out
-    return (lines.map((line) => line.replace(/[\x00-\x1f\x7f]/g, '').trim()).findLast(Boolean) ?? '').slice(
-      0,
-      200,
-    );
+    return lines
+      .map((line) => line.replace(/\p{Cc}/gu, '').trim())
+      .filter((line) => line !== '')
+      .join('; ')
+      .slice(0, NOISE_CHARS_MAX);
   }
 
   /** Bytes of the command's own output so far. */

@@ -38,14 +38,20 @@ export function preparation({ cwd, shell }: SshCommand): readonly string[] {
   return [...enter, find];
 }
 
-/** A bash that was started by sshd reads `.bashrc` even for a script, unless it believes that another shell is around it. */
+/**
+ * A bash that was started by sshd reads `.bashrc` even for a script, unless it believes that another shell is around it;
+ * and where `sh` is a bash, it takes one off as it makes room.
+ */
 export const exportsOf = ({ env }: SshCommand): readonly string[] => [
   ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
-  'export SHLVL=1',
+  'export SHLVL=2',
 ];
 
-/** How the script is run, as words of `sh`. A `sh` or `dash` may not know `pipefail`. */
-export const SHELL_FLAGS = `case $belay_shell in bash|zsh) belay_flags='-euo pipefail';; *) belay_flags=-eu;; esac`;
+/** How the script is run, as `$@`, which no variable can change. A `sh` or `dash` may not know `pipefail`. */
+export const SHELL_WORDS = `case $belay_shell in
+bash|zsh) set -- $belay_shell -euo pipefail;;
+*) set -- $belay_shell -eu;;
+esac`;
 
 /**
  * The command in the place of this `sh`, so that its status and signal reach the server as they are, and beside it a
@@ -55,7 +61,7 @@ export const SHELL_FLAGS = `case $belay_shell in bash|zsh) belay_flags='-euo pip
 export function supervisedProgram(command: SshCommand, mark: string): string {
   const graceSeconds = (command.killGraceMs / 1_000).toFixed(3).replace(/\.?0+$/, '');
   return `{
-${[sayFunction(mark), ...preparation(command), SHELL_FLAGS].join('\n')}
+${[sayFunction(mark), ...preparation(command), SHELL_WORDS].join('\n')}
 belay_group=none
 { read -r belay_a belay_a belay_a belay_parent belay_group belay_a </proc/$$/stat; } 2>/dev/null
 case $belay_group in
@@ -74,7 +80,7 @@ kill -KILL $belay_target
 ) &
 belay_say go
 ${exportsOf(command).join('\n')}
-exec $belay_shell $belay_flags -c ${quoted(command.script)} 3<&-
+exec "$@" -c ${quoted(command.script)} 3<&-
 }
 `;
 }

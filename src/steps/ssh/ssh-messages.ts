@@ -77,6 +77,14 @@ export const lostBefore = (hop: SshHop): Failure => ({
   hint: 'nothing was run; `retry` tries again by itself',
 });
 
+/** It is there, and takes no command. */
+export const sessionRefused = (hop: SshHop): Failure => ({
+  code: 'unreachable',
+  retry: 'again',
+  message: `${shownHop(hop)} opens no session`,
+  hint: 'nothing was done there; it has too many sessions, or the login may not run commands',
+});
+
 export const lostWhile = (hop: SshHop, repeatable: boolean): Failure => ({
   code: 'connection_lost',
   retry: repeatable ? 'again' : 'final',

@@ -37,7 +37,7 @@ export const waitFields = {
 
 type Written = z.infer<z.ZodObject<typeof waitFields>>;
 
-export interface WaitProblem {
+interface WaitProblem {
   readonly path: string[];
   readonly message: string;
 }

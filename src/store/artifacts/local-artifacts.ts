@@ -23,7 +23,7 @@ const BATCH = 64;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** The stored bytes are not those that their name promises. */
-export class ArtifactDamaged extends Error {
+class ArtifactDamaged extends Error {
   override readonly name = 'ArtifactDamaged';
 }
 

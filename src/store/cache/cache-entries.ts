@@ -129,21 +129,21 @@ export class CacheEntries {
   }
 
   /** How many were over, or had to make room. */
-  collect(nowMs: number): number {
-    return this.#db.write(() => this.#makeRoom('', nowMs));
+  collect(nowMs: number, bytesMax = this.#limits.bytesMax): number {
+    return this.#db.write(() => this.#makeRoom('', nowMs, bytesMax));
   }
 
-  #makeRoom(spared: string, nowMs: number): number {
+  #makeRoom(spared: string, nowMs: number, bytesMax = this.#limits.bytesMax): number {
     this.#db.statement(STALE_LEASES).run(nowMs);
     let gone = 0;
     for (const { key } of this.#db.statement(EXPIRED).all(nowMs, EVICTED_AT_ONCE)) {
       this.#evict(key as string);
       gone += 1;
     }
-    while (this.#isFull()) {
+    while (this.#isFull(bytesMax)) {
       const rows = this.#db.statement(LEAST_USED).all(spared, EVICTED_AT_ONCE);
       for (const { key } of rows) {
-        if (!this.#isFull()) break;
+        if (!this.#isFull(bytesMax)) break;
         this.#evict(key as string);
         gone += 1;
       }
@@ -157,9 +157,9 @@ export class CacheEntries {
     this.#db.statement(COUNT_EVICTED).run();
   }
 
-  #isFull(): boolean {
+  #isFull(bytesMax: number): boolean {
     const { entries, row_bytes, object_bytes } = this.#db.statement(TOTALS).get() as unknown as Totals;
-    return entries > this.#limits.entriesMax || row_bytes + object_bytes > this.#limits.bytesMax;
+    return entries > this.#limits.entriesMax || row_bytes + object_bytes > bytesMax;
   }
 
   #remove(key: string): boolean {

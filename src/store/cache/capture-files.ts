@@ -2,8 +2,8 @@
  * Takes the files in that a step has left, as they are: bytes, permissions, and links that stay inside.
  * 1. What cannot be brought back as it is makes the whole capture fail: a part of a result is none.
  */
-import { constants } from 'node:fs';
-import { lstat, open, readlink } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { open, readlink } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { err, ok, type Result } from '../../engine/core/failure.ts';
 import { CACHE_PATHS_BYTES_MAX, CACHE_PATHS_FILES_MAX } from '../../engine/core/limits.ts';
@@ -40,7 +40,7 @@ async function captured(
   const { root, secrets } = request;
   try {
     if (escapes(path)) return err(`\`${path}\` lies outside of the directory of the run`);
-    const through = await linkOnTheWay(root, path);
+    const through = linkOnTheWay(root, path);
     if (through !== undefined) return err(`\`${path}\` lies behind the link \`${through}\``);
     if (isLink) return await linkOf(root, path);
     return await contentOf(folder, join(root, path), { path, bytesMax, secrets });
@@ -114,11 +114,11 @@ export function escapes(path: string): boolean {
 }
 
 /** The first folder above a path, from the root, that is a link. */
-export async function linkOnTheWay(root: string, path: string): Promise<string | undefined> {
+export function linkOnTheWay(root: string, path: string): string | undefined {
   const parts = normalize(path).split('/').slice(0, -1);
   for (let count = 1; count <= parts.length; count += 1) {
     const above = parts.slice(0, count).join('/');
-    const found = await lstat(join(root, above)).catch(() => undefined);
+    const found = lstatSync(join(root, above), { throwIfNoEntry: false });
     if (!found) return undefined;
     if (found.isSymbolicLink()) return above;
   }

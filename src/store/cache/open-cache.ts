@@ -11,24 +11,31 @@ import type { StepCache } from '../../engine/core/step-cache.ts';
 import { Database } from '../database.ts';
 import { homeKey } from '../home-key.ts';
 import { newerVersion, problemOf, StorageError } from '../problem.ts';
-import { bringBackFiles } from './bring-back-files.ts';
+import { areThere, bringBackFiles } from './bring-back-files.ts';
 import { CacheEntries, type CacheLimits } from './cache-entries.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
 import { captureFiles } from './capture-files.ts';
 import { InputHashes } from './hash-inputs.ts';
-import { type CacheListing, type CacheStats, listEntries, readStats, sweepObjects } from './look-through.ts';
+import {
+  type CacheListing,
+  type CacheQuery,
+  type CacheStats,
+  listEntries,
+  readStats,
+  sweepObjects,
+} from './look-through.ts';
 
-export type { CacheListing, CacheQuery, CacheStats } from './look-through.ts';
+export type { CacheListing, CacheStats } from './look-through.ts';
 
 /** What people ask of it, besides what runs do. */
 export interface ResultCache extends StepCache {
   /** Last used first. */
-  list(query: Parameters<typeof listEntries>[1]): readonly CacheListing[];
+  list(query: CacheQuery): readonly CacheListing[];
   /** How many of these were there. */
   remove(keys: readonly string[]): number;
   stats(): CacheStats;
   /** Removes what is over, what finds no room, and files that nothing needs; how many results went. */
-  collect(nowMs: number): number;
+  collect(nowMs: number, bytesMax?: number): number;
   /** May be called again. */
   close(): void;
 }
@@ -72,12 +79,13 @@ export function openCache(
     drop: (one) => void cache().entries.drop([one]),
     capture: (request) => captureFiles(folder, request),
     bringBack: (files, root, signal) => bringBackFiles(folder, files, root, signal),
+    areThere: (files, root) => areThere(files, root),
     list: (query) => listEntries(cache().db, query),
     remove: (keys) => cache().entries.drop(keys),
     stats: () => readStats(cache().db, limits),
-    collect(nowMs) {
+    collect(nowMs, bytesMax) {
       if (!existsSync(join(home, DATABASE_NAME))) return 0;
-      const gone = cache().entries.collect(nowMs);
+      const gone = cache().entries.collect(nowMs, bytesMax);
       sweepObjects(cache().db, folder, nowMs);
       return gone;
     },

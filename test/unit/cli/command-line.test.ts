@@ -210,7 +210,7 @@ describe('answer', () => {
     progress: { done: 0, total: 1 },
     steps: [],
   };
-  const rest = { outputs: {}, warnings: [], next: [], questions: [] };
+  const rest = { outputs: {}, artifacts: [], warnings: [], next: [], questions: [] };
   const tools = (asked_of: string) => {
     const status = { ...view, ...rest, questions: [question(asked_of)] };
     const answer = fakeTool(
@@ -254,6 +254,8 @@ describe('answer', () => {
     [['yes', '--json-answer', 'true'], 'given twice'],
     [['--json-answer', '{'], 'is not JSON'],
     [[], 'the answer is missing'],
+    [['yes', '--claim'], 'beside an option that needs none'],
+    [['yes', '--lease', '5'], '--lease stands alone'],
   ])('%j is refused', async (words, message) => {
     const asked = tools('agent');
     const world = fakeWorld({ tools: asked.all });

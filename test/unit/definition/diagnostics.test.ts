@@ -307,11 +307,7 @@ describe('else and handlers', () => {
 });
 
 describe('what does not run yet', () => {
-  test.each([
-    ['concurrency: { group: a }', 'concurrency'],
-    ['timeout: 1h', 'timeout'],
-    ['security_profile: restricted', 'security_profile'],
-  ])('of a workflow: %s', (line, path) => {
+  test.each([['security_profile: restricted', 'security_profile']])('of a workflow: %s', (line, path) => {
     expect(read(`name: w\n${line}\nsteps: [{ command: x }]`)).toMatchObject([
       { code: 'not_supported', path, line: 2 },
     ]);
@@ -322,9 +318,7 @@ describe('what does not run yet', () => {
     ['command: x, prompt: p', 'prompt'],
     ['command: x, inputs: [a.txt]', 'inputs'],
 
-    ['type: ssh, host: h, command: x', 'type'],
     ['type: mcp, tool: t', 'type'],
-    ['type: notify, message: m', 'type'],
   ])('of a step: %s', (step, path) => {
     const found = withSteps(`  - { id: a, ${step} }`);
     expect(found.map((one) => [one.code, one.path])).toContainEqual(['not_supported', `steps[0].${path}`]);

@@ -15,9 +15,9 @@ afterEach(() => scratch.close());
 
 const look = (uri: string) => belayResources(async () => ok(scratch.belay)).read(uri);
 
-async function read(uri: string) {
+async function read(uri: string): Promise<{ mimeType: string; text: string } | undefined> {
   const found = await look(uri);
-  if (found && !('text' in found)) throw new Error(`${uri} is no text`);
+  if (found?.blob !== undefined) throw new Error(`${uri} is no text`);
   return found;
 }
 

@@ -62,6 +62,36 @@ describe('answered', () => {
   });
 });
 
+test('who may answer, and how many have to, goes along', () => {
+  const begun = approvalStep.begin(
+    context({ by: ['ann', 'bob'], roles: ['approver'], not_requester: true, approvals: 2 }),
+  );
+  expect(begun).toMatchObject({
+    value: {
+      ask: { answerers: { by: ['ann', 'bob'], roles: ['approver'], not_requester: true, approvals: 2 } },
+    },
+  });
+  const open = approvalStep.begin(context({ approvals: 1, not_requester: false }));
+  expect(open.ok && open.value.kind === 'ask' && open.value.ask).not.toHaveProperty('answerers');
+});
+
+test('everybody who has answered is named in the outputs, also of a rejection', () => {
+  const given = [
+    { by: 'cli:ann', answer: true },
+    { by: 'cli:bob', answer: { approved: false, reason: 'too late' } },
+  ];
+  expect(approvalStep.answered?.(context(), { approved: false, reason: 'too late' }, given)).toMatchObject({
+    ok: false,
+    outputs: {
+      approved: false,
+      answers: [
+        { by: 'cli:ann', approved: true, reason: '' },
+        { by: 'cli:bob', approved: false, reason: 'too late' },
+      ],
+    },
+  });
+});
+
 test('nobody answering fails unless the step says otherwise', () => {
   expect(expired({})).toMatchObject({ ok: false, failure: { code: 'expired', retry: 'final' } });
   expect(expired({ on_expire: 'reject' })).toMatchObject({ ok: false, failure: { code: 'rejected' } });
@@ -80,6 +110,17 @@ test.each([
   [{}, false],
   [{ message: 'go?', on_expire: 'ask' }, false],
   [{ message: 'go?', timeout: '5m' }, false],
+  [{ message: 'go?', by: ['ann', 'cli:bob'], approvals: 2 }, true],
+  [{ message: 'go?', by: ['ann'], approvals: 2 }, false],
+  [{ message: 'go?', by: ['ann'], roles: ['approver'], approvals: 2 }, true],
+  [{ message: 'go?', by: [] }, false],
+  [{ message: 'go?', by: ['{{ inputs.who }}'] }, false],
+  [{ message: 'go?', approvals: 0 }, false],
+  [{ message: 'go?', approvals: 21 }, false],
+  [{ message: 'go?', show: 'a' }, true],
+  [{ message: 'go?', show: [{ file: 'a' }, { title: 'b', text: { c: 1 } }, 'd'] }, true],
+  [{ message: 'go?', show: { file: 'a', text: 'b' } }, false],
+  [{ message: 'go?', show: [] }, false],
 ])('schema on %j: %s', (config, valid) => {
   expect(approvalStep.schema.safeParse(config).success).toBe(valid);
 });

@@ -7,6 +7,8 @@ export interface FakeCall extends CallIo {
   readonly written: { text: string };
   readonly notes: Json[];
   readonly asked: Ask[];
+  /** What other runs were told. */
+  readonly signals: { readonly runId: string; readonly name: string; readonly payload: Json }[];
 }
 
 /** @param answers to its questions, one after the other; then nobody answers */
@@ -20,11 +22,13 @@ export function fakeCall({
   const written = { text: '' };
   const notes: Json[] = [];
   const asked: Ask[] = [];
+  const signals: FakeCall['signals'] = [];
   return {
     signal,
     written,
     notes,
     asked,
+    signals,
     log(chunk) {
       written.text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     },
@@ -34,6 +38,10 @@ export function fakeCall({
     async ask(ask) {
       asked.push(ask);
       return answers[asked.length - 1];
+    },
+    async signalRun(runId, name, payload) {
+      signals.push({ runId, name, payload });
+      return undefined;
     },
   };
 }

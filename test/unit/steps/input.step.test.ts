@@ -77,6 +77,19 @@ test('nobody answering is a failure', () => {
   });
 });
 
+test('nobody answering takes the defaults where the step says so', () => {
+  const { replicas } = FIELDS;
+  const config = { fields: { replicas }, on_expire: 'defaults' };
+  expect(inputStep.expired?.(context(config))).toEqual({ ok: true, outputs: { replicas: 2 } });
+});
+
+test('shows what it is about, and says who may answer', () => {
+  expect(asked({ fields: FIELDS, show: 'for {{ who }}', by: ['ann'] })).toMatchObject({
+    context: 'for you',
+    answerers: { by: ['ann'] },
+  });
+});
+
 test('plan names the fields', () => {
   expect(inputStep.plan?.(context({ fields: FIELDS }))).toEqual({
     does: 'asks for `region`, `replicas`: Where to?',
@@ -94,6 +107,9 @@ test.each([
   [{ fields: { a: { type: 'string', minimum: 1 } } }, false],
   [{ fields: { a: { type: 'integer', default: 1.5 } } }, false],
   [{ fields: { a: { type: 'string', enum: ['x'], default: 'y' } } }, false],
+  [{ fields: FIELDS, on_expire: 'defaults' }, false],
+  [{ fields: { a: { type: 'boolean', default: false } }, on_expire: 'defaults' }, true],
+  [{ fields: FIELDS, approvals: 2 }, false],
 ])('schema on %j: %s', (config, valid) => {
   expect(inputStep.schema.safeParse({ message: 'm', ...config }).success).toBe(valid);
 });

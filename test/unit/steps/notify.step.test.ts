@@ -77,6 +77,20 @@ test('several targets: each is told, and the log says which', async () => {
   expect(io.notes).toEqual([]);
 });
 
+test('another run is told by a signal, with the words or a payload of its own', async () => {
+  const io = fakeCall();
+  const to = [
+    { signal: { run_id: 'r-2', name: 'built' } },
+    { signal: { run_id: 'r-2', name: 'sized', payload: { bytes: 7 } } },
+  ];
+  const { sent } = await told({ message: 'm', to }, { io });
+  expect(sent).toEqual([{ to: 'signal' }, { to: 'signal' }]);
+  expect(io.signals).toEqual([
+    { runId: 'r-2', name: 'built', payload: { message: 'm', run_id: 'run-1', step: 'subject' } },
+    { runId: 'r-2', name: 'sized', payload: { bytes: 7 } },
+  ]);
+});
+
 test('one of two fails: the other is told, and not again by a retry', async () => {
   const [good, bad] = [await fine(), await broken()];
   const to = [{ slack: `${good.origin}/` }, { slack: `${bad.origin}/` }];

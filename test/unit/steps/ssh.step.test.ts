@@ -55,6 +55,19 @@ describe.skipIf(!hasSshd)('ssh', () => {
     expect(existsSync(join(server.home, 'pwned'))).toBe(false);
   });
 
+  test.each([
+    ['bash', false],
+    ['sh', false],
+    ['bash', true],
+    ['sh', true],
+  ])('no variable of the step changes how it is run: %s, detached %s', async (shell, detach) => {
+    const step = { env: { IFS: 'efo', belay_shell: 'x', SHLVL: 'y' }, reads: ['stdout'] as const };
+    const command = 'echo "$belay_shell"; false | true; echo "went on"; false; echo never';
+    const outcome = await ask({ ...server.fields, command, shell, detach }, { step });
+    expect(outcome).toMatchObject({ ok: false, exitCode: 1 });
+    expect(outcome.stdout).toBe(shell === 'bash' ? 'x\n' : 'x\nwent on\n');
+  });
+
   test('no other user of that machine can read values off a command line', async () => {
     const command =
       'for each in /proc/[0-9]*/cmdline; do tr "\\0" " " < "$each" || true; done 2>/dev/null; : {{ v }}';

@@ -1,5 +1,5 @@
-/** `wait` answers with the time at which it wakes. */
-import { expect, test } from 'vitest';
+/** `wait` answers with the time at which it wakes, the signal that it waits for, or what it has seen. */
+import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/engine/core/model.ts';
 import { waitStep } from '../../../src/steps/wait.step.ts';
 import { fakeContext, NOW_MS } from './fake-context.ts';
@@ -38,6 +38,91 @@ test.each([
   });
 });
 
+describe('for a signal', () => {
+  const context = (config: JsonObject) =>
+    fakeContext({ type: 'wait', config, values: { env: 'prod', bad: 'no name', n: 1 } });
+
+  test.each([
+    [{ signal: 'go' }, { kind: 'signal', name: 'go' }],
+    [{ signal: 'go-{{ env }}' }, { kind: 'signal', name: 'go-prod' }],
+    [
+      { signal: 'go', for: '1m' },
+      { kind: 'signal', name: 'go', untilMs: NOW_MS + 60_000 },
+    ],
+  ])('%j', (config, action) => {
+    expect(waitStep.begin(context(config))).toEqual({ ok: true, value: action });
+  });
+
+  test('a name that is none fails', () => {
+    expect(waitStep.begin(context({ signal: '{{ bad }}' }))).toMatchObject({
+      error: { code: 'wait_invalid', message: expect.stringContaining('found `"no name"`') },
+    });
+  });
+
+  test('its payload becomes the outputs', () => {
+    const signalled = (payload: Json) => waitStep.signalled?.(context({ signal: 'go' }), payload);
+    expect(signalled({ tag: 'v1' })).toEqual({ ok: true, outputs: { tag: 'v1' } });
+    expect(signalled([1])).toEqual({ ok: true, outputs: { value: [1] } });
+  });
+
+  test('none in time fails unless the step goes on', () => {
+    const woke = (config: JsonObject) => waitStep.woke?.(context(config), { sinceMs: NOW_MS });
+    expect(woke({ signal: 'go', for: '1m' })).toMatchObject({
+      ok: false,
+      failure: { code: 'expired', message: '`subject` waited in vain: signal `go` did not come' },
+    });
+    expect(woke({ signal: 'go', for: '1m', on_expire: 'continue' })).toEqual({
+      ok: true,
+      outputs: { expired: true },
+    });
+  });
+});
+
+describe('for a condition', () => {
+  const context = (config: JsonObject, value: Json) =>
+    fakeContext({ type: 'wait', config: { condition: 'ready', ...config }, values: { ready: value } });
+  const begun = (config: JsonObject, value: Json = false) => waitStep.begin(context(config, value));
+  const woke = (config: JsonObject, sinceMs: number, more: object = {}, value: Json = false) =>
+    waitStep.woke?.(context(config, value), { sinceMs, ...more });
+
+  test('that holds already it does not wait', () => {
+    expect(begun({}, true)).toEqual({ ok: true, value: { kind: 'done', outcome: { ok: true } } });
+  });
+
+  test('looks as often as the step says, at the deadline for the last time', () => {
+    expect(begun({})).toEqual({ ok: true, value: { kind: 'sleep', untilMs: NOW_MS + 10_000 } });
+    expect(begun({ every: '5s', for: '3s' })).toEqual({
+      ok: true,
+      value: { kind: 'sleep', untilMs: NOW_MS + 3_000, deadlineMs: NOW_MS + 3_000 },
+    });
+    expect(woke({ every: '5s' }, NOW_MS - 5_000)).toEqual({ sleepUntilMs: NOW_MS + 5_000 });
+    expect(woke({ every: '5s' }, NOW_MS, {}, true)).toEqual({ ok: true });
+  });
+
+  test('looks more seldom the longer it has waited', () => {
+    expect(woke({ every: '1s' }, NOW_MS - 86_400_000)).toEqual({ sleepUntilMs: NOW_MS + 86_400 });
+  });
+
+  test('fails at its deadline unless the step goes on', () => {
+    const over = { deadlineMs: NOW_MS };
+    expect(woke({ every: '1s', for: '1m' }, NOW_MS - 60_000, over)).toMatchObject({
+      ok: false,
+      failure: { code: 'expired', message: expect.stringContaining('was still false') },
+    });
+    const goesOn = { every: '1s', for: '1m', on_expire: 'continue' };
+    expect(woke(goesOn, NOW_MS - 60_000, over)).toEqual({ ok: true, outputs: { expired: true } });
+  });
+
+  test('fails on what is no condition', () => {
+    expect(begun({}, 'yes')).toMatchObject({
+      value: { kind: 'done', outcome: { ok: false, failure: { code: 'wait_invalid' } } },
+    });
+    expect(waitStep.begin(fakeContext({ type: 'wait', config: { condition: 'nobody' } }))).toMatchObject({
+      value: { outcome: { ok: false, failure: { code: 'expression' } } },
+    });
+  });
+});
+
 test('a rendered value is never evaluated again', () => {
   const begun = begin({ until: '{{ a }}' }, { a: 'time', time: '2030-01-31T12:01:00Z' });
   expect(begun).toMatchObject({ ok: false, error: { code: 'wait_invalid' } });
@@ -57,6 +142,16 @@ test.each([
   [{ for: '1s', duration: '1s' }, false],
   [{ for: '1s', until: 'x' }, false],
   [{}, false],
+  [{ signal: 'go' }, true],
+  [{ signal: 'go', until: 'x', on_expire: 'continue' }, true],
+  [{ signal: 'go', on_expire: 'continue' }, false],
+  [{ signal: 'go', condition: 'a' }, false],
+  [{ signal: 'go', every: '5s' }, false],
+  [{ condition: 'a' }, true],
+  [{ condition: 'a', every: '5s', for: '1m' }, true],
+  [{ condition: 'a', for: '1m' }, false],
+  [{ condition: 'a', every: '100ms' }, false],
+  [{ condition: 'a', every: '5s', for: '1m', until: 'x' }, false],
 ])('schema on %j: %s', (config, valid) => {
   expect(waitStep.schema.safeParse(config).success).toBe(valid);
 });

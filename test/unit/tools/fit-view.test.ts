@@ -64,6 +64,16 @@ const rollback = (count: number): NonNullable<RunView['rollback']> => ({
   conflicts: { count, shown: notes(count).map(({ path }) => ({ path, found: 'changed' as const })) },
   left: times(count, (n) => ({ step: `s${n}`, why: long(500) })),
 });
+const artifact = (name: string) => ({
+  name,
+  uri: `belay://runs/r-1/artifacts/${name}`,
+  size: 1,
+  sha256: '0'.repeat(64),
+  media_type: 'text/plain',
+  path: long(200),
+  step: 'build',
+  tags: times(20, () => long(64)),
+});
 const view = (more: Partial<RunView>): RunView => ({
   run_id: 'r-1',
   workflow: 'big',
@@ -95,6 +105,7 @@ test.each<[string, Partial<RunView>]>([
   ['many logs', { steps: times(500, (n) => step(`s${n}`, { log: long(16_000) })) }],
   ['many checkpoints', { checkpoints: times(2_000, (n) => checkpoint(`c${n}`)) }],
   ['changes of many steps', { steps: times(400, (n) => step(`s${n}`, { changes: changes(50) })) }],
+  ['many artifacts', { artifacts: times(10_000, (n) => artifact(`a${n}`)) }],
   ['a long rollback', { rollback: rollback(5_000) }],
   ['long events', { events: times(500, (n) => ({ seq: n, outputs: { text: long(60_000) } })) }],
   ['long run outputs', { outputs: { report: long(400_000) } }],

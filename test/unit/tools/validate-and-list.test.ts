@@ -51,11 +51,8 @@ test('inputs and prerequisites are checked too', async () => {
 test('what comes later is refused by name', async () => {
   const definition = {
     name: 'later',
-    concurrency: { group: 'x' },
-    steps: [
-      { id: 'a', type: 'ssh', host: 'localhost', command: 'true' },
-      { id: 'b', command: 'true', cache_key: 'k' },
-    ],
+    security_profile: 'restricted',
+    steps: [{ id: 'a', command: 'true', prompt: 'go' }],
   };
   const { valid, diagnostics } = await structured('workflow_validate', { definition });
   expect(valid).toBe(false);
@@ -63,7 +60,7 @@ test('what comes later is refused by name', async () => {
     .filter((each) => each.code === 'not_supported')
     .map((each) => each.message)
     .join();
-  for (const word of ['concurrency', 'ssh', 'cache_key']) expect(codes).toContain(word);
+  for (const word of ['security_profile', 'prompt']) expect(codes).toContain(word);
 });
 
 test('the nearest folder wins, broken files are shown with their problem', async () => {

@@ -71,6 +71,28 @@ export interface FakeWorld {
   readonly caching?: number;
 }
 
+type RunCommand = Extract<
+  Command,
+  { kind: 'time_out_run' | 'pause' | 'start_cleanup' | 'finish_cleanup' | 'finish' }
+>;
+
+function runEvent(command: RunCommand): Event {
+  switch (command.kind) {
+    case 'time_out_run':
+      return { type: 'run.timed_out' };
+    case 'pause':
+      return { type: 'run.paused', reason: command.reason };
+    case 'start_cleanup':
+      return { type: 'cleanup.started' };
+    case 'finish_cleanup':
+      return { type: 'cleanup.finished', failed: command.failed };
+    case 'finish': {
+      const { status, reason } = command;
+      return { type: 'run.finished', status, ...(reason && { reason }) };
+    }
+  }
+}
+
 export class FakeHost {
   readonly world: FakeWorld;
   readonly entries: Entry[] = [];
@@ -199,30 +221,16 @@ export class FakeHost {
         return this.#ending(command.step, failure('timeout'));
       case 'expire':
         return [{ type: 'question.expired', question: command.question.id }];
-      case 'resolve': {
-        const { step, status } = command.question;
-        return [
-          this.#outcome(
-            step,
-            step.attempt,
-            status === 'expired' || this.#fails() ? failure('refused') : undefined,
-          ),
-        ];
-      }
+      case 'resolve':
+        return [this.#resolved(command.question)];
       case 'stop':
         return this.#ending(command.step, failure(command.why, 'final'));
       case 'time_out_run':
-        return [{ type: 'run.timed_out' }];
       case 'pause':
-        return [{ type: 'run.paused', reason: command.reason }];
       case 'start_cleanup':
-        return [{ type: 'cleanup.started' }];
       case 'finish_cleanup':
-        return [{ type: 'cleanup.finished', failed: command.failed }];
       case 'finish':
-        return [
-          { type: 'run.finished', status: command.status, ...(command.reason && { reason: command.reason }) },
-        ];
+        return [runEvent(command)];
       default:
         return realizeRollback(this.run, command, this.world);
     }
@@ -291,13 +299,18 @@ export class FakeHost {
         const question = `q${this.run.questions.size + 1}`;
         const asked = { type: 'question.asked' as const, question, step: step.key, kind: 'input' as const };
         const chance = this.world.chance();
-        const of = chance < 0.5 ? 'human' : 'agent';
-        const answerers = chance < 0.2 ? { answerers: { approvals: 2 } } : {};
+        const of = chance < 0.5 ? 'agent' : 'human';
+        const answerers = chance < 0.7 && chance > 0.3 ? { answerers: { approvals: 2 } } : {};
         return [started, { ...asked, prompt: '?', schema: {}, asked_of: of, ...answerers, ...expires }];
       }
       default:
         return [{ ...started, process: { boot: 'b' } }];
     }
+  }
+
+  #resolved({ step, status }: QuestionState): Event {
+    const isRefused = status === 'expired' || this.#fails();
+    return this.#outcome(step, step.attempt, isRefused ? failure('refused') : undefined);
   }
 
   /** Its time is over; what only sleeps may go on with that. */

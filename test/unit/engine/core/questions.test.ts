@@ -100,9 +100,14 @@ describe('of three approvals', () => {
   });
 });
 
-test('whoever created the run does not answer where the step says so', () => {
+test('whoever created the run, or changed its inputs, does not answer where the step says so', () => {
   const run = asking({ answerers: { not_requester: true } });
-  for (const by of ['test', 'cli:test']) expect(meet(run, answer(by))).toContain('has created the run');
+  meet(run, { type: 'run.paused', reason: 'asked for' });
+  expect(meet(run, { type: 'run.resumed', by: 'cli:bob', inputs: { a: 1 } })).toBeUndefined();
+  expect(meet(run, { type: 'run.paused', reason: 'asked for' })).toBeUndefined();
+  expect(meet(run, { type: 'run.resumed', by: 'cli:ann' })).toBeUndefined();
+  for (const by of ['test', 'cli:test', 'cli:bob'])
+    expect(meet(run, answer(by))).toContain(`\`${by}\` has created the run`);
   expect(meet(run, answer('cli:ann'))).toBeUndefined();
 });
 

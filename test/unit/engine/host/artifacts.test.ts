@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ok } from '../../../../src/engine/core/failure.ts';
 import type { ArtifactIntake } from '../../../../src/engine/core/ports.ts';
+import type { StepType } from '../../../../src/engine/core/step-type.ts';
 import { calling, Remote } from './remote.ts';
 import { type HostTerms, World } from './world.ts';
 
@@ -139,4 +141,20 @@ test('a run as a whole ends when its files are stored', async () => {
   door.waiting[0]?.();
   await world.until(() => world.status(run) === 'succeeded');
   expect(world.state(run).artifacts.get('report')?.note).toMatchObject({ size: 3 });
+});
+
+test('a step type that is done at once stores no files: the step fails and says so', async () => {
+  const world = new World();
+  const type: StepType = {
+    type: 'shell',
+    summary: '',
+    schema: undefined,
+    fields: {},
+    effects: 'workspace',
+    begin: () => ok({ kind: 'done', outcome: { ok: true } }),
+  };
+  world.host({ stepType: () => type });
+  const run = await world.run(making());
+  await world.until(() => world.status(run) === 'failed');
+  expect(ends(world, run)).toMatchObject([{ failure: { code: 'artifact_failed' } }]);
 });

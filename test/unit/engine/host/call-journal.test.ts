@@ -103,3 +103,16 @@ test('what a call logs is the log of its attempt', async () => {
   io.log('late');
   expect(readFileSync(join(world.folder, 'home', 'runs', run, `${seq}.log`), 'utf8')).toBe('one\ntwo');
 });
+
+test('a call tells another run what it waits for', async () => {
+  const { world, remote } = await scene();
+  const other = await world.run({ steps: [{ id: 'w', type: 'wait', signal: 'ready' }] });
+  expect(await remote.last.io.signalRun(other, 'ready', { n: 1 })).toBeUndefined();
+  await world.settle();
+  expect(world.status(other)).toBe('succeeded');
+  expect(await remote.last.io.signalRun(other, 'ready', null)).toMatchObject({
+    code: 'signal_refused',
+    retry: 'final',
+  });
+  expect(await remote.last.io.signalRun('r-gone', 'ready', null)).toMatchObject({ code: 'signal_refused' });
+});

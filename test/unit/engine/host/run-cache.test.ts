@@ -1,51 +1,10 @@
 /** Runs that are given earlier results: when one stands for a step, what it brings, who makes it, and what is never kept. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type EventOf, isFinal } from '../../../../src/engine/core/events.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CACHE_LOOK_MS, LEASE_MS, LEASE_RENEW_MS } from '../../../../src/engine/core/limits.ts';
-import type { StepCache } from '../../../../src/engine/core/step-cache.ts';
-import { openCache, type ResultCache } from '../../../../src/store/cache/open-cache.ts';
-import { FilesWorld } from './files-world.ts';
+import { CacheWorld, started } from './cache-world.ts';
 import { calling, Remote } from './remote.ts';
-import type { HostTerms } from './world.ts';
-
-class CacheWorld extends FilesWorld {
-  readonly cache: ResultCache = openCache(join(this.folder, 'home'));
-
-  constructor() {
-    super();
-    onTestFinished(() => this.cache.close());
-  }
-
-  override host(terms: HostTerms = {}) {
-    return super.host({ cache: this.cache, ...terms });
-  }
-
-  override run(definition: object, fields: Partial<EventOf<'run.created'>> = {}): Promise<string> {
-    return super.run(definition, { cwd: this.tree, ...fields });
-  }
-
-  /** Runs it; whatever is performed does `work` and ends well, or with `code`. */
-  async whole(definition: object, work: () => void = () => {}, code = 0, fields = {}): Promise<string> {
-    const run = await this.run(definition, fields);
-    await this.until(() => {
-      for (const script of this.machine.running) {
-        work();
-        this.machine.end(script, { code, stdout: 'said\n' });
-      }
-      return isFinal(this.state(run).status);
-    });
-    return run;
-  }
-
-  statuses = (run: string): readonly string[] => Object.values(this.steps(run));
-}
-
-const started = (world: CacheWorld) => {
-  world.host();
-  return world;
-};
 
 const shell = (more: object = {}) => ({
   checkpoints: false,
@@ -196,68 +155,6 @@ describe('an earlier result stands for a step', () => {
     const second = await world.whole(definition);
     expect([world.statuses(second), remote.calls.length]).toEqual([['cached'], 1]);
     expect(world.state(second).byKey.get('a')?.outputs).toEqual({ body: 'b' });
-  });
-});
-
-describe('files', () => {
-  const build = {
-    checkpoints: { paths: ['.'] },
-    steps: [{ id: 'a', command: 'make', cache: { paths: ['out'] } }],
-  };
-  const make = (world: CacheWorld) => () => {
-    mkdirSync(join(world.tree, 'out'), { recursive: true });
-    writeFileSync(join(world.tree, 'out/app'), 'built', { mode: 0o755 });
-  };
-
-  test('come back, behind a checkpoint, and a rollback takes them away again', async () => {
-    const world = started(new CacheWorld());
-    await world.whole(build, make(world));
-    rmSync(join(world.tree, 'out'), { recursive: true });
-    const before = world.look();
-    const run = await world.whole(build);
-    expect(world.statuses(run)).toEqual(['cached']);
-    expect(readFileSync(join(world.tree, 'out/app'), 'utf8')).toBe('built');
-    expect(world.state(run).byKey.get('a')?.changes).toMatchObject({ created: 2 });
-    expect(world.state(run).checkpoints.size).toBe(1);
-    expect(await world.rollback(run)).toBe('rolled_back');
-    expect(world.look()).toEqual(before);
-  });
-
-  test('that are damaged are made anew, and the good result takes the place of the bad one', async () => {
-    const world = started(new CacheWorld());
-    await world.whole(build, make(world));
-    rmSync(join(world.tree, 'out'), { recursive: true });
-    rmSync(join(world.folder, 'home/cache/objects'), { recursive: true });
-    const run = await world.whole(build, make(world));
-    expect(world.statuses(run)).toEqual(['succeeded']);
-    expect(world.events(run).find(({ type }) => type === 'step.interrupted')).toMatchObject({
-      cause: 'not_restored',
-    });
-    expect(world.state(run).byKey.get('a')?.attempt).toBe(1);
-    expect(world.statuses(await world.whole(build))).toEqual(['cached']);
-  });
-
-  test('are brought back by the next host when one dies at it', async () => {
-    const world = new CacheWorld();
-    const stuck: Partial<StepCache> = { bringBack: () => new Promise(() => {}) };
-    const first = world.host();
-    await world.whole(build, make(world));
-    first.die();
-    rmSync(join(world.tree, 'out'), { recursive: true });
-    const second = world.host({ cache: { ...world.cache, ...stuck } });
-    const run = await world.run(build);
-    await world.until(() => world.steps(run).a === 'running');
-    second.die();
-    world.host();
-    expect(await world.over(run)).toBe('succeeded');
-    expect([world.steps(run).a, existsSync(join(world.tree, 'out/app'))]).toEqual(['cached', true]);
-    expect(world.machine.started).toEqual(['make']);
-  });
-
-  test('that are not there when the step has ended make no result', async () => {
-    const world = started(new CacheWorld());
-    await world.whole(build);
-    expect(world.statuses(await world.whole(build))).toEqual(['succeeded']);
   });
 });
 

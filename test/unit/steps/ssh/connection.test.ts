@@ -4,10 +4,11 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../../../src/engine/core/model.ts';
 import { fakeCall } from '../fake-call.ts';
-import { ask, ran, refused, scratchFolder, sshd, until } from './sshd.ts';
+import { ask, ran, refused, scratchFolder, sshd } from './sshd.ts';
 import { hasSshd, keygen, type SshServer, USER } from './start-sshd.ts';
 
 const command = 'echo here';
@@ -211,6 +212,59 @@ describe.skipIf(!hasSshd)('logging in', () => {
   });
 });
 
+/** A server that takes a password only: as such, or as the answer to a question. */
+async function passwordServer(
+  method: 'password' | 'keyboard-interactive',
+  password: string,
+): Promise<number> {
+  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+  const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
+    client.on('error', () => {});
+    client.on('authentication', (context) => {
+      if (context.method !== method) context.reject([method]);
+      else if (context.method === 'password')
+        context.password === password ? context.accept() : context.reject();
+      else if (context.method === 'keyboard-interactive')
+        context.prompt([{ prompt: 'Password: ', echo: false }], ([answer]) =>
+          answer === password ? context.accept() : context.reject(),
+        );
+    });
+    client.on('session', (accept) => {
+      accept().on('exec', (acceptExec, _reject, { command: line }) => {
+        const channel = acceptExec();
+        const child = spawn('/bin/sh', ['-c', line], { stdio: ['pipe', 'pipe', 'pipe'] });
+        channel.pipe(child.stdin);
+        child.stdout.pipe(channel, { end: false });
+        child.stderr.pipe(channel.stderr, { end: false });
+        child.once('close', (code) => {
+          channel.exit(code ?? 1);
+          channel.end();
+        });
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+describe('a password', () => {
+  test.each(['password', 'keyboard-interactive'] as const)('by %s', async (method) => {
+    const port = await passwordServer(method, 'open sesame');
+    const config = {
+      ...{ host: '127.0.0.1', port, user: 'ann', command, auth: { password: '{{ p }}' } },
+      ...{ host_key: 'accept-new', known_hosts: join(scratchFolder(), 'known') },
+    };
+    const step = { reads: ['stdout'] as const };
+    expect(await ask(config, { values: { p: 'open sesame' }, step })).toMatchObject({
+      ok: true,
+      stdout: 'here\n',
+    });
+    const failure = { code: 'auth_failed', message: expect.stringContaining('the password') };
+    expect(await ask(config, { values: { p: 'wrong' } })).toMatchObject({ ok: false, failure });
+  });
+});
+
 describe.skipIf(!hasSshd)('the way', () => {
   test('through jump hosts, each with a key that is known', async () => {
     const [first, second, last] = [await sshd(), await sshd(), await sshd()];
@@ -272,58 +326,5 @@ describe.skipIf(!hasSshd)('the way', () => {
     await reached;
     cancel.abort();
     await expect(performed).rejects.toThrow();
-  });
-});
-
-describe.skipIf(!hasSshd)('a kept connection', () => {
-  test('serves steps one after the other and side by side; more than it takes get another', async () => {
-    const server = await sshd();
-    for (const _ of [1, 2, 3]) await ran(server, { command });
-    expect(server.logins()).toBe(1);
-    const all = await Promise.all(Array.from({ length: 20 }, () => ran(server, { command })));
-    expect(all.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 20 }, () => 'here\n'));
-    expect(server.logins()).toBe(3);
-  });
-
-  test('is not shared where credentials or the rule for keys differ', async () => {
-    const server = await sshd();
-    await ran(server, { command });
-    await ran(server, { command, host_key: server.fingerprint });
-    const values = { k: readFileSync(server.keyFile, 'utf8') };
-    await ran(server, { command, auth: { key: '{{ k }}' } }, { values });
-    expect(server.logins()).toBe(3);
-    strangersKey(server.folder);
-    const key_file = join(server.folder, 'stranger');
-    expect(await refused(server, { command, auth: { key_file } })).toMatchObject({ code: 'auth_failed' });
-  });
-
-  test('that has died meanwhile is replaced without a word', async () => {
-    const server = await sshd();
-    await ran(server, { command });
-    server.cut();
-    expect(await ran(server, { command })).toMatchObject({ stdout: 'here\n' });
-    await until(() => server.logins() === 2);
-  });
-
-  test('keeps no process alive', async () => {
-    const server = await sshd();
-    const script = `
-      const { sshStep } = await import('./src/steps/ssh.step.ts');
-      const { fakeContext } = await import('./test/unit/steps/fake-context.ts');
-      const config = ${JSON.stringify({ ...server.fields, command })};
-      const begun = sshStep.begin(fakeContext({ type: 'ssh', config }));
-      const signal = new AbortController().signal;
-      const outcome = await sshStep.perform(begun.value.call, { signal, log() {} });
-      console.log(JSON.stringify(outcome.ok));`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let out = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    // it would stay for a minute, and this test would run out of time
-    await new Promise((resolve) => child.once('exit', resolve));
-    expect(out).toBe('true\n');
   });
 });

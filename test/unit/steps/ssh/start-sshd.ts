@@ -38,6 +38,8 @@ export interface SshServer {
   logins(): number;
   /** Cuts every connection that there is; new ones are taken. */
   cut(): void;
+  /** They go on existing, and say nothing any more. */
+  freeze(): void;
   stop(): Promise<void>;
 }
 
@@ -87,7 +89,7 @@ export async function startSshd(terms: ServerTerms & { readonly folder: string }
   const { child, log } = server;
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    cutChildren(child);
+    signalChildren(child, 'SIGKILL');
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
   };
@@ -102,7 +104,8 @@ export async function startSshd(terms: ServerTerms & { readonly folder: string }
       ...{ host: '127.0.0.1', port, user: USER, known_hosts: knownHosts, auth: { key_file: keyFile } },
     },
     logins: () => log.text.split('Accepted publickey').length - 1,
-    cut: () => cutChildren(child),
+    cut: () => signalChildren(child, 'SIGKILL'),
+    freeze: () => signalChildren(child, 'SIGSTOP'),
   };
 }
 
@@ -129,12 +132,12 @@ function listening(
 }
 
 /** The processes that serve its connections. */
-function cutChildren({ pid }: ChildProcess): void {
+function signalChildren({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   const path = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(path)) return;
   for (const child of readFileSync(path, 'utf8').split(' ').filter(Boolean)) {
     try {
-      process.kill(Number(child), 'SIGKILL');
+      process.kill(Number(child), signal);
     } catch {
       // it has ended by itself
     }

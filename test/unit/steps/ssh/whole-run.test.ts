@@ -146,7 +146,6 @@ describe.skipIf(!hasSshd)('a run with ssh steps', { timeout: 30_000 }, () => {
     first.child.kill('SIGKILL');
     await first.ended;
     const second = scratch.start('status', run, '--watch');
-    void second.ended.then((ended) => console.log('DEBUG', ended));
     await until(() => server.logins() >= 2);
     writeFileSync(join(server.home, 'go'), '');
     expect((await second.ended).status).toBe(0);

@@ -1,0 +1,129 @@
+/**
+ * The router. Deny by default: a request passes the checks below in order, then exactly one route of the table, or gets 404.
+ * 1. `Host` names this server, and `Origin`, where a browser sends one, is this server itself: 403.
+ * 2. The path stands in the table as it is written: no encoding, no dots, no other case, no slash more.
+ * 3. The caller is who the key says, and holds the role of the route; the tool asks about its arguments.
+ */
+import { validateHostHeader } from '@modelcontextprotocol/server';
+import { type Context, Hono, type Next } from 'hono';
+import { log } from '../engine/host/log.ts';
+import { type Access, holds } from '../tools/access.ts';
+import type { ToolError } from '../tools/tool.ts';
+import { authenticate } from './keys/authenticate.ts';
+import { ownAnswers } from './own-answers.ts';
+import { problem } from './problem.ts';
+import { type Needs, type Route, routes } from './routes.ts';
+import type { HttpEnv, Site } from './site.ts';
+import { toolAnswer } from './tool-answer.ts';
+
+/** Everything that a route, a run id or the name of a workflow is made of. */
+const PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+export function httpApp(site: Site): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  app.use(async (c, next) => observed(site, c, next));
+  app.use(async (c, next) => foreign(site, c) ?? next());
+  for (const route of routes) app.on(route.method, route.path, (c) => enter(site, route, c));
+  for (const path of new Set(routes.map((each) => each.path))) app.all(path, (c) => wrongMethod(path, c));
+  app.notFound((c) => problem(noRoute(c.req.path)));
+  app.onError((err, c) => {
+    log.error({ err, path: c.req.path }, 'a request broke');
+    return problem({
+      code: 'internal',
+      message: 'the request failed unexpectedly; the log on stderr has the details',
+    });
+  });
+  return app;
+}
+
+async function observed(site: Site, c: Context<HttpEnv>, next: Next): Promise<void> {
+  const beginMs = performance.now();
+  await next();
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+  if (site.leaving.aborted) c.res.headers.set('connection', 'close');
+  const seconds = (performance.now() - beginMs) / 1_000;
+  site.metrics.observe(c.get('route') ?? 'none', c.req.method, c.res.status, seconds);
+}
+
+/** The answer for a request that is meant for another server, comes from another site, or is written another way. */
+function foreign(site: Site, c: Context<HttpEnv>): Response | undefined {
+  const host = c.req.header('host');
+  if (!validateHostHeader(host, [...site.hosts]).ok) return problem(wrongHost);
+  const origin = c.req.header('origin');
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    return problem(wrongOrigin);
+  const [path = ''] = (c.env.incoming.url ?? '').split('?');
+  if (!PATH.test(path) || path !== c.req.path) return problem(noRoute(path));
+  // Hono answers HEAD by GET, which would open a stream for nobody
+  return c.req.method === 'HEAD' ? wrongMethod(path, c) : undefined;
+}
+
+async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Response> {
+  c.set('route', route.path);
+  if (route.needs !== 'open') {
+    const known = authenticate(site.authentication, c.req.header('authorization'));
+    if (!known.ok) return challenge(known.error);
+    const refused = known.value && lackedRole(known.value, route.needs);
+    if (refused) return problem(refused);
+    c.set('access', known.value);
+  }
+  if (site.leaving.aborted && route.needs !== 'open') return problem(isLeaving);
+  if ('own' in route) return ownAnswers[route.own](site, c);
+  const tool = site.tools.find(({ name }) => name === route.tool);
+  return tool ? toolAnswer(site, route, tool, c) : problem(noRoute(c.req.path));
+}
+
+const challenge = (error: ToolError): Response =>
+  problem(error, error.code === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="belay"' } : {});
+
+function lackedRole({ caller, roles }: Access, needs: Exclude<Needs, 'open'>): ToolError | undefined {
+  if (needs.some((role) => holds(roles, role))) return undefined;
+  return {
+    code: 'forbidden',
+    message: `this needs role ${needs.map((role) => `\`${role}\``).join(' or ')}; \`${caller}\` has ${roles.join(', ')}`,
+    hint: 'ask whoever runs this server for a key with that role (`belay keys add`)',
+  };
+}
+
+function wrongMethod(path: string, c: Context<HttpEnv>): Response {
+  const allowed = routes.filter((each) => each.path === path).map(({ method }) => method);
+  const error = {
+    code: 'method_not_allowed',
+    message: `\`${c.req.method}\` is not what this address takes`,
+    hint: '/docs shows all of them',
+  };
+  return problem(error, { allow: allowed.join(', ') || 'GET, POST' });
+}
+
+const noRoute = (path: string): ToolError => ({
+  code: 'unknown_route',
+  message: `there is nothing at \`${path.slice(0, 200)}\``,
+  hint: '/docs shows all addresses; they are written exactly as there',
+});
+
+const wrongHost: ToolError = {
+  code: 'forbidden',
+  message: 'the name in `Host` is not one of this server',
+  hint: 'use the address it was started with, or start it with `--allow-host NAME`',
+};
+
+const wrongOrigin: ToolError = {
+  code: 'forbidden',
+  message: 'requests of other web sites are refused',
+  hint: 'call it from a program, or from a page of this server',
+};
+
+const isLeaving: ToolError = {
+  code: 'leaving',
+  message: 'the server is ending; runs go on',
+  hint: 'call again in a moment',
+};

@@ -1,0 +1,126 @@
+/**
+ * Sessions of 2025-era MCP clients: such a client is asked (forms) and told (progress) within a session, so its server
+ * stays in this process between two requests. What it does is in the store like everything else.
+ * 1. A session is no identity: each request is authenticated, and one of somebody else finds no session.
+ * 2. Bounded: the session that has been idle longest makes room for a new one.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type AuthInfo,
+  isInitializeRequest,
+  type McpServerFactory,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
+import { log } from '../engine/host/log.ts';
+import type { HttpBounds } from './bounds.ts';
+import { rpcError } from './rpc-error.ts';
+
+interface Session {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly clientId: string | undefined;
+  /** Streams that the client holds open. */
+  streams: number;
+  usedAtMs: number;
+}
+
+const HEADER = 'mcp-session-id';
+
+export class McpSessions {
+  readonly #factory: McpServerFactory;
+  readonly #bounds: HttpBounds;
+  readonly #now: () => number;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(factory: McpServerFactory, bounds: HttpBounds, now: () => number) {
+    this.#factory = factory;
+    this.#bounds = bounds;
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Answers one request of a 2025-era client. */
+  async fetch(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+    this.#forgetIdle();
+    const options = { parsedBody, ...(authInfo && { authInfo }) };
+    const id = request.headers.get(HEADER);
+    if (id === null) return this.#begin(request, options);
+    const session = this.#sessions.get(id);
+    if (!session || session.clientId !== authInfo?.clientId)
+      return rpcError(404, -32_001, 'Session not found');
+    session.usedAtMs = this.#now();
+    if (request.method === 'GET') this.#follow(session, request.signal);
+    return session.transport.handleRequest(request, options);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ transport }) => transport.close()));
+    this.#sessions.clear();
+  }
+
+  async #begin(
+    request: Request,
+    options: { readonly parsedBody: unknown; readonly authInfo?: AuthInfo },
+  ): Promise<Response> {
+    if (request.method !== 'POST' || !isInitializeRequest(options.parsedBody))
+      return rpcError(400, -32_000, 'Bad Request: Mcp-Session-Id header is required');
+    if (!this.#makeRoom()) return rpcError(503, -32_000, 'too many sessions are open');
+    const { authInfo } = options;
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      keepAliveMs: this.#bounds.beatMs,
+      onsessioninitialized: (id) => {
+        const clientId = authInfo?.clientId;
+        this.#sessions.set(id, { transport, clientId, streams: 0, usedAtMs: this.#now() });
+      },
+      onsessionclosed: (id) => void this.#sessions.delete(id),
+    });
+    transport.onerror = (err) => log.debug({ err }, 'mcp session');
+    const server = await this.#factory({
+      era: 'legacy',
+      requestInfo: request,
+      ...(authInfo && { authInfo }),
+    });
+    await server.connect(transport);
+    return transport.handleRequest(request, options);
+  }
+
+  #follow(session: Session, gone: AbortSignal): void {
+    session.streams += 1;
+    gone.addEventListener(
+      'abort',
+      () => {
+        session.streams -= 1;
+        session.usedAtMs = this.#now();
+      },
+      { once: true },
+    );
+  }
+
+  #makeRoom(): boolean {
+    if (this.#sessions.size < this.#bounds.sessionsMax) return true;
+    let oldest: string | undefined;
+    let usedAtMs = Number.POSITIVE_INFINITY;
+    for (const [id, session] of this.#sessions) {
+      if (session.streams > 0 || session.usedAtMs >= usedAtMs) continue;
+      oldest = id;
+      usedAtMs = session.usedAtMs;
+    }
+    if (oldest !== undefined) this.#forget(oldest);
+    return oldest !== undefined;
+  }
+
+  #forgetIdle(): void {
+    const before = this.#now() - this.#bounds.sessionIdleMsMax;
+    for (const [id, { streams, usedAtMs }] of this.#sessions)
+      if (streams === 0 && usedAtMs < before) this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    void session?.transport.close();
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Every route of the server, as data: the router is made of this table and knows no other way in, the OpenAPI document
+ * and the pages for people are made of it too. Most routes are one call of a tool.
+ */
+import type { Role } from '../tools/access.ts';
+
+/** Who comes in: everybody, or who holds one of the roles. A tool looks at its arguments besides. */
+export type Needs = 'open' | readonly Role[];
+
+interface Place {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With parameters as `:name`. */
+  readonly path: string;
+  readonly needs: Needs;
+  readonly summary: string;
+}
+
+export interface ToolRoute extends Place {
+  readonly tool: string;
+  /** Arguments that the route itself gives. */
+  readonly fixed?: { readonly [name: string]: string | readonly string[] };
+  /** What it makes has an address of its own. */
+  readonly creates?: true;
+}
+
+/** What a route that is no tool call answers with; `answers.ts` has one function for each. */
+export type OwnAnswer = 'mcp' | 'workflow' | 'events' | 'health' | 'ready' | 'metrics' | 'openapi' | 'docs';
+
+export interface OwnRoute extends Place {
+  readonly own: OwnAnswer;
+}
+
+export type Route = ToolRoute | OwnRoute;
+
+const RUN = '/api/v1/runs/:run_id';
+
+export const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/workflows',
+    needs: ['viewer'],
+    tool: 'workflow_list',
+    summary: 'List workflows',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/workflows/:name',
+    needs: ['viewer'],
+    own: 'workflow',
+    summary: 'One workflow, with its definition',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/workflows/validate',
+    needs: ['viewer'],
+    tool: 'workflow_validate',
+    summary: 'Check a workflow without running it',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/runs',
+    needs: ['viewer'],
+    tool: 'workflow_history',
+    summary: 'List runs, newest first',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/runs',
+    needs: ['operator'],
+    tool: 'workflow_execute',
+    creates: true,
+    summary: 'Start a run, and wait a while for it',
+  },
+  { method: 'GET', path: RUN, needs: ['viewer'], tool: 'workflow_status', summary: 'Where a run stands' },
+  {
+    method: 'GET',
+    path: `${RUN}/events`,
+    needs: ['viewer'],
+    own: 'events',
+    summary: 'The events of a run, as they come (Server-Sent Events)',
+  },
+  {
+    method: 'POST',
+    path: `${RUN}/answer`,
+    needs: ['operator', 'approver'],
+    tool: 'workflow_answer',
+    summary: 'Answer or claim a question, or send a signal',
+  },
+  {
+    method: 'POST',
+    path: `${RUN}/cancel`,
+    needs: ['operator'],
+    tool: 'workflow_cancel',
+    summary: 'Cancel a run',
+  },
+  {
+    method: 'POST',
+    path: `${RUN}/resume`,
+    needs: ['operator'],
+    tool: 'workflow_resume',
+    summary: 'Resume a run',
+  },
+  {
+    method: 'POST',
+    path: `${RUN}/rollback`,
+    needs: ['operator'],
+    tool: 'workflow_rollback',
+    summary: 'Take a run back',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/questions',
+    needs: ['viewer'],
+    tool: 'workflow_status',
+    fixed: { include: ['questions'] },
+    summary: 'Open questions for agents, of all runs',
+  },
+  { method: 'POST', path: '/mcp', needs: ['viewer'], own: 'mcp', summary: 'MCP, Streamable HTTP' },
+  { method: 'GET', path: '/mcp', needs: ['viewer'], own: 'mcp', summary: 'MCP, the stream of a session' },
+  { method: 'DELETE', path: '/mcp', needs: ['viewer'], own: 'mcp', summary: 'MCP, the end of a session' },
+  { method: 'GET', path: '/healthz', needs: 'open', own: 'health', summary: 'The process lives' },
+  { method: 'GET', path: '/readyz', needs: 'open', own: 'ready', summary: 'The process can take up work' },
+  { method: 'GET', path: '/metrics', needs: ['viewer'], own: 'metrics', summary: 'Counts, for Prometheus' },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    needs: 'open',
+    own: 'openapi',
+    summary: 'This interface, as OpenAPI 3.1',
+  },
+  { method: 'GET', path: '/docs', needs: 'open', own: 'docs', summary: 'This interface, for people' },
+];
+
+/** Names of the parameters in a path. */
+export const pathNames = ({ path }: Route): readonly string[] =>
+  [...path.matchAll(/:([a-z_]+)/g)].map(([, name = '']) => name);

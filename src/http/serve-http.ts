@@ -1,0 +1,154 @@
+/**
+ * `belay serve`: the HTTP server from its first connection to its last.
+ * 1. An address that others can reach is not opened without a key.
+ * 2. When it ends, it takes no more connections, lets waiting calls answer, ends streams, then closes what is left.
+ */
+import type { Server } from 'node:http';
+import { type AddressInfo, BlockList, isIP } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
+import { createAdaptorServer } from '@hono/node-server';
+import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { ResourceReader } from '../mcp/resources.ts';
+import { mcpServerFactory } from '../mcp/server.ts';
+import type { OpenBelay } from '../tools/belay.ts';
+import type { Tool, ToolError } from '../tools/tool.ts';
+import { httpApp } from './app.ts';
+import { HTTP_BOUNDS, type HttpBounds } from './bounds.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
+import { KeyFolder } from './keys/key-folder.ts';
+import { mcpEndpoint } from './mcp-endpoint.ts';
+import { HttpMetrics } from './metrics.ts';
+import type { Site } from './site.ts';
+
+export interface HttpOptions {
+  readonly home: string;
+  readonly open: OpenBelay;
+  readonly tools: readonly Tool[];
+  readonly resources?: ResourceReader;
+  readonly version: string;
+  /** Working directory for runs that name none. */
+  readonly cwd: string;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** More names in `Host` that mean this server: it stands behind a proxy. */
+  readonly allowedHosts?: readonly string[];
+  readonly bounds?: Partial<HttpBounds>;
+  readonly now?: () => number;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  /** Resolves when the server has ended, by `close` or by itself. */
+  readonly closed: Promise<void>;
+  /** Ends it; a second call does not wait for anybody. */
+  close(): void;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Can only this machine reach it? */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  return family === 0 ? host === 'localhost' : LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer, ToolError>> {
+  const { home, host, now = Date.now } = options;
+  const keys = new KeyFolder(home, now);
+  if (!isLoopback(host) && !keys.hasActive) return err(keysNeeded(host));
+  const bounds = { ...HTTP_BOUNDS, ...options.bounds };
+  const leaving = new AbortController();
+  const factory = mcpServerFactory({ ...options, leaving: leaving.signal });
+  const site: Site = {
+    ...options,
+    mcp: mcpEndpoint(factory, bounds, now),
+    calls: new CallsUnderWay(),
+    authentication: { keys, keysAlways: !isLoopback(host), now },
+    hosts: hostNames(host, options.allowedHosts ?? []),
+    bounds,
+    metrics: new HttpMetrics(),
+    leaving: leaving.signal,
+    now,
+  };
+  const server = newServer(site);
+  const problem = await listen(server, host, options.port);
+  if (problem) return err(problem);
+  return ok(running(server, site, leaving));
+}
+
+function newServer(site: Site): Server {
+  const { bounds } = site;
+  const server = createAdaptorServer({
+    fetch: httpApp(site).fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      maxHeaderSize: bounds.headersBytesMax,
+      headersTimeout: bounds.headersMsMax,
+      requestTimeout: bounds.requestMsMax,
+      connectionsCheckingInterval: bounds.lookMs,
+      keepAliveTimeout: bounds.idleMsMax,
+    },
+  }) as Server;
+  server.maxConnections = bounds.connectionsMax;
+  return server;
+}
+
+function listen(server: Server, host: string, port: number): Promise<ToolError | undefined> {
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException) => resolve(cannotListen(host, port, error));
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      resolve(undefined);
+    });
+  });
+}
+
+function running(server: Server, site: Site, leaving: AbortController): HttpServer {
+  const { address, port, family } = server.address() as AddressInfo;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    closed,
+    close() {
+      if (leaving.signal.aborted) return server.closeAllConnections();
+      leaving.abort();
+      server.close();
+      const impatience = setTimeout(() => server.closeAllConnections(), site.bounds.drainMs);
+      void closed.then(() => clearTimeout(impatience));
+      // sessions hold streams open; calls under way have been told to answer, and get their turn first
+      void site.calls.none().then(() => site.mcp.close());
+    },
+  };
+}
+
+/** As `validateHostHeader` wants them: IPv6 in brackets. */
+function hostNames(host: string, more: readonly string[]): readonly string[] {
+  const own = isLoopback(host)
+    ? []
+    : [
+        hostname(),
+        ...Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address)),
+      ];
+  return ['localhost', '127.0.0.1', '::1', host, ...own, ...more].map((name) =>
+    isIP(name) === 6 ? `[${name}]` : name.toLowerCase(),
+  );
+}
+
+const keysNeeded = (host: string): ToolError => ({
+  code: 'keys_needed',
+  message: `\`${host}\` can be reached from other machines, and there is no key that callers would need`,
+  hint: 'make one with `belay keys add NAME --role ROLE`, or serve on 127.0.0.1',
+});
+
+const cannotListen = (host: string, port: number, { code, message }: NodeJS.ErrnoException): ToolError => ({
+  code: 'cannot_listen',
+  message:
+    code === 'EADDRINUSE'
+      ? `port ${port} of \`${host}\` is in use`
+      : `cannot listen on port ${port} of \`${host}\`: ${message}`,
+  hint: 'choose another one with `--port`; 0 takes any that is free',
+});

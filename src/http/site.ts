@@ -1,0 +1,39 @@
+/** What every request of one server has in common, and the names under which Hono keeps what belongs to one of them. */
+import type { HttpBindings } from '@hono/node-server';
+import type { Access } from '../tools/access.ts';
+import type { OpenBelay } from '../tools/belay.ts';
+import type { Tool } from '../tools/tool.ts';
+import type { HttpBounds } from './bounds.ts';
+import type { CallsUnderWay } from './calls-under-way.ts';
+import type { Authentication } from './keys/authenticate.ts';
+import type { McpEndpoint } from './mcp-endpoint.ts';
+import type { HttpMetrics } from './metrics.ts';
+
+export interface Site {
+  readonly open: OpenBelay;
+  readonly tools: readonly Tool[];
+  readonly mcp: McpEndpoint;
+  /** Of MCP. */
+  readonly calls: CallsUnderWay;
+  readonly authentication: Authentication;
+  /** Names in `Host` that mean this server. */
+  readonly hosts: readonly string[];
+  readonly bounds: HttpBounds;
+  readonly metrics: HttpMetrics;
+  readonly version: string;
+  /** Working directory for runs that name none. */
+  readonly cwd: string;
+  /** Fires when the server ends: waiting ends, runs go on. */
+  readonly leaving: AbortSignal;
+  readonly now: () => number;
+}
+
+export interface HttpEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Who calls; absent for the local user. */
+    access: Access | undefined;
+    /** Pattern of the route, for the metrics. */
+    route: string;
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * Whether a tool may be called as it is defined now: compared with its pin, and shown to a person where the step says so.
+ * An approval holds for this attempt: a note of it spares asking again when the host dies.
+ */
+import { createHash } from 'node:crypto';
+import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
+import { QUESTION_CONTEXT_BYTES_MAX } from '../../engine/core/limits.ts';
+import type { JsonObject } from '../../engine/core/model.ts';
+import type { CallIo } from '../../engine/core/step-type.ts';
+import { answerObject } from '../check-answer.ts';
+import { CONSENT } from './forward-question.ts';
+import type { McpCall } from './mcp-call.ts';
+import { definitionChanged, definitionRejected, definitionUnanswered } from './mcp-messages.ts';
+import { pinDifference, type ToolDefinition } from './tool-definition.ts';
+
+export interface ApprovalTerms {
+  readonly call: McpCall;
+  readonly tool: string;
+  readonly server: string;
+  readonly definition: ToolDefinition;
+  readonly expiresAtMs: number | undefined;
+}
+
+/** Failures `definition_changed`, `rejected`, `expired`. */
+export async function approveDefinition(
+  { call, tool, server, definition, expiresAtMs }: ApprovalTerms,
+  io: Pick<CallIo, 'ask' | 'note'>,
+): Promise<Result<void, Failure>> {
+  const difference = call.pin === undefined ? undefined : pinDifference(call.pin, definition);
+  if (call.pin !== undefined && !difference) return ok(undefined);
+  if (!call.asks)
+    return difference ? err(definitionChanged(tool, difference, definition.pin)) : ok(undefined);
+  // an approval is for just these words
+  const approval: JsonObject = { approved: createHash('sha256').update(definition.text).digest('hex') };
+  if (call.notes.some((note) => (note as JsonObject).approved === approval.approved)) return ok(undefined);
+  const changed = difference?.changed ?? [];
+  const what = changed.length > 0 ? ` Changed: ${changed.join(', ')}.` : '';
+  const then = difference
+    ? `is not as it was pinned.${what} Found: \`${definition.sha256}\`.`
+    : `has the digest \`${definition.sha256}\`.`;
+  const answer = await io.ask({
+    kind: 'approval',
+    prompt: `Call tool \`${tool}\` of ${server}? Its definition ${then} To be asked no more, write \`pin: ${definition.pin}\``,
+    context: definition.text.slice(0, QUESTION_CONTEXT_BYTES_MAX / 4),
+    schema: CONSENT,
+    askedOf: 'human',
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
+  });
+  if (answer === undefined) return err(definitionUnanswered(tool));
+  const { approved, reason = '' } = answerObject(CONSENT, answer) as { approved?: unknown; reason?: unknown };
+  if (approved !== true) return err(definitionRejected(tool, String(reason)));
+  await io.note(approval);
+  return ok(undefined);
+}

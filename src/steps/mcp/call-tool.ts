@@ -1,0 +1,121 @@
+/**
+ * A call of a tool: found, approved, its arguments checked, called, and what it returns checked again.
+ * 1. A tool is called only after its definition and the arguments were checked.
+ */
+import type { CallToolResult, JsonSchemaType, Tool } from '@modelcontextprotocol/client';
+import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
+import type { Json, JsonObject } from '../../engine/core/model.ts';
+import type { Outcome } from '../../engine/core/step-type.ts';
+import { answerContent, textIn } from './answer-content.ts';
+import { approveDefinition } from './approve-definition.ts';
+import { failed, succeeded } from './call-outcome.ts';
+import { valueProblems } from './check-value.ts';
+import type { McpTarget } from './mcp-call.ts';
+import { answerMisfits, argumentsInvalid, missing, toolError } from './mcp-messages.ts';
+import { nearestNames } from './nearest-names.ts';
+import { offers, type Session } from './session.ts';
+import { type ToolDefinition, toolDefinition } from './tool-definition.ts';
+import { expiryOf, type Work } from './work.ts';
+
+type Target = Extract<McpTarget, { readonly kind: 'tool' }>;
+
+interface Found {
+  readonly tool: Tool;
+  readonly definition: ToolDefinition;
+}
+
+export async function callTool(session: Session, target: Target, work: Work): Promise<Outcome> {
+  const { call, log } = work;
+  const found = await toolOf(session, target.name);
+  if (!found.ok) return failed(call, found.error);
+  const checked = await check(session, target, found.value, work);
+  if (!checked.ok) return failed(call, checked.error);
+  const { tool, definition } = found.value;
+  const params = { name: target.name, arguments: target.arguments };
+  const onprogress = (told: Progress) => log(progressText(told));
+  // what it returns is checked here: the SDK has no bound for that
+  const { outputSchema: _, ...unchecked } = tool;
+  const answer = await session.ask((options) =>
+    session.client.callTool(params, { ...options, onprogress, toolDefinition: unchecked }),
+  );
+  if (!answer.ok) return failed(call, answer.error);
+  const known = { tool: tool.name, definition_sha256: definition.sha256, definition_pin: definition.pin };
+  return outcomeOf(tool, known, answer.value, work);
+}
+
+interface Progress {
+  readonly progress: number;
+  readonly total?: number | undefined;
+  readonly message?: string | undefined;
+}
+
+const progressText = ({ progress, total, message }: Progress): string =>
+  `progress ${progress}${total === undefined ? '' : ` of ${total}`}${message === undefined ? '' : `: ${message}`}\n`;
+
+async function toolOf(session: Session, name: string): Promise<Result<Found, Failure>> {
+  const listed = await session.ask(async (options) => {
+    const { tools } = offers(session, 'tools')
+      ? await session.client.listTools(undefined, options)
+      : { tools: [] };
+    const tool = tools.find((each) => each.name === name);
+    return { tool, definition: tool && toolDefinition(tool), names: tools.map((each) => each.name) };
+  });
+  if (!listed.ok) return listed;
+  const { tool, definition, names } = listed.value;
+  if (!tool || !definition) return err(missing('tool', name, session.label, nearestNames(name, names)));
+  return ok({ tool, definition });
+}
+
+async function check(
+  session: Session,
+  target: Target,
+  { tool, definition }: Found,
+  { call, io, silence, log }: Work,
+): Promise<Result<void, Failure>> {
+  log(`tool \`${tool.name}\`: pin ${definition.pin}\n`);
+  const terms = {
+    call,
+    tool: tool.name,
+    server: session.label,
+    definition,
+    expiresAtMs: expiryOf(call),
+  };
+  const approved = await silence.during(() => approveDefinition(terms, io));
+  const problems = approved.ok ? argumentProblems(tool, target.arguments) : [];
+  if (approved.ok && problems.length === 0) return ok(undefined);
+  log(`its definition: ${definition.text}\n`);
+  return approved.ok ? err(argumentsInvalid(tool.name, problems)) : approved;
+}
+
+/** A schema that cannot be checked is left to the server, which knows what it takes. */
+function argumentProblems(tool: Tool, given: JsonObject): readonly string[] {
+  const problems = valueProblems(tool.inputSchema as JsonSchemaType, given);
+  return problems.ok ? problems.value : [];
+}
+
+/** Of a tool that says what it returns. */
+function answerProblems({ outputSchema }: Tool, structured: Json | undefined): readonly string[] {
+  if (outputSchema === undefined) return [];
+  if (structured === undefined) return ['it has no structured content'];
+  const problems = valueProblems(outputSchema as JsonSchemaType, structured);
+  return problems.ok ? problems.value : [problems.error];
+}
+
+async function outcomeOf(
+  tool: Tool,
+  known: JsonObject,
+  { content: given, structuredContent, isError = false }: CallToolResult,
+  { call }: Work,
+): Promise<Outcome> {
+  const blocks = given as unknown as readonly JsonObject[];
+  const text = textIn(blocks);
+  const structured = structuredContent as Json | undefined;
+  const seen = { ...known, is_error: isError, text };
+  if (isError) return failed(call, toolError(tool.name, text, structured), seen);
+  const problems = answerProblems(tool, structured);
+  if (problems.length > 0) return failed(call, answerMisfits(tool.name, problems), seen);
+  const content = await answerContent(blocks, call);
+  if (!content.ok) return failed(call, content.error, seen);
+  const got = { text, content: content.value, ...(structured !== undefined && { structured }) };
+  return succeeded(call, { ...known, is_error: false }, got);
+}
