@@ -35,11 +35,9 @@ export function httpApp(site: Site): Hono<HttpEnv> {
   for (const path of new Set(routes.map((each) => each.path))) app.all(path, (c) => wrongMethod(path, c));
   app.notFound((c) => problem(noRoute(c.req.path)));
   app.onError((err, c) => {
-    log.error({ err, path: c.req.path }, 'a request broke');
-    return problem({
-      code: 'internal',
-      message: 'the request failed unexpectedly; the log on stderr has the details',
-    });
+    const hasLeft = c.req.raw.signal.aborted;
+    log[hasLeft ? 'debug' : 'error']({ err, path: c.req.path }, 'a request broke');
+    return problem(broken);
   });
   return app;
 }
@@ -103,6 +101,11 @@ function wrongMethod(path: string, c: Context<HttpEnv>): Response {
   };
   return problem(error, { allow: allowed.join(', ') || 'GET, POST' });
 }
+
+const broken: ToolError = {
+  code: 'internal',
+  message: 'the request failed unexpectedly; the log on stderr has the details',
+};
 
 const noRoute = (path: string): ToolError => ({
   code: 'unknown_route',

@@ -14,10 +14,22 @@ const EMPTY: Vote = { weights: new Map(), total: 0, strength: 0 };
 const RETRIEVED = 25;
 const opt = (globalThis as any).OPT ?? {};
 
+function lastOf(t: string): string { const p = t.split(/(?<=[.!?:])\s+(?=[A-Z`])/).filter((x) => x.trim()); let r = p.at(-1) ?? ''; for (let i = p.length - 2; i >= 0 && opt.c2 && r.length < opt.c2; i--) r = p[i] + ' ' + r; return r; }
+function shapes(t: string): string[] {
+  const out: string[] = [];
+  const tail = t.slice(-300);
+  for (const [n, r] of [['num', /\b\d+\b/], ['range', /\d+\s*(?:-|to|and)\s*\d+/], ['path', /[\w-]+\/[\w./-]+/], ['file', /\b\w+\.(?:py|ts|go|js|md|json|txt|toml|yaml|c|rs)\b/], ['call', /\w\(\)/], ['snake', /\w_\w/], ['camel', /[a-z][A-Z]/], ['q', /\?/], ['code', /```/], ['tick', /`/], ['quote', /["']/]] as [string, RegExp][]) { if (r.test(t)) out.push('@' + n); if (r.test(tail)) out.push('@t' + n); }
+  out.push('@len' + Math.floor(Math.log2(t.length + 1)));
+  const w = termsOf(tail.replace(/\d+/g, '0')); out.push('@end' + w.at(-1), '@end' + w.slice(-2).join('_'));
+  return out;
+}
 export class CommandModel {
   rankers = LEVELS.map(() => new Ranker(SHAPE, 20000, 60000));
   read: (c: string) => Labels;
   index = new TextIndex(20000);
+  index2 = new TextIndex(20000); docPrev: number[] = [];
+  #memo2: [string, any] = ['', null];
+  hits2(terms: string[]) { const k = terms.join(' ') + this.index2.size; if (this.#memo2[0] !== k) this.#memo2 = [k, this.index2.query(terms, RETRIEVED)]; return this.#memo2[1] as { document: number; score: number }[]; }
   docLabels: number[][] = [];
   goals = new TextIndex(5000);
   goalDocs: { counts: Map<number, number>[]; next: Map<number, Map<number, number>>[] }[] = [];
@@ -48,8 +60,14 @@ export class CommandModel {
       votes.push({ weights: w, total, strength: Math.min(best / 20, 2) });
       const w3 = new Map<number, number>(); let t3 = 0;
       for (const h of hits) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 6 / best ** 6; w3.set(id, (w3.get(id) ?? 0) + v); t3 += v; }
+      if (opt.v3) { const ls = withPairs(termsOf(lastOf(q.text!))); const h2 = this.hits2(ls); const w = new Map<number, number>(); let total = 0;
+        for (const h of h2) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 2; w.set(id, (w.get(id) ?? 0) + v); total += v; }
+        votes.push({ weights: w, total, strength: Math.min((h2[0]?.score ?? 0) / 20, 2) }); }
+      if (opt.v4) { const w = new Map<number, number>(); let total = 0; const pl = last?.hashes[0];
+        for (const h of hits) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 2 * (this.docPrev[h.document] === pl ? 4 : 1); w.set(id, (w.get(id) ?? 0) + v); total += v; }
+        votes.push({ weights: w, total, strength: Math.min(best / 20, 2) }); }
       votes.push({ weights: w3, total: t3, strength: best / (this.self(terms) + 1e-9) });
-    } else votes.push(EMPTY, EMPTY);
+    } else { votes.push(EMPTY, EMPTY); if (opt.v3) votes.push(EMPTY); if (opt.v4) votes.push(EMPTY); }
     const nn = new Map<number, number>(); let tn = 0; const nx = new Map<number, number>(); let tx = 0;
     const prev = last?.hashes[level] ?? 7;
     for (const { doc, w } of s.neighbours) {
@@ -61,7 +79,7 @@ export class CommandModel {
     votes.push({ weights: nn, total: tn, strength: Math.min(2, (s.neighbours[0]?.w ?? 0) / 40) }, { weights: nx, total: tx, strength: Math.min(2, (s.neighbours[0]?.w ?? 0) / 40) });
     let parents: Map<string, number> | undefined;
     if (above) { parents = new Map(); for (const c of above.order.slice(0, 30)) parents.set(above.entries[c]!.label, above.shares[c]! * (1 - above.novel)); }
-    return { trail: s.trail, place: q.place ? hashText(q.place) : 0, project: s.project ? hashText(s.project) : 0, text: opt.pairs === false ? text : terms, words: new Set(q.text ? q.text.toLowerCase().split(' ') : []), textHash: q.text ? hashText(q.text) : 0, goal: s.goalTerms, votes, lastSentence: q.text ? withPairs(termsOf(q.text.split(/(?<=[.!?:])\s+(?=[A-Z`])/).filter((x) => x.trim()).at(-1) ?? '')) : [], terms, ...(parents ? { parents } : {}) };
+    return { trail: s.trail, place: q.place ? hashText(q.place) : 0, project: s.project ? hashText(s.project) : 0, text: opt.pairs === false ? text : terms, words: new Set(q.text ? q.text.toLowerCase().split(' ') : []), textHash: q.text ? hashText(q.text) : 0, goal: s.goalTerms, votes, opening: q.text ? termsOf(lastOf(q.text)) : [], lastSentence: q.text ? withPairs(termsOf(lastOf(q.text))) : [], terms, ...(parents ? { parents } : {}) };
   }
   #memo: [string, any] = ['', null];
   hits(terms: string[]) { const k = terms.join(' ') + this.index.size; if (this.#memo[0] !== k) this.#memo = [k, this.index.query(terms, RETRIEVED)]; return this.#memo[1] as { document: number; score: number }[]; }
@@ -89,7 +107,7 @@ export class CommandModel {
         const prev = s.trail.at(-1)?.hashes[l] ?? 7; let m = d.next[l]!.get(prev); if (!m) d.next[l]!.set(prev, m = new Map()); m.set(e.id, (m.get(e.id) ?? 0) + 1);
       }
     }
-    if (p.terms.length) { const d = this.index.add(p.terms); this.docLabels[d] = ids; }
+    if (p.terms.length) { const d = this.index.add(p.terms); this.docLabels[d] = ids; this.docPrev[d] = s.trail.at(-1)?.hashes[0] ?? 7; if (opt.v3) this.index2.add(withPairs(termsOf(lastOf(q.text!)))); }
     s.trail.push({ hashes: labels.map(hashText), failed: rc === null || rc === undefined ? 2 : rc ? 1 : 0, place: q.place ? hashText(q.place) : 0, pieces: pieces.map(hashText), words: [...new Set(command.slice(0, 400).match(/[\w.-]+/g) ?? [])].slice(0, 40).map(hashText) } as any);
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Scratch } from './cli-program.ts';
+import { type Ended, type Running, Scratch } from './cli-program.ts';
 
 let scratch: Scratch;
 beforeEach(() => {
@@ -31,16 +31,21 @@ const statusOf = (json: string): string =>
 /** Performed so often. */
 const count = (): number => scratch.read('count').split('\n').length - 1;
 
-/** Looks again and again until it holds. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Looks again and again until the first performance has begun; a program that ends before says why. */
+async function begun(...programs: readonly Running[]): Promise<void> {
+  let early: Ended | undefined;
+  for (const { ended } of programs) void ended.then((each) => (early ??= each));
+  while (!existsSync(join(scratch.folder, 'count'))) {
+    if (early) throw new Error(`it ended before it began: ${early.stdout}${early.stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 test('of two processes that want the same one performs it', async () => {
-  const [first, second] = [1, 2].map(() => scratch.start('run', 'build.yaml', '--json'));
-  await until(() => existsSync(join(scratch.folder, 'count')));
+  const both = [1, 2].map(() => scratch.start('run', 'build.yaml', '--json'));
+  await begun(...both);
   scratch.write('go', '');
-  const ended = await Promise.all([first!.ended, second!.ended]);
+  const ended = await Promise.all(both.map((each) => each.ended));
   expect(ended.map(({ status }) => status)).toEqual([0, 0]);
   expect(ended.map(({ stdout }) => statusOf(stdout)).sort()).toEqual(['cached', 'succeeded']);
   expect(count()).toBe(1);
@@ -48,7 +53,7 @@ test('of two processes that want the same one performs it', async () => {
 
 test('a host that is killed while it performs leaves it to the next, which performs nothing twice', async () => {
   const first = scratch.start('run', 'build.yaml', '--json');
-  await until(() => existsSync(join(scratch.folder, 'count')));
+  await begun(first);
   first.child.kill('SIGKILL');
   await first.ended;
   const second = scratch.start('run', 'build.yaml', '--json');

@@ -95,6 +95,8 @@ const repeat = z
     error: 'expected `until`, `max` or both: else it would never end',
   });
 
+const tags = z.array(identifier).min(1).max(STEP_TAGS_MAX);
+
 /** Keys of every step. */
 const common = (steps: z.ZodType, step: z.ZodType) => ({
   id: identifier.optional(),
@@ -124,12 +126,7 @@ const common = (steps: z.ZodType, step: z.ZodType) => ({
     .optional(),
   as: identifier.optional().describe('Name of the item in expressions, besides `item`'),
   max_parallel: z.int().min(1).max(1_000).optional().describe('Iterations at once; 1 unless said'),
-  tags: z
-    .array(identifier)
-    .min(1)
-    .max(STEP_TAGS_MAX)
-    .optional()
-    .describe('What `limits` of the workflow counts; of a block: for each step in it'),
+  tags: tags.optional().describe('What `limits` of the workflow counts; of a block: for each step in it'),
   repeat: repeat.optional(),
   effects: z
     .enum(['none', 'workspace', 'remote'])

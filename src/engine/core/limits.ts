@@ -128,7 +128,7 @@ export const MCP_CHECK_MS_MAX = 1_000;
 /** Questions that it may ask during one call; it is told that nobody answers the others. */
 export const MCP_QUESTIONS_MAX = 20;
 /** Until its process is told to end when its input is closed, and between TERM and KILL. */
-export const MCP_LEAVE_MS = 500;
+export const MCP_LEAVE_MS = 250;
 export const MCP_KILL_GRACE_MS = 2_000;
 
 /** Targets of one notification, and recipients of one mail: diagnostic, failure `request_invalid`. */

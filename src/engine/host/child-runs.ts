@@ -16,6 +16,7 @@ import type { JsonObject, Workflow } from '../core/model.ts';
 import type { Journal } from '../core/ports.ts';
 import type { RunState } from '../core/state.ts';
 import type { InnerRunEnd, InnerRunSpec } from '../core/step-type.ts';
+import { groupTerms } from './group-terms.ts';
 import { loadRun } from './load-run.ts';
 import { createRun, type Requester, request } from './run-requests.ts';
 import type { RunSecrets } from './run-secrets.ts';
@@ -129,6 +130,15 @@ export class ChildRuns {
     if (!linked) return err(notLinked(name));
     const checked = checkInputs(linked, inputs);
     if (!checked.inputs) return err(inputsInvalid(name, checked.diagnostics));
+    const group = groupTerms(this.#ports.journal, {
+      workflow: linked,
+      inputs: checked.inputs,
+      env: parent.env,
+      cwd,
+      nowMs: this.#ports.now(),
+      parent: link,
+    });
+    if (!group.ok) return err({ ...group.error, code: 'run_not_started' });
     const definition: Workflow = { ...linked, workflows };
     const secrets = this.#ports.secrets.digests(definition);
     return ok({
@@ -143,6 +153,8 @@ export class ChildRuns {
       source: parent.source,
       created_by: parent.createdBy,
       parent: link,
+      ...group.value,
+      ...(parent.priority !== 0 && { priority: parent.priority }),
       ...(secrets && { secrets }),
     });
   }

@@ -50,6 +50,8 @@ export class RunCache {
   readonly #leases: CacheLeases;
   /** Steps whose result held a secret. */
   readonly #secret = new Set<string>();
+  /** Steps for which what was found could not be brought back. */
+  readonly #anew = new Set<string>();
   readonly #endings = new Map<string, Ending>();
   #left = false;
 
@@ -103,6 +105,7 @@ export class RunCache {
     const { cache } = this.#ports;
     const found = await this.#keyNow(step, spec);
     if (!cache || !found || this.#left) return NOT_ASKED;
+    if (this.#anew.delete(step.key)) cache.drop(found.key);
     const answer = cache.find(this.#leases.hold(step.key, found.key));
     if (answer.kind === 'hit') return this.#asThere(step, answer);
     if (answer.kind === 'ours') {
@@ -150,13 +153,11 @@ export class RunCache {
     }
   }
 
-  /** Of a result that cannot be brought back the next look finds nothing. */
-  async bringBack({ key, files }: CacheHit, signal: AbortSignal): Promise<Outcome> {
+  async bringBack({ files }: CacheHit, signal: AbortSignal): Promise<Outcome> {
     const { cache, run } = this.#ports;
     const done = (await cache?.bringBack(files, run().cwd, signal)) ?? err('there is no cache');
     if (done.ok) return { ok: true };
     log.warn({ reason: done.error }, 'the files of a result cannot be brought back');
-    this.#try((each) => each.drop(key));
     return { ok: false, failure: { code: 'any', retry: 'again', message: done.error } };
   }
 
@@ -201,6 +202,7 @@ export class RunCache {
 
   /** An event was applied to the run; `given` is what it was before secrets were masked in it. */
   saw(event: Event, given: Event): void {
+    if (event.type === 'step.interrupted' && event.cause === 'not_restored') this.#anew.add(event.step);
     if (!('step' in event) || event.step === undefined || !BEGINS_OR_ENDS.has(event.type)) return;
     this.#answers.delete(event.step);
     const isMasked = event !== given && JSON.stringify(event) !== JSON.stringify(given);

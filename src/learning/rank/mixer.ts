@@ -5,7 +5,7 @@
 import { mixHash } from './hash.ts';
 
 const opt = (globalThis as any).OPT ?? {};
-const DENSE_RATE = opt.dr ?? 0.05;
+const DENSE_RATE = opt.dr ?? 0.02;
 const SPARSE_RATE = opt.sr ?? 0.4;
 const SPARSE_SLOTS = 1 << 20;
 const SPARSE_DECAY = opt.sd ?? 0;
@@ -93,7 +93,7 @@ export class Mixer {
       this.#learnAtoms(candidates, c, error);
     }
     this.#learnDense(0, gradient, DENSE_RATE);
-    for (const bucket of buckets) this.#learnDense(bucket, gradient, DENSE_RATE / 2);
+    for (const bucket of buckets) this.#learnDense(bucket, gradient, DENSE_RATE * (opt.br ?? 0.5));
   }
 
   #learnDense(bucket: number, gradient: Float64Array, rate: number): void {
@@ -119,7 +119,7 @@ export class Mixer {
         const sum = (this.#sparseSums[slot] as number) + slope * slope;
         if (SPARSE_DECAY) this.#sparse[slot] = (this.#sparse[slot] as number) * (1 - SPARSE_DECAY * Math.abs(error));
         this.#sparseSums[slot] = sum;
-        this.#sparse[slot] = (this.#sparse[slot] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + 0.1);
+        this.#sparse[slot] = (this.#sparse[slot] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + (opt.eps ?? 0.1));
       }
     }
   }

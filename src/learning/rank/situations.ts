@@ -25,8 +25,9 @@ export interface Moment {
   readonly parents?: ReadonlyMap<string, number>;
 }
 
+const opt = (globalThis as any).OPT ?? {};
 const NONE = 0x51ed;
-export const SHAPE = { chain: 4, contexts: 19, sessionContexts: 4, votes: 4 } as const;
+export const SHAPE = { chain: 4, contexts: 19, sessionContexts: 4, votes: 4 + ((globalThis as any).OPT?.v3 ? 1 : 0) + ((globalThis as any).OPT?.v4 ? 1 : 0) } as const;
 
 export function situationAt(level: number, moment: Moment): Situation {
   const { trail, place, project, text } = moment;
@@ -39,8 +40,9 @@ export function situationAt(level: number, moment: Moment): Situation {
   let other = repeats + 1;
   const before = label(other);
   const piece = trail[depth - 1]?.pieces.at(-1) ?? NONE;
-  const first = text[0] ? hashText(text[0]) : 0;
-  const second = text[1] ? hashText(text[1]) : 0;
+  const opening = (opt.c1 ? (moment as any).opening : text) as string[];
+  const first = opening[0] ? hashText(opening[0]) : 0;
+  const second = opening[1] ? hashText(opening[1]) : 0;
   other = 0;
   return {
     chain: [
@@ -76,17 +78,16 @@ export function situationAt(level: number, moment: Moment): Situation {
       depth > 1 ? key(42, label(2), label(1)) : 0,
       depth > 0 ? key(43, label(1, 2)) : 0,
     ],
-    atoms: atomsOf(moment, label, failed),
+    atoms: atomsOf(level, moment, label, failed),
     votes: moment.votes,
     told: text.length > 0,
     words: moment.words,
-    buckets: [10 + (text.length > 0 ? 1 : 0) * 10 + Math.min(depth, 3), 100 + (label(1, 0) % 61)],
+    buckets: opt.nb ? (opt.nb === 2 ? [100 + (label(1, 0) % 61)] : []) : [10 + (text.length > 0 ? 1 : 0) * 10 + Math.min(depth, 3), 100 + (label(1, 0) % 61)],
     ...(moment.parents ? { parents: moment.parents } : {}),
   };
 }
 
-const opt = (globalThis as any).OPT ?? {};
-function atomsOf(moment: Moment, label: (back: number, of?: number) => number, failed: (back: number) => number): number[] {
+function atomsOf(level: number, moment: Moment, label: (back: number, of?: number) => number, failed: (back: number) => number): number[] {
   const atoms = [1, mixHash(2, label(1)), mixHash(3, label(2)), mixHash(4, failed(1)), mixHash(5, mixHash(label(1), failed(1)))];
   atoms.push(mixHash(6, label(3)), mixHash(7, label(1, 1)));
   for (const term of moment.text.slice(-(opt.nt ?? 120))) atoms.push(mixHash(8, hashText(term)));
@@ -99,7 +100,7 @@ function atomsOf(moment: Moment, label: (back: number, of?: number) => number, f
   if (opt.a6) for (const t of moment.goal.slice(0, 60)) atoms.push(mixHash(16, hashText(t)));
   if (opt.a7) for (const t of (moment as any).lastSentence) atoms.push(mixHash(17, hashText(t)));
   if (opt.a8) for (const t of (moment as any).lastSentence.slice(0, 12)) atoms.push(mixHash(18, mixHash(hashText(t), label(1))));
-  if (opt.b1) for (const t of moment.trail.slice(-opt.b1) as any[]) for (const w of t.words) atoms.push(mixHash(21, w));
+  if (opt.b1 && level > 0) for (const t of moment.trail.slice(-opt.b1) as any[]) for (const w of t.words) atoms.push(mixHash(21, w));
   if (opt.a9) { if (moment.text.length) { atoms.push(mixHash(19, hashText(moment.text[0]!)), mixHash(20, hashText(moment.text[0] + ' ' + moment.text[1]))); } }
   return atoms;
 }

@@ -33,7 +33,9 @@ export async function findFiles(
   const empty: string[] = [];
   for (const pattern of patterns) {
     const before = walk.matches;
-    for (const plain of expandBraces(pattern)) {
+    const expanded = expand(pattern);
+    if (!expanded.ok) return expanded;
+    for (const plain of expanded.value) {
       const isAbsolute = plain.startsWith('/');
       const segments = plain.split('/').filter((segment) => segment !== '' && segment !== '.');
       const all = isFolder(isAbsolute ? plain : join(root, plain)) ? [...segments, ALL] : segments;
@@ -43,6 +45,14 @@ export async function findFiles(
     if (walk.matches === before) empty.push(pattern);
   }
   return ok({ files: [...walk.found.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), empty });
+}
+
+function expand(pattern: string): Result<readonly string[], string> {
+  try {
+    return ok(expandBraces(pattern));
+  } catch (error) {
+    return err((error as Error).message);
+  }
 }
 
 /** Stands for everything below, names that start with a dot included; no name has a slash. */

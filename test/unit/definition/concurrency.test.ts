@@ -72,7 +72,7 @@ test('a limit that counts no step is named', () => {
 
 test.each([
   ['limits: { db: 0 }\nsteps: [{ command: x, tags: [db] }]', 'limits.db'],
-  ['limits: { "1 2": 1 }\nsteps: [{ command: x, tags: [db] }]', 'limits.1 2'],
+  ['limits: { "1 2": 1 }\nsteps: [{ command: x, tags: [db] }]', 'limits["1 2"]'],
   ['steps: [{ command: x, tags: [] }]', 'steps[0].tags'],
   ['steps: [{ command: x, tags: ["a b"] }]', 'steps[0].tags[0]'],
 ])('%s is wrong', (text, path) => {

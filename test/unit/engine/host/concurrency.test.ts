@@ -224,3 +224,16 @@ test('a run that waits for an answer with no host in the house is ended by the n
   await world.settle();
   expect(world.status(run)).toBe('failed');
 });
+
+test('steps of a tag wait for one another, and a run that only waits for a tag is not in the way of others', async () => {
+  const world = new World();
+  world.host({ slots: { host: 3, run: 3 } });
+  const steps = ['a', 'b'].map((id) => ({ id, command: id, tags: ['db'] }));
+  const run = await world.run({ limits: { db: 1 }, steps: [{ parallel: steps }] });
+  await world.run(one('other'));
+  expect(world.machine.running).toEqual(['a', 'other']);
+  await world.end('a');
+  expect(world.machine.running).toEqual(['other', 'b']);
+  await world.end('b');
+  expect(world.status(run)).toBe('succeeded');
+});

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { err } from '../../../../src/engine/core/failure.ts';
 import type { StepCache } from '../../../../src/engine/core/step-cache.ts';
 import { CacheWorld, started } from './cache-world.ts';
 
@@ -86,6 +87,21 @@ describe('files', () => {
       { step: 'b', note: { name: 'app', size: 5 } },
     ]);
     expect(existsSync(join(world.folder, 'home/artifacts'))).toBe(true);
+  });
+
+  test('that cannot be handed out are made anew, once', async () => {
+    const world = new CacheWorld();
+    const steps = [{ id: 'a', command: 'make', use_cache: true, outputs: { app: './out/app' } }];
+    const first = world.host();
+    await world.whole({ steps }, make(world));
+    first.die();
+    const full = err({ code: 'artifact_failed', retry: 'final' as const, message: 'no room' });
+    world.host({ artifacts: { keep: async () => full } });
+    const run = await world.whole({ steps }, make(world));
+    expect(world.status(run)).toBe('failed');
+    const told = world.events(run).filter(({ type }) => type === 'step.interrupted');
+    expect(told).toMatchObject([{ cause: 'not_restored' }]);
+    expect(world.machine.started).toEqual(['make', 'make']);
   });
 
   test('are left where they were by a cancel on their way', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Failure } from '../../../../src/engine/core/failure.ts';
-import type { Json, JsonObject } from '../../../../src/engine/core/model.ts';
+import type { JsonObject } from '../../../../src/engine/core/model.ts';
 import type { Action, Outcome } from '../../../../src/engine/core/step-type.ts';
 import { mcpStep } from '../../../../src/steps/mcp.step.ts';
 import { type FakeCall, fakeCall } from '../fake-call.ts';
@@ -38,13 +38,18 @@ export interface Called {
   readonly io: FakeCall;
 }
 
-export async function called(config: JsonObject, terms: Terms = {}): Promise<Called> {
+/** A call that goes on. */
+export function calling(config: JsonObject, terms: Terms = {}) {
   const action = begun(config, terms);
   if (!action.ok) throw new Error(action.error.message);
   const { call } = action.value as Extract<Action, { readonly kind: 'call' }>;
   const io = fakeCall(terms);
-  const outcome = await (mcpStep.perform as NonNullable<typeof mcpStep.perform>)(call, io);
-  return { outcome, io };
+  return { io, ended: mcpStep.perform?.(call, io) as Promise<Outcome> };
+}
+
+export async function called(config: JsonObject, terms: Terms = {}): Promise<Called> {
+  const { io, ended } = calling(config, terms);
+  return { outcome: await ended, io };
 }
 
 /** The outputs of a call that has to succeed. */
@@ -80,5 +85,3 @@ export const isAlive = (pid: number): boolean => {
     return false;
   }
 };
-
-export type { Json };

@@ -82,7 +82,12 @@ const TOOLS: { readonly [name: string]: OddTool } = {
       return process.exit(3);
     },
   },
-  hang: { use: () => new Promise(() => {}) },
+  hang: {
+    use: () => {
+      process.stderr.write('hanging\n');
+      return new Promise(() => {});
+    },
+  },
   world: {
     use: () => text(JSON.stringify({ cwd: process.cwd(), env: process.env, argv: process.argv.slice(3) })),
   },

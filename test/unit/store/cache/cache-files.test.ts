@@ -80,13 +80,15 @@ test('a folder comes back byte for byte, with permissions, dot files and links',
 });
 
 test('patterns are those of hash_files', async () => {
-  const { write, taken } = scene();
+  const { write, taken, capture } = scene();
   for (const path of ['a/x.js', 'a/y.ts', 'a/b/z.js', 'a/.q.js', 'c.js']) write(path, path);
   const names = async (...patterns: string[]) => (await taken(...patterns)).map(({ path }) => path);
   expect(await names('a/*.js')).toEqual(['a/x.js']);
   expect(await names('**/*.{js,ts}')).toEqual(['a/b/z.js', 'a/x.js', 'a/y.ts', 'c.js']);
   expect(await names('a')).toEqual(['a/.q.js', 'a/b/z.js', 'a/x.js', 'a/y.ts']);
   expect(await names('./c.js', 'c.js')).toEqual(['c.js']);
+  const many = await capture('{a,b,c,d,e}{a,b,c,d,e}{a,b,c,d,e}');
+  expect(many).toEqual({ ok: false, error: expect.stringContaining('too many alternatives') });
 });
 
 test('what is there already is left alone; what differs is replaced', async () => {
