@@ -7,8 +7,6 @@
 import {
   type CheckpointSpec,
   type Foreach,
-  type Json,
-  type JsonObject,
   type Prerequisite,
   type RetryPolicy,
   type Step,
@@ -20,7 +18,7 @@ import type { Locator } from './diagnostic.ts';
 import { type CheckpointDraft, type Draft, isTakenBack, policyOf, type StepDraft } from './draft.ts';
 import { rangeExpression } from './foreach-range.ts';
 import { artifactSpec, isArtifactPath, outputText } from './schema/artifact.ts';
-import { LATER_WORKFLOW_KEYS, type WorkflowFields } from './schema/workflow.ts';
+import type { WorkflowFields } from './schema/workflow.ts';
 import { meantBy, type Text } from './texts.ts';
 
 const REPEAT_ROUNDS_DEFAULT = 100;
@@ -62,7 +60,6 @@ export function buildWorkflow(draft: Draft, texts: readonly Text[], locator: Loc
     confirmRollback: fields.rollback?.confirm,
     concurrency: concurrencyOf(fields.concurrency),
     timeoutMs: fields.timeout,
-    later: laterOf(fields),
   });
 }
 
@@ -71,12 +68,6 @@ const needed = (env: string): Prerequisite => ({ kind: 'env', env });
 
 function concurrencyOf(fields: WorkflowFields['concurrency']): Workflow['concurrency'] {
   return fields && { group: fields.group, onConflict: fields.on_conflict ?? 'queue' };
-}
-
-function laterOf(fields: Partial<WorkflowFields>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([key]) => LATER_WORKFLOW_KEYS.includes(key)) as [string, Json][],
-  );
 }
 
 function runOutputs({ outputs = {} }: Partial<WorkflowFields>): Workflow['outputs'] {

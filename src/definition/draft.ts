@@ -29,7 +29,7 @@ export interface StepDraft {
   readonly path: Path;
   /** Task type, `block`, or '' when it could not be told. */
   readonly type: string;
-  /** Absent for blocks, for unknown types and for types of later releases. */
+  /** Absent for blocks and for unknown types. */
   readonly stepType?: StepType<z.ZodObject>;
   readonly fields: Partial<z.output<typeof uncheckedStep>>;
   /** The type's own fields. */
@@ -52,8 +52,6 @@ export interface Draft {
   readonly inputNames: readonly string[];
   readonly steps: readonly StepDraft[];
   readonly cleanup: readonly StepDraft[];
-  /** True when something is used that does not run yet, so that not every reference is known. */
-  readonly usesLater: boolean;
 }
 
 /** What the failure of a step means: with a handler it goes on there. */

@@ -94,13 +94,14 @@ function readDraft(raw: JsonObject, catalogue: Catalogue, list: DiagnosticList, 
   const reader = new StepReader(catalogue, inherited, list);
   reader.collectIds(raw.steps);
   reader.collectIds(raw.cleanup);
-  const draft = {
+  const draft: Draft = {
     fields,
     inputNames: isMap(raw.inputs) ? Object.keys(raw.inputs) : [],
     steps: reader.read(raw.steps, ['steps'], { section: 'steps', chained: true }),
     cleanup: reader.read(raw.cleanup, ['cleanup'], { section: 'cleanup', chained: true }),
   };
-  return { ...draft, usesLater: checkSupported({ ...draft, usesLater: false }, list) };
+  checkSupported(draft, list);
+  return draft;
 }
 
 const isMap = (value: Json | undefined): value is JsonObject =>

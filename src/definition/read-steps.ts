@@ -13,7 +13,6 @@ import { keysOf, parseFields, reportIssues } from './parse-fields.ts';
 import { type Item, readAside } from './read-aside.ts';
 import { readBranches } from './read-branches.ts';
 import { type Catalogue, uncheckedStep } from './schema/catalogue-schemas.ts';
-import { LATER_TYPES } from './schema/step.ts';
 
 const COMMON_KEYS = Object.keys(uncheckedStep.shape);
 const TASK_KEYS = COMMON_KEYS.filter((key) => key !== 'steps' && key !== 'parallel');
@@ -157,7 +156,7 @@ export class StepReader {
   #typeOf(raw: JsonObject, path: Path): string {
     const written = raw.type;
     if (typeof written === 'string') {
-      const known = [...this.#types.keys(), ...Object.keys(LATER_TYPES), 'block'];
+      const known = [...this.#types.keys(), 'block'];
       if (known.includes(written)) return written;
       const message = `unknown step type \`${written}\``;
       const hint = didYouMean(written, known, this.#list.hints);
@@ -183,7 +182,7 @@ export class StepReader {
     inherited: JsonObject,
   ): Pick<StepDraft, 'fields' | 'config'> {
     const ownKeys = new Set(stepType ? Object.keys(stepType.schema.shape) : []);
-    // Of a type that is unknown or of a later release every key may be its own.
+    // Of a type that is unknown every key may be its own.
     const isOpen = !stepType && type !== 'block';
     const isOwn = (key: string) => ownKeys.has(key) || (isOpen && !COMMON_KEYS.includes(key));
     const own = Object.fromEntries(Object.entries(inherited).filter(([key]) => ownKeys.has(key)));

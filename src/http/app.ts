@@ -4,7 +4,7 @@
  * 2. The path stands in the table as it is written: no encoding, no dots, no other case, no slash more.
  * 3. The caller is who the key says, and holds the role of the route; the tool asks about its arguments.
  */
-import { validateHostHeader } from '@modelcontextprotocol/server';
+import { getOAuthProtectedResourceMetadataUrl, validateHostHeader } from '@modelcontextprotocol/server';
 import { type Context, Hono, type Next } from 'hono';
 import { log } from '../engine/host/log.ts';
 import { type Access, holds } from '../tools/access.ts';
@@ -17,7 +17,7 @@ import type { HttpEnv, Site } from './site.ts';
 import { toolAnswer } from './tool-answer.ts';
 
 /** Everything that a route, a run id or the name of a workflow is made of. */
-const PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
+const PATH = /^(?:\/\.well-known)?(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -68,8 +68,8 @@ function foreign(site: Site, c: Context<HttpEnv>): Response | undefined {
 async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Response> {
   c.set('route', route.path);
   if (route.needs !== 'open') {
-    const known = authenticate(site.authentication, c.req.header('authorization'));
-    if (!known.ok) return challenge(known.error);
+    const known = await authenticate(site.authentication, c.req.header('authorization'));
+    if (!known.ok) return challenge(site, known.error);
     const refused = known.value && lackedRole(known.value, route.needs);
     if (refused) return problem(refused);
     c.set('access', known.value);
@@ -80,8 +80,13 @@ async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Res
   return tool ? toolAnswer(site, route, tool, c) : problem(noRoute(c.req.path));
 }
 
-const challenge = (error: ToolError): Response =>
-  problem(error, error.code === 'unauthorized' ? { 'www-authenticate': 'Bearer realm="belay"' } : {});
+/** Says where tokens come from, if they count here. */
+function challenge({ tokens }: Site, error: ToolError): Response {
+  if (error.code !== 'unauthorized') return problem(error);
+  const resource = tokens && new URL(getOAuthProtectedResourceMetadataUrl(new URL(tokens.audience)));
+  const metadata = resource ? `, resource_metadata="${resource.href}"` : '';
+  return problem(error, { 'www-authenticate': `Bearer realm="belay"${metadata}` });
+}
 
 function lackedRole({ caller, roles }: Access, needs: Exclude<Needs, 'open'>): ToolError | undefined {
   if (needs.some((role) => holds(roles, role))) return undefined;

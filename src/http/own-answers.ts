@@ -1,10 +1,12 @@
 /** Routes that are no tool call: one workflow with its text, health, metrics, and what describes the interface itself. */
 import type { Context } from 'hono';
 import type { JsonObject } from '../engine/core/model.ts';
+import { ROLES } from '../tools/access.ts';
 import { unknownWorkflow } from '../tools/answers.ts';
 import { callTool } from './call-tool.ts';
 import { docsPage } from './docs-page.ts';
 import { runEvents } from './event-stream.ts';
+import { SCOPE } from './keys/token-verifier.ts';
 import { openApi } from './openapi.ts';
 import { errorOf, problem } from './problem.ts';
 import type { OwnAnswer } from './routes.ts';
@@ -20,6 +22,7 @@ export const ownAnswers: { readonly [own in OwnAnswer]: Answer } = {
   health: () => Response.json({ status: 'ok' }),
   ready,
   metrics,
+  resource,
   openapi: (site) => Response.json(openApi(site.tools, site.version)),
   docs: (site) =>
     new Response(docsPage(openApi(site.tools, site.version)), {
@@ -68,6 +71,17 @@ async function ready(site: Site): Promise<Response> {
   // the words may name paths, and whoever asks is nobody
   if (opened.value.host?.problem) return problem({ code: 'storage', message: 'the journal cannot be used' });
   return Response.json({ status: 'ready' });
+}
+
+/** For MCP clients that look for the authorization server of a token. */
+function resource({ tokens }: Site): Response {
+  if (!tokens) return problem({ code: 'unknown_route', message: 'tokens of nobody count here, only keys' });
+  return Response.json({
+    resource: tokens.audience,
+    authorization_servers: [tokens.issuer],
+    scopes_supported: ROLES.map((role) => `${SCOPE}${role}`),
+    bearer_methods_supported: ['header'],
+  });
 }
 
 async function metrics(site: Site): Promise<Response> {

@@ -23,8 +23,17 @@ export interface ToolRoute extends Place {
   readonly creates?: true;
 }
 
-/** What a route that is no tool call answers with; `answers.ts` has one function for each. */
-export type OwnAnswer = 'mcp' | 'workflow' | 'events' | 'health' | 'ready' | 'metrics' | 'openapi' | 'docs';
+/** What a route that is no tool call answers with; `own-answers.ts` has one function for each. */
+export type OwnAnswer =
+  | 'mcp'
+  | 'workflow'
+  | 'events'
+  | 'health'
+  | 'ready'
+  | 'metrics'
+  | 'openapi'
+  | 'docs'
+  | 'resource';
 
 export interface OwnRoute extends Place {
   readonly own: OwnAnswer;
@@ -127,6 +136,13 @@ export const routes: readonly Route[] = [
     needs: 'open',
     own: 'openapi',
     summary: 'This interface, as OpenAPI 3.1',
+  },
+  {
+    method: 'GET',
+    path: '/.well-known/oauth-protected-resource/mcp',
+    needs: 'open',
+    own: 'resource',
+    summary: 'Whose tokens count here (RFC 9728)',
   },
   { method: 'GET', path: '/docs', needs: 'open', own: 'docs', summary: 'This interface, for people' },
 ];

@@ -16,6 +16,7 @@ import { httpApp } from './app.ts';
 import { HTTP_BOUNDS, type HttpBounds } from './bounds.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { KeyFolder } from './keys/key-folder.ts';
+import { type TokenIssuer, tokenVerifier } from './keys/token-verifier.ts';
 import { mcpEndpoint } from './mcp-endpoint.ts';
 import { HttpMetrics } from './metrics.ts';
 import type { Site } from './site.ts';
@@ -33,6 +34,8 @@ export interface HttpOptions {
   readonly port: number;
   /** More names in `Host` that mean this server: it stands behind a proxy. */
   readonly allowedHosts?: readonly string[];
+  /** Whose tokens count besides keys. */
+  readonly tokens?: TokenIssuer;
   readonly bounds?: Partial<HttpBounds>;
   readonly now?: () => number;
 }
@@ -56,9 +59,9 @@ export function isLoopback(host: string): boolean {
 }
 
 export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer, ToolError>> {
-  const { home, host, now = Date.now } = options;
+  const { home, host, tokens, now = Date.now } = options;
   const keys = new KeyFolder(home, now);
-  if (!isLoopback(host) && !keys.hasActive) return err(keysNeeded(host));
+  if (!isLoopback(host) && !tokens && !keys.hasActive) return err(keysNeeded(host));
   const bounds = { ...HTTP_BOUNDS, ...options.bounds };
   const leaving = new AbortController();
   const factory = mcpServerFactory({ ...options, leaving: leaving.signal });
@@ -66,7 +69,12 @@ export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer
     ...options,
     mcp: mcpEndpoint(factory, bounds, now),
     calls: new CallsUnderWay(),
-    authentication: { keys, keysAlways: !isLoopback(host), now },
+    authentication: {
+      keys,
+      keysAlways: !isLoopback(host) || tokens !== undefined,
+      verifyToken: tokens && tokenVerifier(tokens, now),
+      now,
+    },
     hosts: hostNames(host, options.allowedHosts ?? []),
     bounds,
     metrics: new HttpMetrics(),
@@ -110,6 +118,9 @@ function listen(server: Server, host: string, port: number): Promise<ToolError |
 function running(server: Server, site: Site, leaving: AbortController): HttpServer {
   const { address, port, family } = server.address() as AddressInfo;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  server.on('request', (_request, answer) =>
+    answer.once('close', () => leaving.signal.aborted && hangUp(server)),
+  );
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     closed,
@@ -124,6 +135,9 @@ function running(server: Server, site: Site, leaving: AbortController): HttpServ
     },
   };
 }
+
+/** A connection that is kept for more has no more to wait for; it counts as idle only after this turn. */
+const hangUp = (server: Server): void => void setImmediate(() => server.closeIdleConnections());
 
 /** As `validateHostHeader` wants them: IPv6 in brackets. */
 function hostNames(host: string, more: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import type { Tool } from '../tools/tool.ts';
 import type { HttpBounds } from './bounds.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
 import type { Authentication } from './keys/authenticate.ts';
+import type { TokenIssuer } from './keys/token-verifier.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 import type { HttpMetrics } from './metrics.ts';
 
@@ -16,6 +17,8 @@ export interface Site {
   /** Of MCP. */
   readonly calls: CallsUnderWay;
   readonly authentication: Authentication;
+  /** Whose tokens count besides keys. */
+  readonly tokens?: TokenIssuer;
   /** Names in `Host` that mean this server. */
   readonly hosts: readonly string[];
   readonly bounds: HttpBounds;

@@ -1,113 +1,185 @@
-/** prototype */
-import { hashText, mixHash } from './rank/hash.ts';
-import { type Ranking, Ranker, SessionCounts } from './rank/ranker.ts';
-import type { Situation, Vote } from './rank/situation.ts';
-import { type Moment, situationAt, SHAPE, type TrailStep } from './rank/situations.ts';
-import { TextIndex } from './text/text-index.ts';
-import { termsOf, withPairs } from './text/terms.ts';
+/**
+ * What comes next: ranks the next command at three levels (stub, template, raw line) from the commands before it,
+ * how they ended, the place, the goal of the session and the words told with the step; learns each command once.
+ * Pure: no clock, no chance, no I/O. Every table is bounded, so a long history costs no more than a full one.
+ */
+import { hashText } from './rank/hash.ts';
+import { Ranker, type RankerState, type RankedLabel, type Ranking } from './rank/ranker.ts';
+import { SessionCounts } from './rank/session-counts.ts';
+import { situationAt, type ToldText, type TrailStep } from './rank/situation.ts';
+import { GoalMemory, type GoalMemoryState, type GoalPlace } from './recall/goal-memory.ts';
+import { StepMemory, type StepMemoryState } from './recall/step-memory.ts';
+import { reasonsFor } from './rank/reasons.ts';
+import { type CommandReading, readCommand } from './shell/read-command.ts';
+import { readTold } from './text/told-text.ts';
 
 export const LEVELS = ['stub', 'template', 'raw'] as const;
-export interface Labels { readonly labels: readonly [string, string, string]; readonly pieces: readonly string[] }
-export interface Session { trail: TrailStep[]; counts: SessionCounts[]; goal: string; project: string; nn: Map<number, number>[]; nnTotal: number; goalTerms: string[]; doc: number; neighbours: { doc: number; w: number }[] }
-export interface Query { place?: string; text?: string }
-const EMPTY: Vote = { weights: new Map(), total: 0, strength: 0 };
-const RETRIEVED = 25;
-const opt = (globalThis as any).OPT ?? {};
+export type Level = (typeof LEVELS)[number];
 
-function lastOf(t: string): string { const p = t.split(/(?<=[.!?:])\s+(?=[A-Z`])/).filter((x) => x.trim()); let r = p.at(-1) ?? ''; for (let i = p.length - 2; i >= 0 && opt.c2 && r.length < opt.c2; i--) r = p[i] + ' ' + r; return r; }
-function shapes(t: string): string[] {
-  const out: string[] = [];
-  const tail = t.slice(-300);
-  for (const [n, r] of [['num', /\b\d+\b/], ['range', /\d+\s*(?:-|to|and)\s*\d+/], ['path', /[\w-]+\/[\w./-]+/], ['file', /\b\w+\.(?:py|ts|go|js|md|json|txt|toml|yaml|c|rs)\b/], ['call', /\w\(\)/], ['snake', /\w_\w/], ['camel', /[a-z][A-Z]/], ['q', /\?/], ['code', /```/], ['tick', /`/], ['quote', /["']/]] as [string, RegExp][]) { if (r.test(t)) out.push('@' + n); if (r.test(tail)) out.push('@t' + n); }
-  out.push('@len' + Math.floor(Math.log2(t.length + 1)));
-  const w = termsOf(tail.replace(/\d+/g, '0')); out.push('@end' + w.at(-1), '@end' + w.slice(-2).join('_'));
-  return out;
+/** Where the next command would be typed, and what its writer says it is for. */
+export interface Asked {
+  readonly place?: string | undefined;
+  readonly intent?: string | undefined;
 }
+
+export interface Observation extends Asked {
+  readonly command: string;
+  readonly exitCode?: number | null | undefined;
+}
+
+export interface Suggestion {
+  readonly label: string;
+  /** The chance that the next command bears this label. */
+  readonly confidence: number;
+  /** The last command that bore the label. */
+  readonly example: string;
+  readonly reasons: readonly string[];
+}
+
+export interface Prediction {
+  /** Best first, at most `limit` at each level. */
+  readonly suggestions: Readonly<Record<Level, readonly Suggestion[]>>;
+  /** False where the best is so uncertain that silence is better. */
+  readonly advised: Readonly<Record<Level, boolean>>;
+}
+
+/** One run of commands by one writer. Kept by the caller, changed by `learn`. */
+export interface CommandSession {
+  readonly counts: readonly SessionCounts[];
+  readonly goal: GoalPlace;
+  readonly trail: TrailStep[];
+  lastIds: readonly number[] | undefined;
+  pending: Pending | undefined;
+}
+
+interface Pending {
+  readonly asked: Asked;
+  readonly text: ToldText | undefined;
+  readonly rankings: readonly Ranking[];
+}
+
+export interface CommandModelState {
+  readonly version: 1;
+  readonly rankers: readonly RankerState[];
+  readonly steps: StepMemoryState;
+  readonly goals: GoalMemoryState;
+}
+
+export interface CommandModelOptions {
+  /** How a command is read; the product's own reading if not given. */
+  readonly read?: (command: string) => CommandReading;
+}
+
+const LABELS_MAX = 20_000;
+const ROWS_MAX = 60_000;
+const TRAIL_MAX = 64;
+const COMMAND_CHARS_MAX = 4096;
+const WORDS_MAX = 40;
+const WORDS_CHARS_MAX = 400;
+const ADVISED_MIN = 0.15;
+
 export class CommandModel {
-  rankers = LEVELS.map(() => new Ranker(SHAPE, 20000, 60000));
-  read: (c: string) => Labels;
-  index = new TextIndex(20000);
-  index2 = new TextIndex(20000); docPrev: number[] = [];
-  #memo2: [string, any] = ['', null];
-  hits2(terms: string[]) { const k = terms.join(' ') + this.index2.size; if (this.#memo2[0] !== k) this.#memo2 = [k, this.index2.query(terms, RETRIEVED)]; return this.#memo2[1] as { document: number; score: number }[]; }
-  docLabels: number[][] = [];
-  goals = new TextIndex(5000);
-  goalDocs: { counts: Map<number, number>[]; next: Map<number, Map<number, number>>[] }[] = [];
-  nlevels: number;
-  constructor(read: (c: string) => Labels, nlevels = 3) { this.read = read; this.nlevels = nlevels; this.rankers.forEach((r, l) => { r.mixer.level = l; }); }
-  begin(goal: string, project: string): Session {
-    const s: Session = { trail: [], counts: LEVELS.map(() => new SessionCounts()), goal, project, nn: [], nnTotal: 0, goalTerms: [], doc: -1, neighbours: [] };
-    if (goal) {
-      s.goalTerms = [...new Set(withPairs(termsOf(goal)))];
-      const hits = this.goals.query(s.goalTerms, 8);
-      s.neighbours = hits.map(({ document, score }) => ({ doc: document, w: score }));
-      s.doc = this.goals.add(s.goalTerms);
-      this.goalDocs[s.doc] = { counts: LEVELS.map(() => new Map()), next: LEVELS.map(() => new Map()) };
-    }
-    return s;
+  readonly #rankers = LEVELS.map((_, level) => new Ranker(level, LABELS_MAX, ROWS_MAX));
+  readonly #steps = new StepMemory();
+  readonly #goals = new GoalMemory();
+  readonly #read: (command: string) => CommandReading;
+
+  constructor({ read = readCommand }: CommandModelOptions = {}) {
+    this.#read = read;
   }
-  moment(s: Session, q: Query, level: number, above?: Ranking): Moment & { terms: string[] } {
-    const text = q.text ? termsOf(q.text) : [];
-    const terms = q.text ? [...withPairs(text)] : [];
-    const last = s.trail.at(-1);
-    const ctx = last ? ['@' + last.hashes[0]] : [];
-    const votes: Vote[] = [];
-    if (terms.length) {
-      const hits = this.hits(terms);
-      const w = new Map<number, number>(); let total = 0;
-      for (const h of hits) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 2; w.set(id, (w.get(id) ?? 0) + v); total += v; }
-      const best = hits[0]?.score ?? 0;
-      votes.push({ weights: w, total, strength: Math.min(best / 20, 2) });
-      const w3 = new Map<number, number>(); let t3 = 0;
-      for (const h of hits) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 6 / best ** 6; w3.set(id, (w3.get(id) ?? 0) + v); t3 += v; }
-      if (opt.v3) { const ls = withPairs(termsOf(lastOf(q.text!))); const h2 = this.hits2(ls); const w = new Map<number, number>(); let total = 0;
-        for (const h of h2) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 2; w.set(id, (w.get(id) ?? 0) + v); total += v; }
-        votes.push({ weights: w, total, strength: Math.min((h2[0]?.score ?? 0) / 20, 2) }); }
-      if (opt.v4) { const w = new Map<number, number>(); let total = 0; const pl = last?.hashes[0];
-        for (const h of hits) { const id = this.docLabels[h.document]![level]!; const v = h.score ** 2 * (this.docPrev[h.document] === pl ? 4 : 1); w.set(id, (w.get(id) ?? 0) + v); total += v; }
-        votes.push({ weights: w, total, strength: Math.min(best / 20, 2) }); }
-      votes.push({ weights: w3, total: t3, strength: best / (this.self(terms) + 1e-9) });
-    } else { votes.push(EMPTY, EMPTY); if (opt.v3) votes.push(EMPTY); if (opt.v4) votes.push(EMPTY); }
-    const nn = new Map<number, number>(); let tn = 0; const nx = new Map<number, number>(); let tx = 0;
-    const prev = last?.hashes[level] ?? 7;
-    for (const { doc, w } of s.neighbours) {
-      const d = this.goalDocs[doc]!; const ww = w / (s.neighbours[0]!.w);
-      for (const [id, n] of d.counts[level]!) { const v = ww * Math.sqrt(n); nn.set(id, (nn.get(id) ?? 0) + v); tn += v; }
-      const m = d.next[level]!.get(prev);
-      if (m) for (const [id, n] of m) { nx.set(id, (nx.get(id) ?? 0) + ww * n); tx += ww * n; }
-    }
-    votes.push({ weights: nn, total: tn, strength: Math.min(2, (s.neighbours[0]?.w ?? 0) / 40) }, { weights: nx, total: tx, strength: Math.min(2, (s.neighbours[0]?.w ?? 0) / 40) });
-    let parents: Map<string, number> | undefined;
-    if (above) { parents = new Map(); for (const c of above.order.slice(0, 30)) parents.set(above.entries[c]!.label, above.shares[c]! * (1 - above.novel)); }
-    return { trail: s.trail, place: q.place ? hashText(q.place) : 0, project: s.project ? hashText(s.project) : 0, text: opt.pairs === false ? text : terms, words: new Set(q.text ? q.text.toLowerCase().split(' ') : []), textHash: q.text ? hashText(q.text) : 0, goal: s.goalTerms, votes, opening: q.text ? termsOf(lastOf(q.text)) : [], lastSentence: q.text ? withPairs(termsOf(lastOf(q.text))) : [], terms, ...(parents ? { parents } : {}) };
+
+  /** A session with nothing done yet; `goal` says what it is for. */
+  begin(goal?: string): CommandSession {
+    const counts = LEVELS.map(() => new SessionCounts());
+    return { counts, goal: this.#goals.begin(goal), trail: [], lastIds: undefined, pending: undefined };
   }
-  #memo: [string, any] = ['', null];
-  hits(terms: string[]) { const k = terms.join(' ') + this.index.size; if (this.#memo[0] !== k) this.#memo = [k, this.index.query(terms, RETRIEVED)]; return this.#memo[1] as { document: number; score: number }[]; }
-  self(terms: string[]) { return terms.length * 4; }
-  predict(s: Session, q: Query): { rankings: Ranking[]; situations: Situation[]; terms: string[] } {
-    const rankings: Ranking[] = []; const situations: Situation[] = []; let terms: string[] = [];
-    for (let l = 0; l < this.nlevels; l++) {
-      const m = this.moment(s, q, l, rankings[l - 1]);
-      terms = m.terms;
-      const sit = situationAt(l, m);
-      situations.push(sit);
-      rankings.push(this.rankers[l]!.predict(sit, s.counts[l]!));
-    }
-    return { rankings, situations, terms };
+
+  predict(session: CommandSession, asked: Asked, limit: number): Prediction {
+    const { rankings } = this.#rank(session, asked);
+    const at = <T>(shape: (ranking: Ranking) => T): Record<Level, T> => {
+      const [stub, template, raw] = rankings.map(shape);
+      return { stub: stub as T, template: template as T, raw: raw as T };
+    };
+    return {
+      suggestions: at((ranking) =>
+        ranking.ranked.slice(0, limit).map(({ entry, confidence }) => ({
+          label: entry.label,
+          confidence,
+          example: entry.example,
+          reasons: reasonsFor(entry, ranking),
+        })),
+      ),
+      advised: at(({ ranked }) => (ranked[0]?.confidence ?? 0) >= ADVISED_MIN),
+    };
   }
-  learn(s: Session, q: Query, p: ReturnType<CommandModel['predict']>, command: string, rc: number | null | undefined): void {
-    const { labels, pieces } = this.read(command);
-    const ids: number[] = [];
-    for (let l = 0; l < this.nlevels; l++) {
-      const text = labels[l]!;
-      const e = this.rankers[l]!.learn({ text, hash: hashText(text), parent: l ? labels[l - 1]! : '', words: [...new Set(text.toLowerCase().split(' '))] }, p.rankings[l]!, p.situations[l]!, s.counts[l]!);
-      ids.push(e.id);
-      if (s.doc >= 0) {
-        const d = this.goalDocs[s.doc]!; d.counts[l]!.set(e.id, (d.counts[l]!.get(e.id) ?? 0) + 1);
-        const prev = s.trail.at(-1)?.hashes[l] ?? 7; let m = d.next[l]!.get(prev); if (!m) d.next[l]!.set(prev, m = new Map()); m.set(e.id, (m.get(e.id) ?? 0) + 1);
-      }
-    }
-    if (p.terms.length) { const d = this.index.add(p.terms); this.docLabels[d] = ids; this.docPrev[d] = s.trail.at(-1)?.hashes[0] ?? 7; if (opt.v3) this.index2.add(withPairs(termsOf(lastOf(q.text!)))); }
-    s.trail.push({ hashes: labels.map(hashText), failed: rc === null || rc === undefined ? 2 : rc ? 1 : 0, place: q.place ? hashText(q.place) : 0, pieces: pieces.map(hashText), words: [...new Set(command.slice(0, 400).match(/[\w.-]+/g) ?? [])].slice(0, 40).map(hashText) } as any);
+
+  /** Learns the command that came. Call it once for each command, in the order of the session. */
+  learn(session: CommandSession, { command, exitCode, ...asked }: Observation): void {
+    const { text, rankings } = this.#rank(session, asked);
+    const { stub, template, raw, parts } = this.#read(command);
+    const labels = [stub, template, raw];
+    const example = command.slice(0, COMMAND_CHARS_MAX);
+    const ids = this.#rankers.map((ranker, level) => {
+      const parent = labels[level - 1] ?? '';
+      const counts = session.counts[level] as SessionCounts;
+      return ranker.learn(labels[level] as string, parent, example, rankings[level] as Ranking, counts).id;
+    });
+    if (text) this.#steps.learn(text, ids);
+    this.#goals.learn(session.goal, session.lastIds, ids);
+    session.lastIds = ids;
+    session.pending = undefined;
+    session.trail.push({
+      hashes: labels.map(hashText),
+      ending: exitCode === null || exitCode === undefined ? 'unknown' : exitCode === 0 ? 'fine' : 'failed',
+      parts: parts.map(hashText),
+      words: wordHashes(command),
+    });
+    if (session.trail.length > TRAIL_MAX) session.trail.shift();
   }
+
+  /** Everything learned, as plain data: structured cloning keeps it whole. */
+  snapshot(): CommandModelState {
+    return {
+      version: 1,
+      rankers: this.#rankers.map((ranker) => ranker.snapshot()),
+      steps: this.#steps.snapshot(),
+      goals: this.#goals.snapshot(),
+    };
+  }
+
+  static restore(state: CommandModelState, options: CommandModelOptions = {}): CommandModel {
+    const model = new CommandModel(options);
+    for (const [level, ranker] of model.#rankers.entries()) ranker.restore(state.rankers[level] as RankerState);
+    model.#steps.restore(state.steps);
+    model.#goals.restore(state.goals);
+    return model;
+  }
+
+  #rank(session: CommandSession, asked: Asked): Pending {
+    const { pending } = session;
+    if (pending && pending.asked.place === asked.place && pending.asked.intent === asked.intent) return pending;
+    const text = readTold(asked.intent);
+    const near = this.#steps.near(text);
+    const rankings: Ranking[] = [];
+    for (const [level, ranker] of this.#rankers.entries()) {
+      const votes = [
+        ...this.#steps.votes(level, near, text),
+        ...this.#goals.votes(level, session.goal, session.lastIds?.[level]),
+      ];
+      const parents = level > 0 ? sharesOf(rankings[level - 1]?.ranked ?? []) : undefined;
+      const place = asked.place ? hashText(asked.place) : 0;
+      const situation = situationAt(level, { trail: session.trail, place, text, votes, parents });
+      rankings.push(ranker.predict(situation, session.counts[level] as SessionCounts));
+    }
+    session.pending = { asked, text, rankings };
+    return session.pending;
+  }
+}
+
+const sharesOf = (ranked: readonly RankedLabel[]): ReadonlyMap<string, number> =>
+  new Map(ranked.slice(0, 30).map(({ entry, confidence }) => [entry.label, confidence]));
+
+function wordHashes(command: string): readonly number[] {
+  const words = new Set(command.slice(0, WORDS_CHARS_MAX).match(/[\w.-]+/g));
+  return [...words].slice(0, WORDS_MAX).map(hashText);
 }

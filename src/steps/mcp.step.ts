@@ -64,7 +64,7 @@ function whatItDoes(context: StepContext, { tool, resource, prompt }: McpFields)
 
 /** As it is written: what its expressions give may be secret. */
 const shownServer = ({ server }: McpFields): string =>
-  `server \`${'url' in server ? server.url.split('?')[0] : [server.command, ...(server.args ?? [])].join(' ')}\``;
+  `server \`${server.url?.split('?')[0] ?? [server.command, ...(server.args ?? [])].join(' ')}\``;
 
 function shownPin({ tool, pin, on_change: onChange }: McpFields): string {
   if (tool === undefined) return 'nothing is changed there';

@@ -10,3 +10,6 @@ export function homeFolder(given?: string): string {
   const base = data !== undefined && isAbsolute(data) ? data : join(homedir(), '.local', 'share');
   return join(base, 'belay');
 }
+
+/** What a person allows in the data directory; most have no such file. */
+export const settingsPath = (home: string): string => join(home, 'settings.json');

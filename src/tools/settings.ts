@@ -7,7 +7,7 @@ import { LowSync } from 'lowdb';
 import { JSONFileSync } from 'lowdb/node';
 import { z } from 'zod';
 import { err, ok, type Result } from '../engine/core/failure.ts';
-import { settingsPath } from './step-catalogue.ts';
+import { settingsPath } from './home-folder.ts';
 
 const settingsSchema = z.strictObject({
   step_types: z

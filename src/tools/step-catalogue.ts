@@ -1,11 +1,11 @@
 /** All step types of a Belay: its own, and those that the settings of its data folder allow. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { z } from 'zod';
 import { Bug } from '../engine/core/failure.ts';
 import type { StepType } from '../engine/core/step-type.ts';
 import { stepTypes } from '../steps/catalogue.ts';
 import type { ForeignModule } from './foreign-steps.ts';
+import { settingsPath } from './home-folder.ts';
 
 export interface StepCatalogue {
   readonly types: readonly StepType<z.ZodObject>[];
@@ -16,8 +16,6 @@ export interface StepCatalogue {
   /** Why the settings could not be read. */
   readonly problem?: string;
 }
-
-export const settingsPath = (home: string): string => join(home, 'settings.json');
 
 /** Belay's own types alone. */
 export const ownCatalogue = (): StepCatalogue => catalogueOf([], []);

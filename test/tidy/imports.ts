@@ -28,7 +28,7 @@ const HOMES: { readonly [name: string]: readonly string[] } = {
   semver: ['definition/', 'engine/host/'],
   commander: ['cli/'],
   lowdb: ['tools/settings.ts'],
-  '@modelcontextprotocol/server': ['mcp/', 'http/mcp'],
+  '@modelcontextprotocol/server': ['mcp/', 'http/'],
   hono: ['http/'],
   '@hono/node-server': ['http/'],
   jose: ['http/'],

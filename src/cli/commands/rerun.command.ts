@@ -13,6 +13,7 @@ interface RerunOptions {
   readonly input?: readonly string[];
   readonly inputs?: string;
   readonly detach?: boolean;
+  readonly cache?: boolean;
 }
 
 export const rerunCommand: AddCommand = (program, perform) => {
@@ -25,6 +26,7 @@ export const rerunCommand: AddCommand = (program, perform) => {
     .argument('<run>', 'run id, or its beginning')
     .option('-i, --input <key=value>', 'change an input; repeatable', gather)
     .option('--inputs <file>', 'JSON file with inputs to change')
+    .option('--no-cache', 'perform every step, and keep no result')
     .option('--detach', 'leave the run to the background at once')
     .action((typed: string, options: RerunOptions) => perform((cli) => rerun(cli, typed, options)));
 };
@@ -35,7 +37,12 @@ async function rerun(cli: Cli, typed: string, options: RerunOptions): Promise<nu
   const earlier = loadRun(belay.journal, again);
   const specs = earlier.ok ? earlier.value.workflow.inputs : {};
   const inputs = readInputs({ pairs: options.input ?? [], file: options.inputs }, specs, cli.world.cwd);
-  const { structured } = await cli.call('workflow_execute', { again, inputs, wait_seconds: 0 });
+  const { structured } = await cli.call('workflow_execute', {
+    again,
+    inputs,
+    wait_seconds: 0,
+    ...(options.cache === false && { no_cache: true }),
+  });
   const view = structured as unknown as RunView;
   for (const warning of view.warnings) cli.note(`warning: ${warning}`);
   if (options.detach !== true) return attendRun(cli, view.run_id, 0);

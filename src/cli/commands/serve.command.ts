@@ -1,10 +1,11 @@
 /** `belay serve`: MCP and REST over HTTP. What still moves when the server ends goes to a background host. */
 import { InvalidArgumentError } from 'commander';
+import type { TokenIssuer } from '../../http/keys/token-verifier.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { programVersion } from '../program-version.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, usage } from '../refusal.ts';
 
 const HOST = '127.0.0.1';
 const PORT = 8901;
@@ -14,6 +15,9 @@ interface Options {
   readonly host: string;
   readonly port: number;
   readonly allowHost?: readonly string[];
+  readonly jwtIssuer?: string;
+  readonly jwtJwks?: string;
+  readonly jwtAudience?: string;
 }
 
 export const serveCommand: AddCommand = (program, perform) => {
@@ -26,6 +30,9 @@ export const serveCommand: AddCommand = (program, perform) => {
     .option('--host <address>', 'address to listen on', HOST)
     .option('--port <n>', 'port to listen on; 0 takes any that is free', port, PORT)
     .option('--allow-host <name...>', 'more names by which callers reach it, through a proxy')
+    .option('--jwt-issuer <url>', 'authorization server whose tokens count besides keys')
+    .option('--jwt-jwks <url>', 'where its public keys are')
+    .option('--jwt-audience <url>', 'address of /mcp as callers know it, for which tokens are made')
     .action((options: Options) => perform((cli) => serve(cli, options)));
 };
 
@@ -35,7 +42,22 @@ function port(text: string): number {
   throw new InvalidArgumentError(`Expected a number from 0 to ${PORT_MAX}.`);
 }
 
+/** All three or none; keys that anybody on the way could exchange are no keys. */
+function tokensOf({ jwtIssuer, jwtJwks, jwtAudience }: Options): TokenIssuer | undefined {
+  if (jwtIssuer === undefined && jwtJwks === undefined && jwtAudience === undefined) return undefined;
+  if (jwtIssuer === undefined || jwtJwks === undefined || jwtAudience === undefined)
+    throw usage('`--jwt-issuer`, `--jwt-jwks` and `--jwt-audience` go together', 'give all three');
+  const [jwks, audience] = [jwtJwks, jwtAudience].map((text) => URL.parse(text));
+  const isLocal = jwks?.hostname === '127.0.0.1' || jwks?.hostname === 'localhost';
+  if (!jwks || !(jwks.protocol === 'https:' || (jwks.protocol === 'http:' && isLocal)))
+    throw usage(`\`--jwt-jwks\` must be an https address, found \`${jwtJwks}\``);
+  if (!audience?.protocol.startsWith('http'))
+    throw usage(`\`--jwt-audience\` must be an address, found \`${jwtAudience}\``);
+  return { issuer: jwtIssuer, jwks, audience: jwtAudience };
+}
+
 async function serve(cli: Cli, options: Options): Promise<number> {
+  const tokens = tokensOf(options);
   const { home } = await cli.belay(true);
   const open = () => cli.open(true);
   const { serveHttp } = await import('../../http/serve-http.ts');
@@ -49,6 +71,7 @@ async function serve(cli: Cli, options: Options): Promise<number> {
     cwd: cli.world.cwd,
     host: options.host,
     port: options.port,
+    ...(tokens && { tokens }),
     ...(options.allowHost && { allowedHosts: options.allowHost }),
   });
   if (!served.ok) throw new Refusal(served.error);

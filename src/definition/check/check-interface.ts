@@ -20,8 +20,7 @@ export function checkInterface(draft: Draft, texts: readonly Text[], list: Diagn
     if (problem) report(problem);
   }
   checkPatterns(values.filter(({ spec }) => spec.pattern !== undefined && !patternProblem(spec.pattern)));
-  // What does not run yet may read inputs in ways that are not known here.
-  if (!draft.usesLater) checkUnused(draft, texts, list);
+  checkUnused(draft, texts, list);
   checkNames(draft, list);
   checkOutputs(draft, list);
 }

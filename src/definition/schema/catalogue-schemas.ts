@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { StepType } from '../../engine/core/step-type.ts';
-import { blockKeys, LATER_TYPES, stepKeys } from './step.ts';
+import { blockKeys, stepKeys } from './step.ts';
 import { workflowSchema } from './workflow.ts';
 
 export type Catalogue = readonly StepType<z.ZodObject>[];
@@ -22,11 +22,6 @@ export function stepSchemas(
     schemas.set(type, z.strictObject(shape).describe(summary));
   }
   schemas.set('block', z.strictObject({ ...keys, ...blockKeys(steps), type: literalType('block') }));
-  for (const [type, shape] of Object.entries(LATER_TYPES)) {
-    if (schemas.has(type)) continue;
-    const whole = z.looseObject({ ...keys, ...shape, type: literalType(type) });
-    schemas.set(type, whole.describe('Not run by this release'));
-  }
   return schemas;
 }
 

@@ -147,21 +147,13 @@ const common = (steps: z.ZodType, step: z.ZodType) => ({
   ...cacheKeys,
 });
 
-/** Keys of every step that are kept but do not run yet. */
-const later = {
-  security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
-  prompt: z.string().optional(),
-  message: z.string().optional(),
-  inputs: z.union([z.array(z.string()), z.record(z.string(), z.json())]).optional(),
-};
-
-/** Common keys that are kept but do not run yet. */
-export const LATER_STEP_KEYS = Object.keys(later);
+/** Kept, but nothing is run in a sandbox yet. */
+export const securityProfile = z.enum(['restricted', 'standard', 'privileged']);
 
 /** Keys that a step of any type may have. */
 export const stepKeys = (steps: z.ZodType, step: z.ZodType) => ({
   ...common(steps, step),
-  ...later,
+  security_profile: securityProfile.optional(),
 });
 
 /** The two keys that make a step a block. */
@@ -169,6 +161,3 @@ export const blockKeys = (steps: z.ZodType) => ({
   steps: steps.optional().describe('A group: one after the other'),
   parallel: steps.optional().describe('A group: all at once'),
 });
-
-/** Step types of later releases: what they need is known, everything else is kept as written. */
-export const LATER_TYPES: { readonly [type: string]: z.ZodRawShape } = {};

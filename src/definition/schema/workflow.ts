@@ -4,7 +4,7 @@ import { CONFLICT_POLICIES } from '../../engine/core/model.ts';
 import { cacheVersion, workflowCache } from './cache.ts';
 import { checkpoints } from './checkpoint.ts';
 import { input, output, prerequisite } from './interface.ts';
-import { onFailure, onRunFailure, retry } from './step.ts';
+import { onFailure, onRunFailure, retry, securityProfile } from './step.ts';
 import { environment, environmentName, identifier, timeout } from './values.ts';
 
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -75,14 +75,8 @@ const running = (steps: z.ZodType) => ({
   cleanup: steps.optional().describe('Runs last, whatever happened'),
 });
 
-const later = {
-  security_profile: z.enum(['restricted', 'standard', 'privileged']).optional(),
-};
-
-/** Keys of a workflow that are kept but do not run yet. */
-export const LATER_WORKFLOW_KEYS = Object.keys(later);
-
-export const workflowSchema = (steps: z.ZodType) => z.strictObject({ ...running(steps), ...later });
+export const workflowSchema = (steps: z.ZodType) =>
+  z.strictObject({ ...running(steps), security_profile: securityProfile.optional() });
 
 /** What is left of a definition once its steps have been taken out; they are read on their own. */
 export type WorkflowFields = z.infer<ReturnType<typeof workflowSchema>>;

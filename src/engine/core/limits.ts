@@ -127,6 +127,8 @@ export const MCP_NOISE_BYTES_MAX = 256 * 1024;
 export const MCP_CHECK_MS_MAX = 1_000;
 /** Questions that it may ask during one call; it is told that nobody answers the others. */
 export const MCP_QUESTIONS_MAX = 20;
+/** Pieces of one answer that are saved as files: failure `save_failed`. */
+export const MCP_FILES_MAX = 1_000;
 /** Until its process is told to end when its input is closed, and between TERM and KILL. */
 export const MCP_LEAVE_MS = 250;
 export const MCP_KILL_GRACE_MS = 2_000;

@@ -226,6 +226,4 @@ export interface Workflow {
   readonly timeoutMs?: number;
   /** Definitions of all that its `workflow` steps run, directly or in turn, by name; pinned when the run is created. */
   readonly workflows?: { readonly [name: string]: Workflow };
-  /** What the definition says beyond what runs today; kept so that nothing is lost on the way. */
-  readonly later: JsonObject;
 }

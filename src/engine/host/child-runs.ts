@@ -154,6 +154,7 @@ export class ChildRuns {
       created_by: parent.createdBy,
       parent: link,
       ...group.value,
+      ...(parent.noCache && { no_cache: true as const }),
       ...(parent.priority !== 0 && { priority: parent.priority }),
       ...(secrets && { secrets }),
     });

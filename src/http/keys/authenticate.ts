@@ -7,6 +7,7 @@ import type { Access } from '../../tools/access.ts';
 import type { ToolError } from '../../tools/tool.ts';
 import { isKeyOf, keyState, nameInKey } from './access-key.ts';
 import type { KeyFolder } from './key-folder.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 
 /** Who is on this machine, where there are no keys. */
 export const LOCAL_CALLER = 'http:local';
@@ -15,19 +16,27 @@ export interface Authentication {
   readonly keys: KeyFolder;
   /** False on a loopback address: there the first key closes the door. */
   readonly keysAlways: boolean;
+  /** For tokens that are no keys of ours. */
+  readonly verifyToken?: TokenVerifier | undefined;
   readonly now: () => number;
 }
 
 /** The caller; undefined for the local user where there are no keys. */
-export function authenticate(
-  { keys, keysAlways, now }: Authentication,
+export async function authenticate(
+  authentication: Authentication,
   authorization: string | undefined,
-): Result<Access | undefined, ToolError> {
+): Promise<Result<Access | undefined, ToolError>> {
+  const { keys, keysAlways, verifyToken } = authentication;
   if (authorization === undefined)
     return keysAlways || keys.isInUse ? err(refused('a key is needed')) : ok(undefined);
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   const name = token === undefined ? undefined : nameInKey(token);
-  if (token === undefined || name === undefined) return err(refused('what was sent is no key'));
+  if (token !== undefined && name !== undefined) return holderOf(authentication, name, token);
+  if (token !== undefined && verifyToken) return verifyToken(token);
+  return err(refused('what was sent is no key'));
+}
+
+function holderOf({ keys, now }: Authentication, name: string, token: string): Result<Access, ToolError> {
   const found = keys.find(name);
   if (!found.ok) return found;
   const key = found.value;

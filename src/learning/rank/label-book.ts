@@ -1,16 +1,27 @@
 /** The labels of one level: a number for each, and what is known of it. Bounded; long unused labels are forgotten. */
+import { hashText } from './hash.ts';
 import { RecentMap } from './recent-map.ts';
+
+const WORDS_MAX = 12;
 
 export interface LabelEntry {
   readonly id: number;
   readonly label: string;
-  readonly hash: number;
-  /** The label of the level above, or empty. */
+  /** The label of the level above; empty at the top level. */
   readonly parent: string;
   readonly words: readonly string[];
-  readonly wordHashes: readonly number[];
+  /** Of the whole label, then of each of its words. */
+  readonly hashes: readonly number[];
+  /** The last command that bore the label. */
+  example: string;
   count: number;
   lastAt: number;
+}
+
+export interface LabelBookState {
+  readonly next: number;
+  readonly now: number;
+  readonly entries: readonly LabelEntry[];
 }
 
 export class LabelBook {
@@ -29,21 +40,38 @@ export class LabelBook {
     return this.#now;
   }
 
-  find(label: string): LabelEntry | undefined {
-    return this.#byLabel.get(label);
-  }
-
   entry(id: number): LabelEntry | undefined {
     return this.#byId.get(id);
   }
 
   /** Counts the label once more, and takes it in when it is new. */
-  learn(make: () => Omit<LabelEntry, 'id' | 'count' | 'lastAt'>, label: string): LabelEntry {
-    const entry = this.#byLabel.get(label) ?? { ...make(), id: this.#next++, count: 0, lastAt: 0 };
+  learn(label: string, parent: string, example: string): LabelEntry {
+    const entry = this.#byLabel.take(label, () => {
+      const words = [...new Set(label.toLowerCase().split(' '))].slice(0, WORDS_MAX);
+      const id = this.#next;
+      this.#next += 1;
+      return { id, label, parent, words, hashes: [label, ...words].map(hashText), example, count: 0, lastAt: 0 };
+    });
     entry.count += 1;
-    entry.lastAt = this.#now++;
-    this.#byLabel.set(label, entry);
+    entry.example = example;
+    entry.lastAt = this.#now;
+    this.#now += 1;
     this.#byId.set(entry.id, entry);
     return entry;
+  }
+
+  snapshot(): LabelBookState {
+    const entries = this.#byLabel.entries().map(([, entry]) => ({ ...entry }));
+    return { next: this.#next, now: this.#now, entries };
+  }
+
+  restore({ next, now, entries }: LabelBookState): void {
+    this.#next = next;
+    this.#now = now;
+    for (const entry of entries) {
+      const own = { ...entry };
+      this.#byLabel.set(own.label, own);
+      this.#byId.set(own.id, own);
+    }
   }
 }

@@ -1,190 +1,167 @@
 /**
- * Ranks the labels of one level: candidates from count tables and votes, their evidence as features,
- * weighed by the mixer, calibrated. Learns one label at a time; predicts only from what came before.
+ * Ranks the labels of one level: candidates from count tables and votes, their evidence as features, weighed by
+ * the mixer, made honest by the calibrator. Predicts only from what was learned before; every table is bounded.
  */
-import { CountRow } from './count-row.ts';
-import { featureWidth, fillFeatures, startWeights } from './features.ts';
-import { mixHash } from './hash.ts';
-import { LabelBook, type LabelEntry } from './label-book.ts';
-import { type Candidates, Mixer } from './mixer.ts';
+import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
+import { CountRow, type CountRowState } from './count-row.ts';
+import { type Evidence, featuresOf } from './features.ts';
+import { hashText, mixHash } from './hash.ts';
+import { LabelBook, type LabelBookState, type LabelEntry } from './label-book.ts';
+import { type Candidates, Mixer, type MixerState } from './mixer.ts';
 import { RecentMap } from './recent-map.ts';
-import type { Situation } from './situation.ts';
+import type { SessionCounts } from './session-counts.ts';
+import { SHAPE, type Situation } from './situation.ts';
+import { START_WEIGHTS } from './start-weights.ts';
 
-const opt = (globalThis as any).OPT ?? {};
 const ROW_LABELS_MAX = 40;
-const GLOBAL_LABELS_MAX = 256;
+const FREQUENT_LABELS_MAX = 256;
 const FREQUENT_CANDIDATES = 20;
 const RECENT_CANDIDATES = 20;
 const ROW_CANDIDATES = 15;
-const VOTE_CANDIDATES = 15;
 const CANDIDATES_MAX = 160;
+const PARENT_SHARE_MIN = 0.03;
+const PARENTS_MAX = 30;
+const KIN = 77;
 
-/** A session's own counts at one level. */
-export class SessionCounts {
-  readonly rows = new Map<number, CountRow>();
-  readonly lastAt = new Map<number, number>();
-  steps = 0;
+export interface RankedLabel {
+  readonly entry: LabelEntry;
+  /** The chance that this is the next command's label. */
+  readonly confidence: number;
 }
 
 export interface Ranking {
-  readonly entries: readonly LabelEntry[];
-  readonly shares: Float64Array;
-  /** Candidate numbers, best first. */
-  readonly order: readonly number[];
-  readonly novel: number;
-  readonly candidates: Candidates;
+  /** Best first. */
+  readonly ranked: readonly RankedLabel[];
+  readonly situation: Situation;
   readonly rows: readonly (CountRow | undefined)[];
+  readonly entries: readonly LabelEntry[];
+  readonly candidates: Candidates;
+  readonly shares: Float64Array;
+  readonly order: number;
 }
 
-export interface RankerShape {
-  readonly chain: number;
-  readonly contexts: number;
-  readonly sessionContexts: number;
-  readonly votes: number;
+export interface RankerState {
+  readonly labels: LabelBookState;
+  readonly rows: readonly (readonly [number, CountRowState])[];
+  readonly frequent: CountRowState;
+  readonly recent: readonly number[];
+  readonly mixer: MixerState;
+  readonly calibrator: CalibratorState;
 }
 
 export class Ranker {
   readonly labels: LabelBook;
   readonly #rows: RecentMap<number, CountRow>;
-  readonly #all = new CountRow();
-  readonly #shape: RankerShape;
-  readonly mixer: Mixer;
-  readonly #recent: number[] = [];
-  readonly #outside = new Map<number, [number, number]>();
+  readonly #mixer: Mixer;
+  readonly #calibrator = new Calibrator();
+  #frequent = new CountRow();
+  #recent: readonly number[] = [];
 
-  constructor(shape: RankerShape, labelsMax: number, rowsMax: number) {
-    this.#shape = shape;
+  constructor(level: number, labelsMax: number, rowsMax: number) {
     this.labels = new LabelBook(labelsMax);
     this.#rows = new RecentMap(rowsMax);
-    this.mixer = new Mixer(startWeights(shape));
+    this.#mixer = new Mixer(START_WEIGHTS[level] as readonly (readonly number[])[]);
   }
 
   predict(situation: Situation, session: SessionCounts): Ranking {
-    const chain = situation.chain.map((key) => (key ? this.#rows.get(key) : undefined));
-    const contexts = situation.contexts.map((key) => (key ? this.#rows.get(key) : undefined));
-    const own = situation.sessionContexts.map((key) => (key ? session.rows.get(key) : undefined));
-    const rows = [...chain, ...contexts, ...own];
+    const known = (key: number): CountRow | undefined => (key ? this.#rows.get(key) : undefined);
+    const rows = [
+      ...[...situation.chain, ...situation.contexts].map(known),
+      ...situation.sessionContexts.map((key) => session.row(key)),
+    ];
     const entries = this.#candidates(situation, rows);
-    const width = featureWidth(this.#shape);
-    const features = new Float64Array(entries.length * width);
-    const kids = new Map<string, CountRow | undefined>();
-    if (situation.parents) for (const e of entries) if (!kids.has(e.parent)) kids.set(e.parent, this.#rows.get(mixHash(77, hashOf(e.parent))));
-    const ownKids = (p: string) => session.rows.get(mixHash(77, hashOf(p)));
-    fillFeatures(features, { kids, ownKids, entries, chain, rows, all: this.#all, session, situation, labels: this.labels, shape: this.#shape });
-    const order = matched(chain);
-    const candidates: Candidates = {
-      ids: entries.map(({ id }) => id),
-      hashes: entries.map((e) => (situation.parents && opt.words !== 0 ? e.wordHashes : [e.hash])),
-      features,
-      atoms: situation.atoms,
-      atomGain: situation.atoms.length ? 1 / Math.sqrt(situation.atoms.length) : 0,
-      told: situation.told,
-      buckets: [1 + order, ...situation.buckets],
-    };
-    const shares = this.mixer.shares(candidates);
-    const outside = this.#outsideOf(candidates.buckets[0] as number);
-    return {
-      entries,
-      shares,
-      order: [...shares.keys()].sort((a, b) => (shares[b] as number) - (shares[a] as number)),
-      novel: outside[0] / outside[1],
-      candidates,
-      rows,
-    };
+    const features = featuresOf(this.#evidence(entries, rows, situation, session));
+    const { atoms, bucket, parents, text } = situation;
+    const hashes = entries.map(({ hashes }) => (parents ? hashes : hashes.slice(0, 1)));
+    const candidates: Candidates = { hashes, features, atoms, bucket, told: text !== undefined };
+    const shares = this.#mixer.shares(candidates);
+    const order = rows.slice(0, SHAPE.chain).findLastIndex((row) => (row?.total ?? 0) > 1) + 1;
+    const ranked = entries
+      .map((entry, c) => ({ entry, share: shares[c] as number }))
+      .sort((a, b) => b.share - a.share)
+      .map(({ entry, share }, rank) => ({ entry, confidence: this.#calibrator.confidence(share, rank, order) }));
+    return { ranked, situation, rows, entries, candidates, shares, order };
   }
 
-  learn(
-    label: { readonly text: string; readonly hash: number; readonly parent: string; readonly words: readonly string[] },
-    ranking: Ranking,
-    situation: Situation,
-    session: SessionCounts,
-  ): LabelEntry {
-    const truth = ranking.entries.findIndex((entry) => entry.label === label.text);
-    const outside = this.#outsideOf(ranking.candidates.buckets[0] as number);
-    outside[0] = outside[0] * 0.998 + (truth < 0 ? 1 : 0);
-    outside[1] = outside[1] * 0.998 + 1;
-    if (truth >= 0) this.mixer.train(ranking.candidates, ranking.shares, truth);
-    const entry = this.labels.learn(
-      () => ({ label: label.text, hash: label.hash, parent: label.parent, words: label.words, wordHashes: [label.hash, ...label.words.slice(0, 12).map(hashOf)] }),
-      label.text,
-    );
-    for (const key of [...situation.chain, ...situation.contexts]) {
-      if (key) this.#count(this.#rows, key, entry.id);
+  /** Learns what came instead of or as predicted. */
+  learn(label: string, parent: string, example: string, ranking: Ranking, session: SessionCounts): LabelEntry {
+    const { situation, entries, candidates, shares, order } = ranking;
+    const truth = entries.findIndex((entry) => entry.label === label);
+    const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
+    this.#calibrator.learn(shares[top] ?? 0, order, truth >= 0, shares.length > 0 && truth === top);
+    if (truth >= 0) this.#mixer.learn(candidates, shares, truth);
+    const entry = this.labels.learn(label, parent, example);
+    const kin = parent ? kinOf(parent) : 0;
+    for (const key of [...situation.chain, ...situation.contexts, kin]) {
+      if (key) this.#rows.take(key, () => new CountRow()).add(entry.id, ROW_LABELS_MAX);
     }
-    if (label.parent) this.#count(this.#rows, mixHash(77, hashOf(label.parent)), entry.id);
-    for (const key of situation.sessionContexts) {
-      if (!key) continue;
-      let row = session.rows.get(key);
-      if (!row) session.rows.set(key, (row = new CountRow()));
-      row.add(entry.id, ROW_LABELS_MAX);
-    }
-    if (label.parent) {
-      const k = mixHash(77, hashOf(label.parent));
-      let row = session.rows.get(k);
-      if (!row) session.rows.set(k, (row = new CountRow()));
-      row.add(entry.id, ROW_LABELS_MAX);
-    }
-    this.#all.add(entry.id, GLOBAL_LABELS_MAX);
-    session.lastAt.set(entry.id, session.steps++);
-    const at = this.#recent.indexOf(entry.id);
-    if (at >= 0) this.#recent.splice(at, 1);
-    else if (this.#recent.length >= RECENT_CANDIDATES) this.#recent.shift();
-    this.#recent.push(entry.id);
+    session.learn(entry.id, [...situation.sessionContexts, kin]);
+    this.#frequent.add(entry.id, FREQUENT_LABELS_MAX);
+    this.#recent = [...this.#recent.filter((id) => id !== entry.id), entry.id].slice(-RECENT_CANDIDATES);
     return entry;
   }
 
-  #count(rows: RecentMap<number, CountRow>, key: number, id: number): void {
-    const row = rows.get(key) ?? new CountRow();
-    row.add(id, ROW_LABELS_MAX);
-    rows.set(key, row);
+  snapshot(): RankerState {
+    return {
+      labels: this.labels.snapshot(),
+      rows: this.#rows.entries().map(([key, row]) => [key, row.snapshot()]),
+      frequent: this.#frequent.snapshot(),
+      recent: this.#recent,
+      mixer: this.#mixer.snapshot(),
+      calibrator: this.#calibrator.snapshot(),
+    };
   }
 
-  #outsideOf(bucket: number): [number, number] {
-    let outside = this.#outside.get(bucket);
-    if (!outside) this.#outside.set(bucket, (outside = [1, 5]));
-    return outside;
+  restore(state: RankerState): void {
+    this.labels.restore(state.labels);
+    for (const [key, row] of state.rows) this.#rows.set(key, CountRow.restore(row));
+    this.#frequent = CountRow.restore(state.frequent);
+    this.#recent = state.recent;
+    this.#mixer.restore(state.mixer);
+    this.#calibrator.restore(state.calibrator);
+  }
+
+  #evidence(
+    entries: readonly LabelEntry[],
+    rows: readonly (CountRow | undefined)[],
+    situation: Situation,
+    session: SessionCounts,
+  ): Evidence {
+    const known = this.#frequent.ids.length + 1;
+    const kin = remembered((parent) => this.#rows.get(kinOf(parent)));
+    const ownKin = remembered((parent) => session.row(kinOf(parent)));
+    return { entries, rows, situation, session, known, now: this.labels.now, kin, ownKin };
   }
 
   #candidates(situation: Situation, rows: readonly (CountRow | undefined)[]): readonly LabelEntry[] {
     const ids = new Set<number>();
-    for (const { weights } of situation.votes) for (const id of topOf(weights, VOTE_CANDIDATES)) ids.add(id);
-    for (const row of rows) if (row) for (const id of topIds(row, ROW_CANDIDATES)) ids.add(id);
-    for (const id of topIds(this.#all, FREQUENT_CANDIDATES)) ids.add(id);
-    for (const id of this.#recent) ids.add(id);
-    if (situation.parents) {
-      for (const [parent, share] of situation.parents) {
-        if (share < 0.03) continue;
-        const row = this.#rows.get(mixHash(77, hashOf(parent)));
-        if (row) for (const id of topIds(row, ROW_CANDIDATES)) ids.add(id);
-      }
+    const add = (some: readonly number[]): void => some.forEach((id) => void ids.add(id));
+    for (const { weights } of situation.votes) add(heaviest(weights, ROW_CANDIDATES));
+    for (const row of rows) if (row) add(row.top(ROW_CANDIDATES));
+    add(this.#frequent.top(FREQUENT_CANDIDATES));
+    add(this.#recent);
+    for (const [parent, share] of [...(situation.parents ?? [])].slice(0, PARENTS_MAX)) {
+      if (share >= PARENT_SHARE_MIN) add(this.#rows.get(kinOf(parent))?.top(ROW_CANDIDATES) ?? []);
     }
-    const entries: LabelEntry[] = [];
-    for (const id of ids) {
-      const entry = this.labels.entry(id);
-      if (entry) entries.push(entry);
-      if (entries.length >= CANDIDATES_MAX) break;
-    }
-    return entries;
+    return [...ids]
+      .slice(0, CANDIDATES_MAX)
+      .map((id) => this.labels.entry(id))
+      .filter((entry) => entry !== undefined);
   }
 }
 
-import { hashText as hashOf } from './hash.ts';
+const kinOf = (parent: string): number => mixHash(KIN, hashText(parent));
 
-const matched = (chain: readonly (CountRow | undefined)[]): number => {
-  let order = 0;
-  for (let i = 0; i < Math.min(4, chain.length); i += 1) if ((chain[i]?.total ?? 0) > 1) order = i + 1;
-  return order;
-};
-
-function topIds(row: CountRow, limit: number): readonly number[] {
-  if (row.ids.length <= limit) return row.ids;
-  return [...row.ids.keys()]
-    .sort((a, b) => (row.counts[b] as number) - (row.counts[a] as number))
-    .slice(0, limit)
-    .map((at) => row.ids[at] as number);
+function remembered(find: (parent: string) => CountRow | undefined): (parent: string) => CountRow | undefined {
+  const known = new Map<string, CountRow | undefined>();
+  return (parent) => {
+    if (!known.has(parent)) known.set(parent, find(parent));
+    return known.get(parent);
+  };
 }
 
-function topOf(weights: ReadonlyMap<number, number>, limit: number): readonly number[] {
+function heaviest(weights: ReadonlyMap<number, number>, limit: number): readonly number[] {
   if (weights.size <= limit) return [...weights.keys()];
-  return [...weights].sort((a, b) => b[1] - a[1]).slice(0, limit).map(([id]) => id);
+  const sorted = [...weights].sort((a, b) => b[1] - a[1]);
+  return sorted.slice(0, limit).map(([id]) => id);
 }

@@ -11,6 +11,7 @@ export class RecentMap<K, V> {
     this.#generationMax = Math.max(1, Math.floor(entriesMax / 2));
   }
 
+  /** The value, which counts as a use. */
   get(key: K): V | undefined {
     const value = this.#young.get(key);
     if (value !== undefined) return value;
@@ -27,7 +28,16 @@ export class RecentMap<K, V> {
     this.#young = new Map();
   }
 
-  /** Oldest generation first, so that `restore` in this order gives the same map. */
+  /** The value there, else `make`'s, which then stays. */
+  take(key: K, make: () => V): V {
+    const known = this.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.set(key, made);
+    return made;
+  }
+
+  /** Longest unused first: setting them in this order in an empty map keeps all of them. */
   entries(): readonly (readonly [K, V])[] {
     return [...this.#old, ...this.#young];
   }

@@ -1,23 +1,142 @@
-/** What a ranker is told of the moment: keys of contexts, atoms for the weights, and what retrieval found. */
+/**
+ * What a ranker is told of the moment before a command: which count tables speak, which atoms the weights see.
+ * Pure: the same moment gives the same keys everywhere. A key of 0 says that there is no such context now.
+ */
+import { hashText, mixHash } from './hash.ts';
 
-/** Labels voted for by nearest neighbours; `strength` says how near they are. */
+/** A command that was learned: its label's hash at each level, how it ended, what it was made of. */
+export interface TrailStep {
+  readonly hashes: readonly number[];
+  readonly ending: 'fine' | 'failed' | 'unknown';
+  /** The stubs of its parts, joined by `&&`, `;` or `|`. */
+  readonly parts: readonly number[];
+  readonly words: readonly number[];
+}
+
+/** Labels voted for by neighbours, by number; `strength` says how near the neighbours are. */
 export interface Vote {
   readonly weights: ReadonlyMap<number, number>;
   readonly total: number;
   readonly strength: number;
 }
 
-export interface Situation {
-  /** Orders 0 to 4 by the level's own labels; they make the base estimate. Zero: no such context. */
+/** The words of a step, cut for use. */
+export interface ToldText {
+  readonly hash: number;
+  /** Terms and pairs of the whole text, and of its last sentence, which says what is done now. */
+  readonly terms: readonly string[];
+  readonly sentence: readonly string[];
+  /** Hashes of the first two terms of the last sentence, or 0. */
+  readonly opening: readonly [number, number];
+  readonly words: ReadonlySet<string>;
+}
+
+export interface Moment {
+  readonly trail: readonly TrailStep[];
+  readonly place: number;
+  readonly text: ToldText | undefined;
+  readonly votes: readonly Vote[];
+  /** The share of each label of the level above; absent at the top level. */
+  readonly parents: ReadonlyMap<string, number> | undefined;
+}
+
+export interface Situation extends Moment {
+  /** Orders 1 to 4 over the level's own labels; they make the base estimate. */
   readonly chain: readonly number[];
-  /** Further contexts, one table each; the last `sessionContexts` ones are this session's own. */
   readonly contexts: readonly number[];
   readonly sessionContexts: readonly number[];
   readonly atoms: readonly number[];
-  readonly votes: readonly Vote[];
-  readonly words: ReadonlySet<string>;
-  readonly buckets: readonly number[];
-  readonly told: boolean;
-  /** Share of each label of the level above. */
-  readonly parents?: ReadonlyMap<string, number>;
+  readonly bucket: number;
+}
+
+/** How many there are of each kind; the features of a candidate are laid out by it. */
+export const SHAPE = { chain: 4, contexts: 17, sessionContexts: 4, votes: 5 } as const;
+
+const STUB = 0;
+const TEMPLATE = 1;
+const RAW = 2;
+const NOTHING = 0x51ed;
+const BUCKETS = 61;
+const REPEATS_MAX = 5;
+const TEXT_TERMS_MAX = 120;
+const STYLE_STEPS = 3;
+
+export function situationAt(level: number, moment: Moment): Situation {
+  const { trail, text } = moment;
+  const back: Back = (steps, of = level) => trail[trail.length - steps]?.hashes[of] ?? NOTHING;
+  const depth = trail.length;
+  return {
+    ...moment,
+    chain: [
+      keyOf(1, back(1)),
+      depth > 1 ? keyOf(2, back(2), back(1)) : 0,
+      depth > 2 ? keyOf(3, back(3), back(2), back(1)) : 0,
+      depth > 3 ? keyOf(4, back(4), back(3), back(2), back(1)) : 0,
+    ],
+    contexts: [...trailContexts(moment, back), ...textContexts(text, back(1))],
+    sessionContexts: [
+      keyOf(40),
+      keyOf(41, back(1)),
+      depth > 1 ? keyOf(42, back(2), back(1)) : 0,
+      depth > 0 ? keyOf(43, back(1, RAW)) : 0,
+    ],
+    atoms: atomsOf(level, moment, back),
+    bucket: back(1, STUB) % BUCKETS,
+  };
+}
+
+type Back = (steps: number, level?: number) => number;
+
+const ENDINGS = { fine: 0, failed: 1, unknown: 2 } as const;
+
+const keyOf = (table: number, ...parts: readonly number[]): number =>
+  parts.reduce(mixHash, mixHash(table, 0x2545f)) || 1;
+
+function trailContexts({ trail, place }: Moment, back: Back): readonly number[] {
+  const depth = trail.length;
+  const last = trail.at(-1);
+  const ending = (steps: number): number => ENDINGS[trail[depth - steps]?.ending ?? 'unknown'];
+  const ended = ending(1) !== ENDINGS.unknown;
+  let repeats = 1;
+  while (repeats < Math.min(REPEATS_MAX, depth) && back(repeats + 1) === back(1)) repeats += 1;
+  return [
+    depth > 1 ? keyOf(10, back(2)) : 0,
+    depth > 2 ? keyOf(11, back(3)) : 0,
+    ended ? keyOf(12, back(1), ending(1)) : 0,
+    ended ? keyOf(13, back(1), ending(1), back(2), ending(2)) : 0,
+    place ? keyOf(14, place) : 0,
+    place ? keyOf(15, place, back(1)) : 0,
+    last ? keyOf(18, back(1, TEMPLATE)) : 0,
+    last ? keyOf(19, back(1, RAW)) : 0,
+    depth > 1 ? keyOf(20, back(2, TEMPLATE), back(1, TEMPLATE)) : 0,
+    last ? keyOf(21, last.parts.at(-1) ?? NOTHING, last.parts.length) : 0,
+    keyOf(22, Math.min(depth, 12)),
+    keyOf(23, back(1), repeats, back(repeats + 1)),
+    keyOf(24, back(1), Math.min(6, Math.floor(Math.log2(depth + 1)))),
+  ];
+}
+
+function textContexts(text: ToldText | undefined, before: number): readonly number[] {
+  const [first, second] = text?.opening ?? [0, 0];
+  return [
+    first ? keyOf(25, first) : 0,
+    first ? keyOf(26, first, second) : 0,
+    first ? keyOf(27, first, before) : 0,
+    text ? keyOf(28, text.hash) : 0,
+  ];
+}
+
+function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly number[] {
+  const ending = ENDINGS[trail.at(-1)?.ending ?? 'unknown'];
+  const atoms = [1, mixHash(2, back(1)), mixHash(3, back(2)), mixHash(6, back(3)), mixHash(7, back(1, TEMPLATE))];
+  atoms.push(mixHash(4, ending), mixHash(5, mixHash(back(1), ending)));
+  for (const word of trail.at(-1)?.words ?? []) atoms.push(mixHash(9, word));
+  // Below the stub, the manner of the last steps counts: flags, redirections, pipes tend to stay.
+  if (level > STUB) {
+    for (const step of trail.slice(-STYLE_STEPS)) for (const word of step.words) atoms.push(mixHash(21, word));
+  }
+  if (!text) return atoms;
+  for (const term of text.terms.slice(-TEXT_TERMS_MAX)) atoms.push(mixHash(8, hashText(term)));
+  for (const term of text.sentence) atoms.push(mixHash(17, hashText(term)));
+  return atoms;
 }

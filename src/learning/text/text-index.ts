@@ -1,6 +1,6 @@
 /**
  * Incremental BM25 (Robertson and Walker 1994) over short texts, bounded: the newest documents of each term,
- * the most recently used terms, a ring of documents. Scores are relative to the query's best possible match.
+ * the most recently used terms, a ring of documents.
  */
 import { RecentMap } from '../rank/recent-map.ts';
 
@@ -14,7 +14,15 @@ export interface TextHit {
   readonly score: number;
 }
 
+export interface TextIndexState {
+  readonly postings: readonly (readonly [string, number, number[], number[]])[];
+  readonly lengths: readonly number[];
+  readonly size: number;
+  readonly words: number;
+}
+
 interface Posting {
+  /** Documents with the term ever, also those that were dropped. */
   seen: number;
   readonly documents: number[];
   readonly counts: number[];
@@ -22,7 +30,7 @@ interface Posting {
 
 export class TextIndex {
   readonly #postings = new RecentMap<string, Posting>(TERMS_MAX);
-  readonly #lengths: number[] = [];
+  #lengths: number[] = [];
   readonly #documentsMax: number;
   #size = 0;
   #words = 0;
@@ -31,17 +39,13 @@ export class TextIndex {
     this.#documentsMax = documentsMax;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** Adds a text and gives its number: counted up from 0 and never used again. */
   add(terms: readonly string[]): number {
     const document = this.#size;
     const counts = new Map<string, number>();
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     for (const [term, count] of counts) {
-      const posting = this.#postings.get(term) ?? { seen: 0, documents: [], counts: [] };
+      const posting = this.#postings.take(term, () => ({ seen: 0, documents: [], counts: [] }));
       posting.seen += 1;
       posting.documents.push(document);
       posting.counts.push(count);
@@ -49,7 +53,6 @@ export class TextIndex {
         posting.documents.splice(0, POSTINGS_MAX);
         posting.counts.splice(0, POSTINGS_MAX);
       }
-      this.#postings.set(term, posting);
     }
     this.#lengths[document % this.#documentsMax] = terms.length;
     this.#size += 1;
@@ -59,27 +62,43 @@ export class TextIndex {
 
   /** The nearest documents, best first. */
   query(terms: readonly string[], limit: number): readonly TextHit[] {
-    if (this.#size === 0) return [];
     const scores = new Map<number, number>();
-    const average = this.#words / this.#size;
-    const oldest = this.#size - this.#documentsMax;
     for (const term of new Set(terms)) {
       const posting = this.#postings.get(term);
-      if (!posting) continue;
-      const weight = Math.log(1 + (this.#size - posting.seen + 0.5) / (posting.seen + 0.5));
-      const { documents, counts } = posting;
-      for (let i = Math.max(0, documents.length - POSTINGS_MAX); i < documents.length; i += 1) {
-        const document = documents[i] as number;
-        if (document < oldest) continue;
-        const count = counts[i] as number;
-        const length = this.#lengths[document % this.#documentsMax] as number;
-        const gain = (weight * count * (K1 + 1)) / (count + K1 * (1 - B + (B * length) / average));
-        scores.set(document, (scores.get(document) ?? 0) + gain);
-      }
+      if (posting) this.#score(posting, scores);
     }
     return [...scores]
       .map(([document, score]) => ({ document, score }))
       .sort((a, b) => b.score - a.score)
       .slice(0, limit);
+  }
+
+  snapshot(): TextIndexState {
+    const postings = this.#postings
+      .entries()
+      .map(([term, { seen, documents, counts }]) => [term, seen, [...documents], [...counts]] as const);
+    return { postings, lengths: [...this.#lengths], size: this.#size, words: this.#words };
+  }
+
+  restore({ postings, lengths, size, words }: TextIndexState): void {
+    for (const [term, seen, documents, counts] of postings) {
+      this.#postings.set(term, { seen, documents: [...documents], counts: [...counts] });
+    }
+    this.#lengths = [...lengths];
+    this.#size = size;
+    this.#words = words;
+  }
+
+  #score({ seen, documents, counts }: Posting, scores: Map<number, number>): void {
+    const weight = Math.log(1 + (this.#size - seen + 0.5) / (seen + 0.5));
+    const average = this.#words / this.#size;
+    for (let i = Math.max(0, documents.length - POSTINGS_MAX); i < documents.length; i += 1) {
+      const document = documents[i] as number;
+      if (document < this.#size - this.#documentsMax) continue;
+      const count = counts[i] as number;
+      const length = this.#lengths[document % this.#documentsMax] as number;
+      const gain = (weight * count * (K1 + 1)) / (count + K1 * (1 - B + (B * length) / average));
+      scores.set(document, (scores.get(document) ?? 0) + gain);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
+import { MCP_FILES_MAX } from '../../engine/core/limits.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import { placeIn } from '../agent/workspace-path.ts';
 import { saveFailed } from './mcp-messages.ts';
@@ -23,6 +24,8 @@ export async function answerContent(
   folder: Folder,
 ): Promise<Result<readonly JsonObject[], Failure>> {
   const content: JsonObject[] = [];
+  if (folder.saveTo !== undefined && blocks.length > MCP_FILES_MAX)
+    return err(saveFailed(`the answer has ${blocks.length} pieces, at most ${MCP_FILES_MAX} are saved`));
   for (const block of blocks) {
     const piece = await pieceOf(block, folder, content.length + 1);
     if (!piece.ok) return piece;

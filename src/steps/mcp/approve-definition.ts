@@ -2,7 +2,6 @@
  * Whether a tool may be called as it is defined now: compared with its pin, and shown to a person where the step says so.
  * An approval holds for this attempt: a note of it spares asking again when the host dies.
  */
-import { createHash } from 'node:crypto';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { QUESTION_CONTEXT_BYTES_MAX } from '../../engine/core/limits.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
@@ -30,8 +29,7 @@ export async function approveDefinition(
   if (call.pin !== undefined && !difference) return ok(undefined);
   if (!call.asks)
     return difference ? err(definitionChanged(tool, difference, definition.pin)) : ok(undefined);
-  // an approval is for just these words
-  const approval: JsonObject = { approved: createHash('sha256').update(definition.text).digest('hex') };
+  const approval: JsonObject = { approved: definition.sha256 };
   if (call.notes.some((note) => (note as JsonObject).approved === approval.approved)) return ok(undefined);
   const changed = difference?.changed ?? [];
   const what = changed.length > 0 ? ` Changed: ${changed.join(', ')}.` : '';
@@ -41,7 +39,7 @@ export async function approveDefinition(
   const answer = await io.ask({
     kind: 'approval',
     prompt: `Call tool \`${tool}\` of ${server}? Its definition ${then} To be asked no more, write \`pin: ${definition.pin}\``,
-    context: definition.text.slice(0, QUESTION_CONTEXT_BYTES_MAX / 4),
+    context: shown(definition.text),
     schema: CONSENT,
     askedOf: 'human',
     ...(expiresAtMs !== undefined && { expiresAtMs }),
@@ -51,4 +49,12 @@ export async function approveDefinition(
   if (approved !== true) return err(definitionRejected(tool, String(reason)));
   await io.note(approval);
   return ok(undefined);
+}
+
+/** Where not all can be shown it is said first: what is to be hidden would stand at the end. */
+function shown(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= QUESTION_CONTEXT_BYTES_MAX) return text;
+  const head = `(cut: ${bytes.length} bytes in all, which stand in the log of the step)\n`;
+  return head + bytes.subarray(0, QUESTION_CONTEXT_BYTES_MAX - 2 * head.length).toString('utf8');
 }

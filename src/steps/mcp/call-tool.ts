@@ -2,7 +2,12 @@
  * A call of a tool: found, approved, its arguments checked, called, and what it returns checked again.
  * 1. A tool is called only after its definition and the arguments were checked.
  */
-import type { CallToolResult, JsonSchemaType, Tool } from '@modelcontextprotocol/client';
+import {
+  type CallToolResult,
+  type JsonSchemaType,
+  LOG_LEVEL_META_KEY,
+  type Tool,
+} from '@modelcontextprotocol/client';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { Outcome } from '../../engine/core/step-type.ts';
@@ -31,7 +36,11 @@ export async function callTool(session: Session, target: Target, work: Work): Pr
   const checked = await check(session, target, found.value, work);
   if (!checked.ok) return failed(call, checked.error);
   const { tool, definition } = found.value;
-  const params = { name: target.name, arguments: target.arguments };
+  // of the newer era a server logs to those only who ask for it, of the older one by itself
+  const wantsLog = session.client.getProtocolEra() === 'modern' && {
+    _meta: { [LOG_LEVEL_META_KEY]: 'info' },
+  };
+  const params = { name: target.name, arguments: target.arguments, ...wantsLog };
   const onprogress = (told: Progress) => log(progressText(told));
   // what it returns is checked here: the SDK has no bound for that
   const { outputSchema: _, ...unchecked } = tool;
@@ -70,9 +79,10 @@ async function check(
   session: Session,
   target: Target,
   { tool, definition }: Found,
-  { call, io, silence, log }: Work,
+  { call, io, log }: Work,
 ): Promise<Result<void, Failure>> {
   log(`tool \`${tool.name}\`: pin ${definition.pin}\n`);
+  if (call.pin !== undefined || call.asks) log(`${definition.text}\n`);
   const terms = {
     call,
     tool: tool.name,
@@ -80,11 +90,11 @@ async function check(
     definition,
     expiresAtMs: expiryOf(call),
   };
-  const approved = await silence.during(() => approveDefinition(terms, io));
+  const approved = await approveDefinition(terms, io);
   const problems = approved.ok ? argumentProblems(tool, target.arguments) : [];
-  if (approved.ok && problems.length === 0) return ok(undefined);
-  log(`its definition: ${definition.text}\n`);
-  return approved.ok ? err(argumentsInvalid(tool.name, problems)) : approved;
+  if (problems.length === 0) return approved;
+  log(`its input schema: ${JSON.stringify(tool.inputSchema)}\n`);
+  return err(argumentsInvalid(tool.name, problems));
 }
 
 /** A schema that cannot be checked is left to the server, which knows what it takes. */

@@ -13,7 +13,7 @@ import type { WebServer } from './mcp-call.ts';
 import { answerTooLarge } from './mcp-messages.ts';
 
 /** What a rejected `fetch` carries. */
-export class ExchangeError extends Error {
+class ExchangeError extends Error {
   readonly failure: Failure;
 
   constructor(failure: Failure) {

@@ -73,7 +73,7 @@ const formOf = (schema: JsonObject): JsonObject => ({
   required: (schema.required ?? []) as Json,
 });
 
-const KEPT = ['title', 'format', 'minLength', 'maxLength', 'minimum', 'maximum', 'default'] as const;
+const KEPT = ['format', 'minLength', 'maxLength', 'minimum', 'maximum', 'default'] as const;
 
 function fieldOf(property: JsonObject): JsonObject {
   const isMany = property.type === 'array';
@@ -86,12 +86,14 @@ function fieldOf(property: JsonObject): JsonObject {
     ...(isMany ? [`any of ${choices.map(([choice]) => choice).join(', ')}, with commas between`] : []),
     ...(titled.length > 0 ? [titled.join(', ')] : []),
   ].join('; ');
+  const { title } = property;
   const kept = KEPT.filter((key) => property[key] !== undefined).map((key) => [key, property[key]]);
   const { default: usual } = property;
   return {
     ...Object.fromEntries(kept),
     type: isMany ? 'string' : (property.type ?? 'string'),
-    ...(said !== '' && { description: said }),
+    ...(typeof title === 'string' && { title: quoted(title) }),
+    ...(said !== '' && { description: quoted(said) }),
     ...(!isMany && choices.length > 0 && { enum: choices.map(([choice]) => choice) }),
     ...(isMany && Array.isArray(usual) && { default: usual.join(', ') }),
   };

@@ -99,16 +99,16 @@ export function mcpCall(context: StepContext, fields: McpFields): Result<McpCall
   });
 }
 
-const serverOf = (
+type Written = McpFields['server'];
+
+const serverOf = (context: StepContext, server: Written): Result<ProgramServer | WebServer, Failure> =>
+  server.command === undefined ? webServer(context, server) : programServer(context, server, server.command);
+
+function programServer(
   context: StepContext,
-  server: McpFields['server'],
-): Result<ProgramServer | WebServer, Failure> =>
-  'url' in server ? webServer(context, server) : programServer(context, server);
-
-type Written<Key extends string> = Extract<McpFields['server'], { readonly [key in Key]: unknown }>;
-
-function programServer(context: StepContext, written: Written<'command'>): Result<ProgramServer, Failure> {
-  const { command } = written;
+  written: Written,
+  command: string,
+): Result<ProgramServer, Failure> {
   if (context.which(command) === undefined) return err(programMissing(command));
   const cwd = workingDirectory(context, written.cwd);
   if (!cwd.ok) return cwd;
@@ -126,7 +126,8 @@ function programServer(context: StepContext, written: Written<'command'>): Resul
     return err(requestInvalid('`server`: an argument or a variable holds a NUL character'));
   return ok({
     kind: 'program',
-    command,
+    // found from the directory of the run, wherever it is started
+    command: command.includes('/') ? resolve(context.cwd, command) : command,
     args: args.value,
     env,
     cwd: cwd.value,
@@ -134,8 +135,11 @@ function programServer(context: StepContext, written: Written<'command'>): Resul
   });
 }
 
-function webServer(context: StepContext, written: Written<'url'>): Result<WebServer, Failure> {
-  const text = context.renderText(written.url);
+function webServer(
+  context: StepContext,
+  { url: template = '', headers: templates = {}, allow_private: allowsPrivate }: Written,
+): Result<WebServer, Failure> {
+  const text = context.renderText(template);
   if (!text.ok) return text;
   const url = URL.parse(text.value);
   // what it holds may be secret: it is not shown
@@ -143,7 +147,7 @@ function webServer(context: StepContext, written: Written<'url'>): Result<WebSer
     return err(requestInvalid('`server.url` is no absolute URL of http or https'));
   if (url.username !== '' || url.password !== '')
     return err(requestInvalid('`server.url` holds a user or a password', 'give them in `server.headers`'));
-  const values = textsOf(context, written.headers ?? {});
+  const values = textsOf(context, templates);
   if (!values.ok) return values;
   const headers = Object.fromEntries(
     Object.entries(values.value).map(([name, value]) => [name.toLowerCase(), value]),
@@ -155,7 +159,7 @@ function webServer(context: StepContext, written: Written<'url'>): Result<WebSer
       return err(requestInvalid(`header \`${name}\` holds a character that no header may hold`));
     }
   }
-  const isChecked = !isHostLiteral(written.url) && written.allow_private !== true;
+  const isChecked = !isHostLiteral(template) && allowsPrivate !== true;
   return ok({ kind: 'web', url: url.href, headers, isChecked });
 }
 
@@ -199,9 +203,9 @@ function targetOf(context: StepContext, fields: McpFields): Result<McpTarget, Fa
 }
 
 /** Values of variables and headers that are given as secrets; of a header also what stands behind its scheme. */
-function secretsOf(server: ProgramServer | WebServer, written: McpFields['server']): readonly string[] {
+function secretsOf(server: ProgramServer | WebServer, written: Written): readonly string[] {
   const given = server.kind === 'web' ? server.headers : server.env;
-  const names = Object.keys(('url' in written ? written.headers : written.env) ?? {});
+  const names = Object.keys(written.headers ?? written.env ?? {});
   return names
     .filter((name) => SECRET_NAME.test(name))
     .map((name) => given[server.kind === 'web' ? name.toLowerCase() : name] ?? '')

@@ -11,41 +11,52 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const OWN_HEADERS =
   /^(?:accept|connection|content-length|content-type|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|last-event-id|mcp-.*)$/i;
 
-const program = z.strictObject({
-  command: z
-    .string()
-    .min(1)
-    .refine((text) => !text.includes('{{'), 'expected the program as it stands: values may go into `args`')
-    .describe('Program of a server that speaks over standard input and output; there is no shell'),
-  args: z.array(z.string()).optional().describe('Its arguments; may hold {{ }}, but no secrets'),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of a variable'), scalar)
-    .optional()
-    .describe('More variables, besides those of every step; secrets belong here'),
-  cwd: z.string().min(1).optional().describe('Its directory, from the directory of the run'),
-  roots: z
-    .array(z.string().min(1))
-    .optional()
-    .describe('Directories that it is told about; the directory of the run unless said'),
-});
+/** Keys of a server that is an address; the others are those of a program. */
+const OF_AN_ADDRESS = ['url', 'headers', 'allow_private'] as const;
+const OF_A_PROGRAM = ['command', 'args', 'env', 'cwd', 'roots'] as const;
 
-const web = z.strictObject({
-  url: z.string().min(1).describe('Address of a server that speaks Streamable HTTP; may hold {{ }}'),
-  headers: z
-    .record(
-      z
-        .string()
-        .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')
-        .refine((name) => !OWN_HEADERS.test(name), 'expected a header that the step may set itself'),
-      scalar,
-    )
-    .optional()
-    .describe('Name to value; secrets as expressions'),
-  allow_private: z
-    .boolean()
-    .optional()
-    .describe('Also go to private, loopback and link-local addresses that no literal URL names'),
-});
+const headerName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')
+  .refine((name) => !OWN_HEADERS.test(name), 'expected a header that the step may set itself');
+
+const server = z
+  .strictObject({
+    command: z
+      .string()
+      .min(1)
+      .refine((text) => !text.includes('{{'), 'expected the program as it stands: values may go into `args`')
+      .optional()
+      .describe('Program of a server that speaks over standard input and output; there is no shell'),
+    args: z.array(z.string()).optional().describe('Its arguments; may hold {{ }}, but no secrets'),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of a variable'), scalar)
+      .optional()
+      .describe('More variables, besides those of every step; secrets belong here'),
+    cwd: z.string().min(1).optional().describe('Its directory, from the directory of the run'),
+    roots: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Directories that it is told about; the directory of the run unless said'),
+    url: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Address of a server that speaks Streamable HTTP; may hold {{ }}'),
+    headers: z.record(headerName, scalar).optional().describe('Name to value; secrets as expressions'),
+    allow_private: z
+      .boolean()
+      .optional()
+      .describe('Also go to private, loopback and link-local addresses that no literal URL names'),
+  })
+  .superRefine((written, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: [], message });
+    const isProgram = written.command !== undefined;
+    if (isProgram === (written.url !== undefined))
+      return refuse('expected exactly one of `command` and `url`');
+    const wrong = (isProgram ? OF_AN_ADDRESS : OF_A_PROGRAM).find((key) => written[key] !== undefined);
+    if (wrong) refuse(`\`${wrong}\` does not go with \`${isProgram ? 'command' : 'url'}\``);
+  });
 
 /** A whole sha256, or with the beginnings of the digests of its parts, which tell what has changed. */
 const pin = z
@@ -58,9 +69,7 @@ const pin = z
 /** What `mcp` may be given. */
 export const mcpFields = z
   .strictObject({
-    server: z
-      .union([program, web], { error: 'expected `{command, args, env, cwd}` or `{url, headers}`' })
-      .describe('The MCP server: a program to start, or an address'),
+    server: server.describe('The MCP server: a program to start (`command`), or an address (`url`)'),
     tool: z.string().min(1).optional().describe('Name of the tool to call'),
     resource: z.string().min(1).optional().describe('URI of the resource to read'),
     prompt: z.string().min(1).optional().describe('Name of the prompt to get'),

@@ -9,9 +9,13 @@ import type { Json, JsonObject } from '../../engine/core/model.ts';
 const QUOTED_CHARS_MAX = 2_000;
 const NAMES_SHOWN_MAX = 10;
 
-/** What a server says, as a message shows it. */
+/** Characters that are not seen, or turn what is seen around, as their numbers: somebody may hide words in them. */
+export const visible = (text: string): string =>
+  text.replace(/[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
+
+/** What a server says, as a message or a question shows it. */
 export const quoted = (text: string): string =>
-  text.length <= QUOTED_CHARS_MAX ? text : `${text.slice(0, QUOTED_CHARS_MAX)}…`;
+  visible(text.length <= QUOTED_CHARS_MAX ? text : `${text.slice(0, QUOTED_CHARS_MAX)}…`);
 
 const SEE_LOG = 'workflow_status shows what it wrote to its log';
 
@@ -172,6 +176,7 @@ export const answerMisfits = (tool: string, problems: readonly string[]): Failur
   data: { problems: problems.slice(0, NAMES_SHOWN_MAX).map(quoted) },
 });
 
+/** The call was made. */
 export const saveFailed = (what: string): Failure => ({
   code: 'save_failed',
   retry: 'final',

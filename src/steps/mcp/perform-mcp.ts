@@ -18,21 +18,16 @@ import type { Work } from './work.ts';
 /** Rejects when the signal is given, or on a bug. */
 export async function performMcp(call: McpCall, io: CallIo): Promise<Outcome> {
   io.signal.throwIfAborted();
-  const silence = new Silence(call.silentMs);
   const log = (text: string) => io.log(withoutSecrets(text, call.secrets));
-  const work: Work = { call, io, silence, log };
+  const work: Work = { call, io, silence: new Silence(call.silentMs), log };
+  const opened = await Session.open(work, (client, server) => answerServer(client, server, work));
+  if (!opened.ok) return failed(call, opened.error);
+  const session = opened.value;
   try {
-    const opened = await Session.open(work, (client, server) => answerServer(client, server, work));
-    if (!opened.ok) return failed(call, opened.error);
-    const session = opened.value;
-    try {
-      log(`${session.label} speaks MCP ${session.client.getNegotiatedProtocolVersion()}\n`);
-      return await performOn(session, work);
-    } finally {
-      await session.close();
-    }
+    log(`${session.label} speaks MCP ${session.client.getNegotiatedProtocolVersion()}\n`);
+    return await performOn(session, work);
   } finally {
-    silence.end();
+    await session.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Why a connection was not made, or a request to it came to nothing: errors of the SDK as failures of a step. */
-import { ProtocolError, SdkError, SdkHttpError } from '@modelcontextprotocol/client';
+import { InsufficientScopeError, ProtocolError, SdkError, SdkHttpError } from '@modelcontextprotocol/client';
 import type { Failure } from '../../engine/core/failure.ts';
 import type { McpCall } from './mcp-call.ts';
 import {
@@ -67,6 +67,7 @@ function webFailure(
   isRepeatable: boolean,
 ): Failure {
   if (error instanceof ProtocolError) return refusedByServer(label, error.code, error.message);
+  if (error instanceof InsufficientScopeError) return authRefused(label, 403);
   if (error instanceof SdkHttpError) {
     const { status } = error;
     return status === 401 || status === 403 ? authRefused(label, status) : statusRefused(label, status);

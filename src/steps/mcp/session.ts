@@ -101,8 +101,7 @@ export class Session {
     const { io, silence, call } = this.#work;
     const signal = AbortSignal.any([io.signal, silence.signal]);
     try {
-      silence.heard();
-      return ok(await request({ signal, timeout: TIMER_MS_MAX }));
+      return ok(await silence.watched(() => request({ signal, timeout: TIMER_MS_MAX })));
     } catch (error) {
       io.signal.throwIfAborted();
       const isSilent = silence.signal.aborted;

@@ -1,4 +1,7 @@
-/** How long a server has said nothing: a clock that starts anew at each sign of life, and stands while a person is asked. */
+/**
+ * How long a server says nothing while something is asked of it: a clock that starts anew at each sign of life, and
+ * stands while a person is asked.
+ */
 
 /** `setTimeout` takes no more. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -7,7 +10,8 @@ export class Silence {
   readonly #ms: number | undefined;
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #held = 0;
+  #watchers = 0;
+  #holders = 0;
 
   /** @param ms without it nothing is too long */
   constructor(ms: number | undefined) {
@@ -21,24 +25,31 @@ export class Silence {
 
   heard(): void {
     clearTimeout(this.#timer);
-    if (this.#ms === undefined || this.#held > 0) return;
+    if (this.#ms === undefined || this.#watchers === 0 || this.#holders > 0) return;
     this.#timer = setTimeout(() => this.#abort.abort(), Math.min(this.#ms, TIMER_MS_MAX));
   }
 
-  /** Does not count while `act` goes on. */
-  async during<T>(act: () => Promise<T>): Promise<T> {
-    this.#held += 1;
-    clearTimeout(this.#timer);
+  /** Counts while `act` goes on. */
+  async watched<T>(act: () => Promise<T>): Promise<T> {
+    this.#watchers += 1;
+    this.heard();
     try {
       return await act();
     } finally {
-      this.#held -= 1;
+      this.#watchers -= 1;
       this.heard();
     }
   }
 
-  end(): void {
-    this.#held += 1;
-    clearTimeout(this.#timer);
+  /** Does not count while `act` goes on. */
+  async during<T>(act: () => Promise<T>): Promise<T> {
+    this.#holders += 1;
+    this.heard();
+    try {
+      return await act();
+    } finally {
+      this.#holders -= 1;
+      this.heard();
+    }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
+import { visible } from './mcp-messages.ts';
 
 /** What `tools/list` says of a tool, as far as it is used here. */
 export interface ListedTool {
@@ -15,7 +16,7 @@ export interface ListedTool {
 }
 
 export interface ToolDefinition {
-  /** Canonical JSON, for people to read. */
+  /** For people to read: nothing in it is hidden. */
   readonly text: string;
   readonly sha256: string;
   /** The same with the beginnings of the digests of the parts: a difference can then be named. */
@@ -33,7 +34,11 @@ export function toolDefinition(tool: ListedTool): ToolDefinition {
   const parts = [description, inputSchema, outputSchema, annotations].map((part) =>
     digest(part === undefined ? null : (part as Json)).slice(0, PART_DIGITS),
   );
-  return { text: JSON.stringify(sorted(json), undefined, 2), sha256, pin: [sha256, ...parts].join('.') };
+  return {
+    text: visible(JSON.stringify(sorted(json), undefined, 2)),
+    sha256,
+    pin: [sha256, ...parts].join('.'),
+  };
 }
 
 /** Undefined when it is as pinned. `changed` is empty where the pin does not tell. */

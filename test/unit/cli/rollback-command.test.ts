@@ -26,6 +26,7 @@ const view: JsonObject = {
   questions: [],
   checkpoints: [],
   outputs: {},
+  artifacts: [],
   warnings: [],
   next: [],
 };

@@ -176,7 +176,6 @@ steps: [{ command: x }]
     checkpoints: { paths: ['app'], exclude: ['dist'], bytesMax: 2 * 1024 ** 3, filesMax: 10, timeMs: 30_000 },
     onFailure: 'rollback:checkpoint',
     confirmRollback: 'always',
-    later: {},
   });
   expect(read('name: w\ncheckpoints: false\nsteps: [{ command: x }]').checkpoints).toBe(false);
 });

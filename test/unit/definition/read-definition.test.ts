@@ -37,7 +37,6 @@ describe('a workflow', () => {
         },
       ],
       cleanup: [],
-      later: {},
     });
   });
 

@@ -29,17 +29,17 @@ const refused = (message: string) => ({
 });
 
 describe('a key', () => {
-  it('opens the door for its holder, by name and roles', () => {
+  it('opens the door for its holder, by name and roles', async () => {
     const key = add('ann');
     expect(key).toMatch(/^belay_ann_[\w-]{43}$/);
-    expect(enter(`Bearer ${key}`)).toEqual({
+    expect(await enter(`Bearer ${key}`)).toEqual({
       ok: true,
       value: { caller: 'http:ann', roles: ['viewer', 'approver'] },
     });
-    expect(enter(`bearer  ${key}`)).toMatchObject({ ok: true });
+    expect(await enter(`bearer  ${key}`)).toMatchObject({ ok: true });
   });
 
-  it('is kept as a digest, in a file for nobody else', () => {
+  it('is kept as a digest, in a file for nobody else', async () => {
     const key = add('ann');
     const files = readdirSync(join(home, 'keys'));
     expect(files).toEqual(['ann.json']);
@@ -48,30 +48,30 @@ describe('a key', () => {
     expect([statSync(path).mode & 0o777, statSync(join(home, 'keys')).mode & 0o777]).toEqual([0o600, 0o700]);
   });
 
-  it('ends at its time', () => {
+  it('ends at its time', async () => {
     const key = add('ann', nowMs + 1_000);
     nowMs += 999;
-    expect(enter(`Bearer ${key}`)).toMatchObject({ ok: true });
+    expect(await enter(`Bearer ${key}`)).toMatchObject({ ok: true });
     nowMs += 1;
-    expect(enter(`Bearer ${key}`)).toMatchObject(refused('expired'));
+    expect(await enter(`Bearer ${key}`)).toMatchObject(refused('expired'));
     expect(keys.hasActive).toBe(false);
     // and nobody is let in instead
-    expect(enter(undefined)).toMatchObject(refused('a key is needed'));
+    expect(await enter(undefined)).toMatchObject(refused('a key is needed'));
   });
 
-  it('ends when it is revoked, and its name is not given again', () => {
+  it('ends when it is revoked, and its name is not given again', async () => {
     const key = add('ann');
     const first = keys.revoke('ann');
     nowMs += 1_000;
     expect(keys.revoke('ann')).toEqual(first);
-    expect(enter(`Bearer ${key}`)).toMatchObject(refused('revoked'));
+    expect(await enter(`Bearer ${key}`)).toMatchObject(refused('revoked'));
     expect(keys.add({ name: 'ann', roles: ['admin'] })).toMatchObject({ error: { code: 'conflict' } });
     expect(keys.revoke('bob')).toMatchObject({ error: { code: 'unknown_key' } });
   });
 
   it.each(['', 'Ann', '../ann', 'a_b', 'local', '-a', `${'a'.repeat(64)}`, 'ann.json', 'a/b', 'é'])(
     'cannot be called `%s`',
-    (name) => {
+    async (name) => {
       expect(keys.add({ name, roles: ['admin'] })).toMatchObject({ error: { code: 'invalid_input' } });
       expect(keys.isInUse).toBe(false);
     },
@@ -79,11 +79,11 @@ describe('a key', () => {
 });
 
 describe('whoever brings', () => {
-  it('nothing is the local user while there are no keys, and this is no server for others', () => {
-    expect(enter(undefined)).toEqual({ ok: true, value: undefined });
-    expect(enter(undefined, true)).toMatchObject(refused('a key is needed'));
+  it('nothing is the local user while there are no keys, and this is no server for others', async () => {
+    expect(await enter(undefined)).toEqual({ ok: true, value: undefined });
+    expect(await enter(undefined, true)).toMatchObject(refused('a key is needed'));
     add('ann');
-    expect(enter(undefined)).toMatchObject(refused('a key is needed'));
+    expect(await enter(undefined)).toMatchObject(refused('a key is needed'));
   });
 
   it.each([
@@ -101,35 +101,35 @@ describe('whoever brings', () => {
     ['a path for a name', (key: string) => `Bearer ${key.replace('_ann_', '_../keys/ann_')}`],
     ['the digest', () => `Bearer ${JSON.parse(readFileSync(join(home, 'keys', 'ann.json'), 'utf8')).sha256}`],
     ['an empty text', () => ''],
-  ])('%s is nobody', (_what, sent) => {
+  ])('%s is nobody', async (_what, sent) => {
     const key = add('ann');
     add('bob');
-    expect(enter(sent(key))).toMatchObject({ ok: false, error: { code: 'unauthorized' } });
+    expect(await enter(sent(key))).toMatchObject({ ok: false, error: { code: 'unauthorized' } });
   });
 
-  it('a wrong key is nobody also where none is needed', () => {
-    expect(enter(`Bearer belay_ann_${'x'.repeat(43)}`)).toMatchObject(refused('not known'));
+  it('a wrong key is nobody also where none is needed', async () => {
+    expect(await enter(`Bearer belay_ann_${'x'.repeat(43)}`)).toMatchObject(refused('not known'));
   });
 });
 
 describe('a document', () => {
-  it('that others may write is not believed', () => {
+  it('that others may write is not believed', async () => {
     const key = add('ann');
     chmodSync(join(home, 'keys', 'ann.json'), 0o620);
-    expect(enter(`Bearer ${key}`)).toMatchObject({ ok: false, error: { code: 'storage' } });
+    expect(await enter(`Bearer ${key}`)).toMatchObject({ ok: false, error: { code: 'storage' } });
     chmodSync(join(home, 'keys', 'ann.json'), 0o600);
     chmodSync(join(home, 'keys'), 0o777);
-    expect(enter(`Bearer ${key}`)).toMatchObject({ ok: false, error: { code: 'storage' } });
+    expect(await enter(`Bearer ${key}`)).toMatchObject({ ok: false, error: { code: 'storage' } });
     expect(keys.hasActive).toBe(false);
   });
 
   it.each(['', '{', '{}', '[]', '{"name":"ann","roles":["root"],"sha256":"00"}'])(
     'that holds `%s` opens nothing, and keeps the door shut',
-    (text) => {
+    async (text) => {
       const key = add('ann');
       writeFileSync(join(home, 'keys', 'ann.json'), text);
-      expect(enter(`Bearer ${key}`)).toMatchObject({ ok: false, error: { code: 'storage' } });
-      expect(enter(undefined)).toMatchObject(refused('a key is needed'));
+      expect(await enter(`Bearer ${key}`)).toMatchObject({ ok: false, error: { code: 'storage' } });
+      expect(await enter(undefined)).toMatchObject(refused('a key is needed'));
     },
   );
 });

@@ -7,7 +7,9 @@ import { type ScratchServer, scratchServer } from './scratch-server.ts';
 let scratch: ScratchServer;
 const keys = new Map<Role, string>();
 beforeAll(async () => {
-  scratch = await scratchServer();
+  const audience = 'http://127.0.0.1/mcp';
+  const tokens = { issuer: 'http://127.0.0.1:1', jwks: new URL('http://127.0.0.1:1/jwks'), audience };
+  scratch = await scratchServer({ tokens });
   for (const role of ROLES) keys.set(role, scratch.key(role));
 });
 afterAll(() => scratch.end());

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ok } from '../../../src/engine/core/failure.ts';
 import type { HttpBounds } from '../../../src/http/bounds.ts';
 import { KeyFolder } from '../../../src/http/keys/key-folder.ts';
+import type { TokenIssuer } from '../../../src/http/keys/token-verifier.ts';
 import { type HttpServer, serveHttp } from '../../../src/http/serve-http.ts';
 import { belayResources } from '../../../src/mcp/belay-resources.ts';
 import type { Role } from '../../../src/tools/access.ts';
@@ -41,6 +42,7 @@ export interface ScratchServer extends Scratch {
 export interface ScratchOptions {
   readonly bounds?: Partial<HttpBounds>;
   readonly tools?: readonly Tool[];
+  readonly tokens?: TokenIssuer;
   readonly now?: () => number;
 }
 

@@ -16,7 +16,7 @@ import { opened, scratch, tamper } from './store.fixture.ts';
 const PROGRAM = join(import.meta.dirname, 'group.process.ts');
 
 function come(store: Store, runId: string, atMs: number, priority = 0): void {
-  const event = created({ group: 'g', priority, definition: { steps: [], cleanup: [], later: {} } });
+  const event = created({ group: 'g', priority, definition: { steps: [], cleanup: [] } });
   const group = { name: 'g', isMember: true, hasEntered: false, replaces: false };
   const made = store.create(runId, event, { host: 'test', atMs }, change('queued', { group }));
   expect(made).toEqual({ ok: true, value: {} });

@@ -26,7 +26,8 @@ async function complete(...words: string[]): Promise<string[]> {
 }
 
 test('commands, options, and shells come from the tree', async () => {
-  expect(await complete('st')).toEqual(['status']);
+  expect(await complete('stat')).toEqual(['status']);
+  expect(await complete('st')).toEqual(['status', 'step-types']);
   expect(await complete('--home', '/h', 'can')).toEqual(['cancel']);
   expect(await complete('run', '--de')).toEqual(['--detach']);
   expect(await complete('completion', 'z')).toEqual(['zsh']);

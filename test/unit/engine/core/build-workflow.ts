@@ -57,7 +57,6 @@ export function workflow(steps: readonly Step[], cleanup: readonly Step[] = []):
     prerequisites: [],
     steps,
     cleanup,
-    later: {},
   };
 }
 

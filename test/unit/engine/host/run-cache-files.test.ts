@@ -30,6 +30,33 @@ describe('files', () => {
     expect(world.look()).toEqual(before);
   });
 
+  test('go when the run goes back to a checkpoint, and come again when it goes on', async () => {
+    const world = started(new CacheWorld());
+    const [a] = build.steps;
+    const definition = {
+      steps: [
+        { ...a, checkpoint: true },
+        { id: 'b', command: 'else' },
+      ],
+    };
+    const out = join(world.tree, 'out');
+    await world.whole({ steps: [a] }, make(world));
+    rmSync(out, { recursive: true });
+    const run = await world.begin(definition);
+    await world.perform('else', () => {}, 1);
+    expect([await world.over(run), world.steps(run).a, existsSync(out)]).toEqual(['failed', 'cached', true]);
+    expect(await world.rollback(run, { strategy: 'checkpoint', checkpoint: 'a' })).toBe('paused');
+    expect([world.steps(run), existsSync(out)]).toEqual([{ a: 'pending', b: 'pending' }, false]);
+    await world.ask(run, { type: 'run.resumed', by: 'ann' });
+    await world.perform('else');
+    expect([await world.over(run), world.steps(run).a, existsSync(out)]).toEqual([
+      'succeeded',
+      'cached',
+      true,
+    ]);
+    expect(world.machine.started).toEqual(['make', 'else', 'else']);
+  });
+
   test('that are damaged are made anew, and the good result takes the place of the bad one', async () => {
     const world = started(new CacheWorld());
     await world.whole(build, make(world));

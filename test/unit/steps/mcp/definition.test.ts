@@ -1,8 +1,9 @@
 /** What a tool is, as it is pinned, checked, and shown to a person before it is called. */
-import { expect, test } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
 import type { Json, JsonObject } from '../../../../src/engine/core/model.ts';
 import { toolDefinition } from '../../../../src/steps/mcp/tool-definition.ts';
-import { called, failureOf, odd, outputsOf, type Terms } from './calling.ts';
+import { called, failureOf, odd, outputsOf, scratch, type Terms } from './calling.ts';
 import { SLOW_TEXT } from './odd-server.ts';
 import { oddSite } from './odd-site.ts';
 
@@ -96,6 +97,21 @@ test('a person may let it through, and sees what it is now', async () => {
   const again = await changed({ notes: io.notes });
   expect(again.outcome.ok).toBe(true);
   expect(again.io.asked).toEqual([]);
+});
+
+test('what a person sees hides nothing, and says when it is not all', async () => {
+  const hidden = toolDefinition({
+    name: 't',
+    description: 'good\u200b\u202e\u{e0041}\u001b[2J',
+    inputSchema: {},
+  });
+  expect(hidden.text).toContain('good\\u{200b}\\u{202e}\\u{e0041}\\u001b[2J');
+  const { url } = await oddSite({ oddities: { description: 'é'.repeat(40_000) } });
+  const { io } = await called({ server: { url }, tool: 'greet', pin: 'ask' });
+  const context = io.asked[0]?.context ?? '';
+  expect(context).toMatch(/^\(cut: 8\d+ bytes in all/);
+  expect(Buffer.byteLength(context)).toBeLessThanOrEqual(32 * 1024);
+  expect(io.written.text.length).toBeGreaterThan(40_000);
 });
 
 test.each<[string, Json[], string]>([
@@ -216,14 +232,38 @@ test('files of an answer get names of our own; a folder outside is refused, afte
   });
 });
 
+test('more files than anybody wants are not saved', async () => {
+  const config = { server: await site(), tool: 'many', arguments: { count: 1_001 }, save_to: '.' };
+  const cwd = scratch();
+  expect(await failureOf(config, { cwd })).toMatchObject({ code: 'save_failed' });
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test('questions without end have one', async () => {
+  const answers = Array.from({ length: 25 }, () => ({ approved: true }));
+  const { outcome, io } = await called({ server: await site(), tool: 'nag' }, { answers });
+  expect(outcome.ok).toBe(true);
+  expect(io.asked).toHaveLength(20);
+});
+
+test.each(['resource', 'prompt'])(
+  'a server without any %s is not asked for one, and nothing is printed',
+  async (kind) => {
+    const printed = vi.spyOn(console, 'debug');
+    const failure = await failureOf({ server: await site(), [kind]: 'x://y' });
+    expect(failure).toMatchObject({
+      code: `${kind}_missing`,
+      message: expect.stringContaining('it has none'),
+    });
+    expect(printed).not.toHaveBeenCalled();
+  },
+);
+
 test('a long answer: the journal keeps what it can, the step itself reads all', async () => {
   const config = { server: await site(), tool: 'large', arguments: { bytes: 100_000 } };
-  const kept = await called(config);
-  const { outputs, names, warnings } = kept.outcome as {
-    readonly outputs: JsonObject;
-    readonly names: JsonObject;
-    readonly warnings: string[];
-  };
+  const { outcome } = await called(config);
+  if (!outcome.ok) throw new Error(outcome.failure.message);
+  const { outputs, names = {}, warnings } = outcome;
   expect(outputs).not.toHaveProperty('text');
   expect(names.text).toHaveLength(100_000);
   expect(warnings).toEqual([

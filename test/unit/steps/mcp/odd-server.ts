@@ -4,6 +4,7 @@ import {
   inputRequired,
   type McpServerFactory,
   Server,
+  type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
 
@@ -25,9 +26,11 @@ interface OddTool {
   readonly gives?: object;
   /** Asks this form first; the answer is its result. */
   readonly form?: object;
+  /** How often at once. */
+  readonly times?: number;
   readonly use?: (
     given: Given,
-    context: { readonly signal: AbortSignal },
+    context: Pick<ServerContext['mcpReq'], 'log'>,
   ) => CallToolResult | Promise<CallToolResult>;
 }
 
@@ -70,6 +73,14 @@ const TOOLS: { readonly [name: string]: OddTool } = {
   },
   order: { form: FORM },
   confirm: { form: object() },
+  nag: { form: object(), times: 25 },
+  chat: {
+    use: async (_, { log }) => {
+      await log('info', 'tea is ready', 'kitchen');
+      await log('warning', { left: 0 });
+      return text('done');
+    },
+  },
   fail: { use: () => ({ ...text('out of coffee'), isError: true, structuredContent: { left: 0 } }) },
   refuse: {
     use: () => {
@@ -100,6 +111,16 @@ const TOOLS: { readonly [name: string]: OddTool } = {
       ],
     }),
   },
+  many: {
+    takes: { count: { type: 'integer' } },
+    use: ({ count }) => ({
+      content: Array.from({ length: Number(count) }, () => ({
+        type: 'image',
+        data: 'AAEC',
+        mimeType: 'image/png',
+      })),
+    }),
+  },
   large: { takes: { bytes: { type: 'integer' } }, use: ({ bytes }) => text('x'.repeat(Number(bytes))) },
   'slow-pattern': { takes: { a: SLOW } },
   'slow-answer': { gives: { a: SLOW }, use: () => ({ ...text(''), structuredContent: { a: SLOW_TEXT } }) },
@@ -128,7 +149,7 @@ function definitions({ description }: Oddities): readonly Tool[] {
 export const oddServer =
   (oddities: Oddities): McpServerFactory =>
   () => {
-    const server = new Server({ name: 'odd', version: '1' }, { capabilities: { tools: {} } });
+    const server = new Server({ name: 'odd', version: '1' }, { capabilities: { tools: {}, logging: {} } });
     server.setRequestHandler('tools/list', ({ params }) => {
       const tools = [...definitions(oddities)];
       if (!oddities.pages) return { tools };
@@ -136,12 +157,21 @@ export const oddServer =
       return { tools: tools.slice(at, at + 1), ...(at + 1 < tools.length && { nextCursor: String(at + 1) }) };
     });
     server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
-      const { form, use } = TOOLS[params.name] ?? {};
+      const { form, use, times = 1 } = TOOLS[params.name] ?? {};
       const { q } = mcpReq.inputResponses ?? {};
       if (!form) return use ? await use(params.arguments ?? {}, mcpReq) : text(params.name);
       if (q !== undefined) return text(JSON.stringify(q));
-      const elicitation = { message: 'What will it be?', requestedSchema: form as never };
-      return inputRequired({ inputRequests: { q: inputRequired.elicit(elicitation) } });
+      const asks = Object.fromEntries(
+        Array.from({ length: times }, (_, at) => [at === 0 ? 'q' : `q${at}`, form]),
+      );
+      return inputRequired({
+        inputRequests: Object.fromEntries(
+          Object.entries(asks).map(([key, requestedSchema]) => [
+            key,
+            inputRequired.elicit({ message: 'What will it be?', requestedSchema: requestedSchema as never }),
+          ]),
+        ),
+      });
     });
     return server;
   };

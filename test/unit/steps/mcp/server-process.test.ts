@@ -1,5 +1,5 @@
 /** Programs that are no good servers: each end has its own failure, and nothing of any of them stays behind. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../../src/engine/core/model.ts';
@@ -46,6 +46,14 @@ test.each<[string, string, string, RegExp]>([
   const failure = await failureOf({ server: odd(how), ...greet });
   expect(failure).toMatchObject({ code, retry, message: expect.stringMatching(message) });
 });
+
+test.each(['plain', 'older'])(
+  'what a server logs over the protocol is in the log of the step: %s',
+  async (how) => {
+    const { io } = await called({ server: odd(how), tool: 'chat' });
+    expect(io.written.text).toContain('info kitchen: tea is ready\nwarning: {"left":0}\n');
+  },
+);
 
 test('what a program says on standard error is in the log', async () => {
   const { io } = await called({ server: odd('exit'), ...greet });
@@ -136,6 +144,16 @@ test('told to end while it starts, or in the middle of a call: rejects, and noth
     expect(isAlive(pids()[0] as number)).toBe(false);
     await gone(pids());
   }
+});
+
+test('a program in the directory of the run is found there, wherever it is started', async () => {
+  const cwd = scratch();
+  mkdirSync(join(cwd, 'data'));
+  const { args } = odd('plain');
+  writeFileSync(join(cwd, 'start'), `#!/bin/sh\nexec "${process.execPath}" "${args[0]}"\n`, { mode: 0o755 });
+  const server = { command: './start', cwd: 'data' };
+  const outputs = await outputsOf({ server, tool: 'world' }, { cwd, programs: ['./start'] });
+  expect(JSON.parse(String(outputs.text))).toMatchObject({ cwd: join(cwd, 'data') });
 });
 
 test('several at once do not meet', async () => {

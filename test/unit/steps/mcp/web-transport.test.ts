@@ -74,6 +74,18 @@ test.each<[number, string, string]>([
   expect(failure).toMatchObject({ code, retry, data: { status } });
 });
 
+test('a server that wants more rights than there are', async () => {
+  const headers = { 'www-authenticate': 'Bearer error="insufficient_scope", scope="all"' };
+  const { url } = await answering((_, response, body) => {
+    if (calls(body)) response.writeHead(403, headers).end();
+    return calls(body);
+  });
+  expect(await failureOf({ server: { url }, ...greet })).toMatchObject({
+    code: 'auth_failed',
+    retry: 'final',
+  });
+});
+
 test('a web page is no MCP server', async () => {
   const { url } = await answering((_, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');

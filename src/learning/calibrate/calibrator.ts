@@ -1,0 +1,69 @@
+/**
+ * Turns the mixer's shares into honest chances while the stream runs: mass for labels that no candidate bears
+ * is kept aside, by matched order; then the best candidate's chance is moved to what such chances came true at.
+ */
+const BINS = 20;
+const KEEP = 0.998;
+const BIN_KEEP = 0.9995;
+const BIN_PRIOR = 12;
+const ORDERS = 5;
+
+export interface CalibratorState {
+  readonly outside: readonly (readonly [number, number])[];
+  readonly bins: readonly (readonly [number, number, number])[];
+}
+
+export class Calibrator {
+  /** For each matched order: how often the truth was no candidate, of how many. */
+  #outside: [number, number][] = Array.from({ length: ORDERS }, () => [1, 5]);
+  /** For each bin of the best candidate's chance: how many, how many came true, the chances' sum. */
+  #bins: [number, number, number][] = Array.from({ length: BINS }, () => [0, 0, 0]);
+
+  /** The chance of the candidate at `rank` (0 is the best) with that share. */
+  confidence(share: number, rank: number, order: number): number {
+    const chance = share * this.#inside(order);
+    return rank === 0 ? this.#moved(chance) : chance;
+  }
+
+  learn(share: number, order: number, known: boolean, right: boolean): void {
+    const chance = share * this.#inside(order);
+    const bin = this.#bins[binOf(chance)] as [number, number, number];
+    bin[0] = bin[0] * BIN_KEEP + 1;
+    bin[1] = bin[1] * BIN_KEEP + (right ? 1 : 0);
+    bin[2] = bin[2] * BIN_KEEP + chance;
+    const outside = this.#outside[order] as [number, number];
+    outside[0] = outside[0] * KEEP + (known ? 0 : 1);
+    outside[1] = outside[1] * KEEP + 1;
+  }
+
+  snapshot(): CalibratorState {
+    return { outside: this.#outside.map(([a, b]) => [a, b]), bins: this.#bins.map(([a, b, c]) => [a, b, c]) };
+  }
+
+  restore({ outside, bins }: CalibratorState): void {
+    this.#outside = outside.map(([a, b]) => [a, b]);
+    this.#bins = bins.map(([a, b, c]) => [a, b, c]);
+  }
+
+  #inside(order: number): number {
+    const [missed, all] = this.#outside[order] as [number, number];
+    return 1 - missed / all;
+  }
+
+  /** The bin's own rate, with the neighbours' as a prior, so that a rare bin says what its surroundings say. */
+  #moved(chance: number): number {
+    const at = binOf(chance);
+    let [count, right, sum] = [0, 0, 0];
+    for (let i = Math.max(0, at - 1); i <= Math.min(BINS - 1, at + 1); i += 1) {
+      const weight = i === at ? 1 : 0.5;
+      const bin = this.#bins[i] as [number, number, number];
+      count += weight * bin[0];
+      right += weight * bin[1];
+      sum += weight * bin[2];
+    }
+    const shift = (right - sum) / (count + BIN_PRIOR);
+    return Math.min(0.999, Math.max(0.001, chance + shift));
+  }
+}
+
+const binOf = (chance: number): number => Math.min(BINS - 1, Math.floor(chance * BINS));
