@@ -69,7 +69,9 @@ async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Res
   c.set('route', route.path);
   if (route.needs !== 'open') {
     const known = await authenticate(site.authentication, c.req.header('authorization'));
-    if (!known.ok) return challenge(site, known.error);
+    if (!known.ok) return stranger(site, known.error, c);
+    const waitMs = known.value ? site.calls.take(known.value.caller) : 0;
+    if (waitMs > 0) return tooFast(waitMs);
     const refused = known.value && lackedRole(known.value, route.needs);
     if (refused) return problem(refused);
     c.set('access', known.value);
@@ -78,6 +80,20 @@ async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Res
   if ('own' in route) return ownAnswers[route.own](site, c);
   const tool = site.tools.find(({ name }) => name === route.tool);
   return tool ? toolAnswer(site, route, tool, c) : problem(noRoute(c.req.path));
+}
+
+function stranger(site: Site, error: ToolError, c: Context<HttpEnv>): Response {
+  const waitMs = site.refusals.take(c.env.incoming.socket.remoteAddress ?? 'unknown');
+  return waitMs > 0 ? tooFast(waitMs) : challenge(site, error);
+}
+
+function tooFast(waitMs: number): Response {
+  const error = {
+    code: 'rate_limited',
+    message: 'too many requests',
+    hint: 'wait as long as `Retry-After` says; `wait_seconds` and event streams save looking again and again',
+  };
+  return problem(error, { 'retry-after': String(Math.ceil(waitMs / 1_000)) });
 }
 
 /** Says where tokens come from, if they count here. */

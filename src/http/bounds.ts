@@ -23,6 +23,10 @@ export interface HttpBounds {
   readonly sessionsMax: number;
   /** A session without a request or an open stream is forgotten. */
   readonly sessionIdleMsMax: number;
+  /** Requests of one key: 429. The local user, who has none, is not counted. */
+  readonly callsPerSecondMax: number;
+  /** Requests of one address that nobody could be recognized in: 429. */
+  readonly refusalsPerSecondMax: number;
   /** Requests under way get this long to answer when the server ends. */
   readonly drainMs: number;
 }
@@ -39,6 +43,8 @@ export const HTTP_BOUNDS: HttpBounds = {
   beatMs: 15_000,
   sessionsMax: 1_024,
   sessionIdleMsMax: 60 * 60_000,
+  callsPerSecondMax: 100,
+  refusalsPerSecondMax: 10,
   drainMs: 5_000,
 };
 

@@ -2,6 +2,7 @@
  * MCP over Streamable HTTP: one server definition for both protocol eras. A 2026-07-28 request stands alone, and any
  * process on the same data folder can answer it; 2025-era clients get a session.
  */
+import type { Writable } from 'node:stream';
 import {
   type AuthInfo,
   createMcpHandler,
@@ -21,7 +22,7 @@ import { rpcError } from './rpc-error.ts';
 
 export interface McpEndpoint {
   readonly sessions: number;
-  fetch(request: Request, access: Access | undefined): Promise<Response>;
+  fetch(request: Request, answer: Writable, access: Access | undefined): Promise<Response>;
   /** Ends streams and sessions. */
   close(): Promise<void>;
 }
@@ -38,13 +39,15 @@ export function mcpEndpoint(factory: McpServerFactory, bounds: HttpBounds, now: 
     get sessions() {
       return sessions.size;
     },
-    async fetch(request, access) {
+    async fetch(request, answer, access) {
       const authInfo = access && authInfoOf(access);
-      if (request.method !== 'POST') return sessions.fetch(request, undefined, authInfo);
+      if (request.method !== 'POST')
+        return sessions.fetch(request, { parsedBody: undefined, authInfo, answer });
       const body = await readMessage(request, bounds.bodyBytesMax);
       if (body instanceof Response) return body;
       const { message } = body;
-      if (await isLegacyRequest(request, message)) return sessions.fetch(request, message, authInfo);
+      if (await isLegacyRequest(request, message))
+        return sessions.fetch(request, { parsedBody: message, authInfo, answer });
       return modern.fetch(request, { parsedBody: message, ...(authInfo && { authInfo }) });
     },
     async close() {

@@ -5,6 +5,7 @@
  * 2. Bounded: the session that has been idle longest makes room for a new one.
  */
 import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import {
   type AuthInfo,
   isInitializeRequest,
@@ -18,9 +19,16 @@ import { rpcError } from './rpc-error.ts';
 interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport;
   readonly clientId: string | undefined;
-  /** Streams that the client holds open. */
-  streams: number;
+  /** Answers under way: calls, and the stream that the client holds open. */
+  open: number;
   usedAtMs: number;
+}
+
+export interface SessionRequest {
+  readonly parsedBody: unknown;
+  readonly authInfo: AuthInfo | undefined;
+  /** Closes when the answer has been sent or its client has left. */
+  readonly answer: Writable;
 }
 
 const HEADER = 'mcp-session-id';
@@ -42,7 +50,7 @@ export class McpSessions {
   }
 
   /** Answers one request of a 2025-era client. */
-  async fetch(request: Request, parsedBody: unknown, authInfo: AuthInfo | undefined): Promise<Response> {
+  async fetch(request: Request, { parsedBody, authInfo, answer }: SessionRequest): Promise<Response> {
     this.#forgetIdle();
     const options = { parsedBody, ...(authInfo && { authInfo }) };
     const id = request.headers.get(HEADER);
@@ -50,8 +58,7 @@ export class McpSessions {
     const session = this.#sessions.get(id);
     if (!session || session.clientId !== authInfo?.clientId)
       return rpcError(404, -32_001, 'Session not found');
-    session.usedAtMs = this.#now();
-    if (request.method === 'GET') this.#follow(session, request.signal);
+    this.#follow(session, answer);
     return session.transport.handleRequest(request, options);
   }
 
@@ -73,7 +80,7 @@ export class McpSessions {
       keepAliveMs: this.#bounds.beatMs,
       onsessioninitialized: (id) => {
         const clientId = authInfo?.clientId;
-        this.#sessions.set(id, { transport, clientId, streams: 0, usedAtMs: this.#now() });
+        this.#sessions.set(id, { transport, clientId, open: 0, usedAtMs: this.#now() });
       },
       onsessionclosed: (id) => void this.#sessions.delete(id),
     });
@@ -87,16 +94,12 @@ export class McpSessions {
     return transport.handleRequest(request, options);
   }
 
-  #follow(session: Session, gone: AbortSignal): void {
-    session.streams += 1;
-    gone.addEventListener(
-      'abort',
-      () => {
-        session.streams -= 1;
-        session.usedAtMs = this.#now();
-      },
-      { once: true },
-    );
+  #follow(session: Session, answer: Writable): void {
+    session.open += 1;
+    answer.once('close', () => {
+      session.open -= 1;
+      session.usedAtMs = this.#now();
+    });
   }
 
   #makeRoom(): boolean {
@@ -104,7 +107,7 @@ export class McpSessions {
     let oldest: string | undefined;
     let usedAtMs = Number.POSITIVE_INFINITY;
     for (const [id, session] of this.#sessions) {
-      if (session.streams > 0 || session.usedAtMs >= usedAtMs) continue;
+      if (session.open > 0 || session.usedAtMs >= usedAtMs) continue;
       oldest = id;
       usedAtMs = session.usedAtMs;
     }
@@ -114,8 +117,8 @@ export class McpSessions {
 
   #forgetIdle(): void {
     const before = this.#now() - this.#bounds.sessionIdleMsMax;
-    for (const [id, { streams, usedAtMs }] of this.#sessions)
-      if (streams === 0 && usedAtMs < before) this.#forget(id);
+    for (const [id, { open, usedAtMs }] of this.#sessions)
+      if (open === 0 && usedAtMs < before) this.#forget(id);
   }
 
   #forget(id: string): void {

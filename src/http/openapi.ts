@@ -111,6 +111,7 @@ function parameters(
       required: required.includes(name),
       schema,
     })),
+    ...('query' in route ? (route.query ?? []).map(queryText) : []),
     ...(keyed
       ? [header('Idempotency-Key', 'a second call with the same key answers with the first run')]
       : []),
@@ -119,6 +120,13 @@ function parameters(
       : []),
   ];
 }
+
+const queryText = (name: string): Parameter => ({
+  name,
+  in: 'query',
+  required: true,
+  schema: { type: 'string' },
+});
 
 const header = (name: string, description: string): Parameter => ({
   name,
@@ -130,6 +138,9 @@ const header = (name: string, description: string): Parameter => ({
 
 const TYPES: { readonly [own: string]: string } = {
   events: 'text/event-stream',
+  report: 'text/plain',
+  log: 'text/plain',
+  artifact: 'application/octet-stream',
   metrics: 'text/plain',
   docs: 'text/html',
 };

@@ -10,6 +10,7 @@ import { SCOPE } from './keys/token-verifier.ts';
 import { openApi } from './openapi.ts';
 import { errorOf, problem } from './problem.ts';
 import type { OwnAnswer } from './routes.ts';
+import { artifact, runReport, stepLog } from './run-files.ts';
 import type { HttpEnv, Site } from './site.ts';
 import { tagged } from './tool-answer.ts';
 
@@ -19,6 +20,9 @@ export const ownAnswers: { readonly [own in OwnAnswer]: Answer } = {
   mcp,
   workflow: oneWorkflow,
   events: runEvents,
+  report: runReport,
+  log: stepLog,
+  artifact,
   health: () => Response.json({ status: 'ok' }),
   ready,
   metrics,
@@ -36,8 +40,8 @@ export const ownAnswers: { readonly [own in OwnAnswer]: Answer } = {
 function mcp(site: Site, c: Context<HttpEnv>): Promise<Response> {
   // streams of news end when nobody is there to tell any, and not before
   const isCall = c.req.method === 'POST' && c.req.header('mcp-method') !== 'subscriptions/listen';
-  if (isCall) site.calls.follow(c.env.outgoing);
-  return site.mcp.fetch(c.req.raw, c.get('access'));
+  if (isCall) site.underWay.follow(c.env.outgoing);
+  return site.mcp.fetch(c.req.raw, c.env.outgoing, c.get('access'));
 }
 
 /** As `workflow_list` shows it, and its text. */

@@ -28,6 +28,9 @@ export type OwnAnswer =
   | 'mcp'
   | 'workflow'
   | 'events'
+  | 'report'
+  | 'log'
+  | 'artifact'
   | 'health'
   | 'ready'
   | 'metrics'
@@ -37,6 +40,8 @@ export type OwnAnswer =
 
 export interface OwnRoute extends Place {
   readonly own: OwnAnswer;
+  /** Names in the query; `/docs` shows them. */
+  readonly query?: readonly string[];
 }
 
 export type Route = ToolRoute | OwnRoute;
@@ -87,6 +92,29 @@ export const routes: readonly Route[] = [
     needs: ['viewer'],
     own: 'events',
     summary: 'The events of a run, as they come (Server-Sent Events)',
+  },
+  {
+    method: 'GET',
+    path: `${RUN}/report`,
+    needs: ['viewer'],
+    own: 'report',
+    summary: 'All that a run did, as one page of Markdown',
+  },
+  {
+    method: 'GET',
+    path: `${RUN}/log`,
+    needs: ['viewer'],
+    own: 'log',
+    query: ['step'],
+    summary: 'What a step has written',
+  },
+  {
+    method: 'GET',
+    path: `${RUN}/artifact`,
+    needs: ['viewer'],
+    own: 'artifact',
+    query: ['name'],
+    summary: 'A file that the run has handed out',
   },
   {
     method: 'POST',

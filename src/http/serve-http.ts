@@ -19,13 +19,14 @@ import { KeyFolder } from './keys/key-folder.ts';
 import { type TokenIssuer, tokenVerifier } from './keys/token-verifier.ts';
 import { mcpEndpoint } from './mcp-endpoint.ts';
 import { HttpMetrics } from './metrics.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { Site } from './site.ts';
 
 export interface HttpOptions {
   readonly home: string;
   readonly open: OpenBelay;
   readonly tools: readonly Tool[];
-  readonly resources?: ResourceReader;
+  readonly resources: ResourceReader;
   readonly version: string;
   /** Working directory for runs that name none. */
   readonly cwd: string;
@@ -68,7 +69,9 @@ export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer
   const site: Site = {
     ...options,
     mcp: mcpEndpoint(factory, bounds, now),
-    calls: new CallsUnderWay(),
+    underWay: new CallsUnderWay(),
+    calls: new RateLimit(bounds.callsPerSecondMax, now),
+    refusals: new RateLimit(bounds.refusalsPerSecondMax, now),
     authentication: {
       keys,
       keysAlways: !isLoopback(host) || tokens !== undefined,
@@ -131,7 +134,7 @@ function running(server: Server, site: Site, leaving: AbortController): HttpServ
       const impatience = setTimeout(() => server.closeAllConnections(), site.bounds.drainMs);
       void closed.then(() => clearTimeout(impatience));
       // sessions hold streams open; calls under way have been told to answer, and get their turn first
-      void site.calls.none().then(() => site.mcp.close());
+      void site.underWay.none().then(() => site.mcp.close());
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What every request of one server has in common, and the names under which Hono keeps what belongs to one of them. */
 import type { HttpBindings } from '@hono/node-server';
+import type { ResourceReader } from '../mcp/resources.ts';
 import type { Access } from '../tools/access.ts';
 import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -9,16 +10,22 @@ import type { Authentication } from './keys/authenticate.ts';
 import type { TokenIssuer } from './keys/token-verifier.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 import type { HttpMetrics } from './metrics.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 export interface Site {
   readonly open: OpenBelay;
   readonly tools: readonly Tool[];
+  readonly resources: ResourceReader;
   readonly mcp: McpEndpoint;
   /** Of MCP. */
-  readonly calls: CallsUnderWay;
+  readonly underWay: CallsUnderWay;
   readonly authentication: Authentication;
   /** Whose tokens count besides keys. */
   readonly tokens?: TokenIssuer;
+  /** By caller. */
+  readonly calls: RateLimit;
+  /** By address, of what could not be authenticated. */
+  readonly refusals: RateLimit;
   /** Names in `Host` that mean this server. */
   readonly hosts: readonly string[];
   readonly bounds: HttpBounds;

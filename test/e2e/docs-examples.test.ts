@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functionNames } from '../../src/definition/expression/functions.ts';
 import { readDefinition } from '../../src/definition/read-definition.ts';
 import { uncheckedStep, uncheckedWorkflow } from '../../src/definition/schema/catalogue-schemas.ts';
+import { FAILURE_CODES } from '../../src/definition/schema/failure-codes.ts';
 import { stepTypes } from '../../src/steps/catalogue.ts';
 import { type Scratch, scratchBelay } from '../fixtures/scratch-belay.ts';
 import { callForRun } from './fixtures/run-template.ts';
@@ -45,6 +46,10 @@ describe('says everything that there is', () => {
     );
     const types = stepTypes.map(({ type }) => type);
     expect(missing([...keys, ...types], page('definition.md'))).toEqual([]);
+  });
+
+  it('failure codes in definition.md', () => {
+    expect(missing(FAILURE_CODES, page('definition.md'))).toEqual([]);
   });
 
   it('functions in expressions.md', () => {

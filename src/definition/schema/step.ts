@@ -9,6 +9,7 @@ import { STRATEGIES } from '../../engine/core/model.ts';
 import { stepOutput } from './artifact.ts';
 import { cacheKeys } from './cache.ts';
 import { checkpoint } from './checkpoint.ts';
+import { FAILURE_CODES } from './failure-codes.ts';
 import { condition, duration, environment, identifier, timeout } from './values.ts';
 
 const ROLLBACKS = ['rollback', ...STRATEGIES.map((strategy) => `rollback:${strategy}` as const)] as const;
@@ -24,40 +25,6 @@ const failureHandler = (steps: z.ZodType) =>
 
 /** Of a run: there is nothing left to continue with. */
 export const onRunFailure = z.enum(['stop', ...ROLLBACKS]);
-
-/** Every failure code that a step may end with, except `cancelled`, which is never retried. */
-const FAILURE_CODES = [
-  ...['any', 'exit', 'timeout', 'killed', 'output_limit', 'cwd_missing', 'shell_missing', 'expression'],
-  ...['value_too_large', 'nul_byte', 'output_too_large', 'assertion', 'wait_invalid', 'answer_invalid'],
-  ...[
-    'rejected',
-    'expired',
-    'show_failed',
-    'interrupted',
-    'block_failed',
-    'repeat_exhausted',
-    'too_many_items',
-  ],
-  ...['request_invalid', 'address_refused', 'unreachable', 'certificate', 'connection_lost', 'redirect'],
-  ...['status', 'not_json', 'response_too_large', 'save_failed'],
-  ...['auth_failed', 'host_key_unknown', 'host_key_changed', 'sudo_refused', 'detach_failed'],
-  ...['upload_failed', 'download_failed', 'transfer_too_large'],
-  ...['artifact_missing', 'artifact_refused', 'artifact_limit', 'artifact_failed'],
-  ...[
-    'login_refused',
-    'mail_refused',
-    'tls_refused',
-    'desktop_missing',
-    'desktop_failed',
-    'notify_failed',
-    'signal_refused',
-  ],
-  ...['run_failed', 'run_not_started'],
-  ...['no_provider', 'provider_unavailable', 'provider_refused', 'model_declined', 'schema_mismatch'],
-  ...['budget_exceeded', 'agent_failed'],
-  ...['server_not_started', 'server_exited', 'not_mcp', 'mcp_refused', 'tool_error', 'arguments_invalid'],
-  ...['tool_missing', 'resource_missing', 'prompt_missing', 'definition_changed'],
-] as const;
 
 const failureCode = z.union([
   z.enum(FAILURE_CODES),

@@ -2,7 +2,7 @@
 import { hashText } from './hash.ts';
 import { RecentMap } from './recent-map.ts';
 
-const WORDS_MAX = 12;
+const WORDS_MAX = 8;
 
 export interface LabelEntry {
   readonly id: number;

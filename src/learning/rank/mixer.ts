@@ -10,7 +10,8 @@ const BUCKET_RATE = 0.01;
 const SPARSE_RATE = 0.4;
 const SPARSE_CALM = 0.1;
 const SPARSE_SLOTS = 1 << 20;
-const ERROR_MIN = 1e-4;
+const ERROR_MIN = 5e-4;
+const HOPELESS = 6;
 
 export interface Candidates {
   /** For each candidate, what the atoms speak about: its label and, where they generalise, the label's words. */
@@ -61,10 +62,17 @@ export class Mixer {
     const shares = new Float64Array(hashes.length);
     let top = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < hashes.length; c += 1) {
-      let score = this.#sparseScore(candidates, c);
+      let score = 0;
       for (let i = 0; i < width; i += 1) score += (weights[i] as number) * (features[c * width + i] as number);
       shares[c] = score;
       top = Math.max(top, score);
+    }
+    // The atoms are the dear part: only candidates that could still win are asked about them.
+    const least = top - HOPELESS;
+    for (let c = 0; c < shares.length; c += 1) {
+      if ((shares[c] as number) < least) continue;
+      shares[c] = (shares[c] as number) + this.#sparseScore(candidates, c);
+      top = Math.max(top, shares[c] as number);
     }
     let sum = 0;
     for (let c = 0; c < shares.length; c += 1) {

@@ -11,7 +11,7 @@ export function reasonsFor({ id }: LabelEntry, { rows, situation }: Ranking): re
   const [texts] = situation.votes;
   const share = texts && texts.total > 0 ? (texts.weights.get(id) ?? 0) / texts.total : 0;
   if (share > 0) reasons.push(`${Math.round(share * 100)} % of the nearest earlier steps by their words`);
-  for (let order = SHAPE.chain; order >= 1; order -= 1) {
+  for (const order of [4, 3, 2, 1]) {
     const row = rows[order - 1];
     const count = row?.countOf(id) ?? 0;
     if (!row || count === 0) continue;

@@ -59,6 +59,8 @@ const NOTHING = 0x51ed;
 const BUCKETS = 61;
 const REPEATS_MAX = 5;
 const TEXT_TERMS_MAX = 120;
+const LOWER_TERMS_MAX = 40;
+const LOWER_WORDS_MAX = 12;
 const STYLE_STEPS = 3;
 
 export function situationAt(level: number, moment: Moment): Situation {
@@ -130,13 +132,16 @@ function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly n
   const ending = ENDINGS[trail.at(-1)?.ending ?? 'unknown'];
   const atoms = [1, mixHash(2, back(1)), mixHash(3, back(2)), mixHash(6, back(3)), mixHash(7, back(1, TEMPLATE))];
   atoms.push(mixHash(4, ending), mixHash(5, mixHash(back(1), ending)));
-  for (const word of trail.at(-1)?.words ?? []) atoms.push(mixHash(9, word));
+  const limit = level > STUB ? LOWER_WORDS_MAX : Number.POSITIVE_INFINITY;
+  for (const word of (trail.at(-1)?.words ?? []).slice(0, limit)) atoms.push(mixHash(9, word));
   // Below the stub, the manner of the last steps counts: flags, redirections, pipes tend to stay.
   if (level > STUB) {
-    for (const step of trail.slice(-STYLE_STEPS)) for (const word of step.words) atoms.push(mixHash(21, word));
+    for (const step of trail.slice(-STYLE_STEPS)) {
+      for (const word of step.words.slice(0, LOWER_WORDS_MAX)) atoms.push(mixHash(21, word));
+    }
   }
   if (!text) return atoms;
-  for (const term of text.terms.slice(-TEXT_TERMS_MAX)) atoms.push(mixHash(8, hashText(term)));
-  for (const term of text.sentence) atoms.push(mixHash(17, hashText(term)));
+  for (const term of text.terms.slice(level > STUB ? -LOWER_TERMS_MAX : -TEXT_TERMS_MAX)) atoms.push(mixHash(8, hashText(term)));
+  for (const term of text.sentence.slice(0, level > STUB ? LOWER_TERMS_MAX : TEXT_TERMS_MAX)) atoms.push(mixHash(17, hashText(term)));
   return atoms;
 }

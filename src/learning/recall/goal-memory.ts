@@ -57,7 +57,7 @@ export class GoalMemory {
     }
     const strength = Math.min(best / NEAR, STRENGTH_MAX);
     return [often, next].map((weights) => {
-      const total = weights.values().reduce((sum, weight) => sum + weight, 0);
+      const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
       return { weights, total, strength };
     });
   }

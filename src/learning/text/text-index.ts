@@ -76,7 +76,12 @@ export class TextIndex {
   snapshot(): TextIndexState {
     const postings = this.#postings
       .entries()
-      .map(([term, { seen, documents, counts }]) => [term, seen, [...documents], [...counts]] as const);
+      .map(([term, { seen, documents, counts }]): TextIndexState['postings'][number] => [
+        term,
+        seen,
+        [...documents],
+        [...counts],
+      ]);
     return { postings, lengths: [...this.#lengths], size: this.#size, words: this.#words };
   }
 

@@ -91,7 +91,7 @@ export function httpCall(context: StepContext, fields: HttpFields): Result<HttpC
 const READS_JSON = /(?<![\w.\]])outputs\s*(?:\.\s*json\b|\[\s*["']json["']\s*\])/;
 
 /** The scheme and the whole of the host stand before the first expression, so that none can change them. */
-const isHostLiteral = (template: string): boolean => {
+export const isHostLiteral = (template: string): boolean => {
   const start = template.indexOf('{{');
   return start < 0 || /^https?:\/\/[^/?#\\]+[/?#\\]/i.test(template.slice(0, start));
 };

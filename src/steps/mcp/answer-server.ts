@@ -5,19 +5,19 @@
 import { pathToFileURL } from 'node:url';
 import type { Client, ElicitRequestFormParams } from '@modelcontextprotocol/client';
 import { MCP_QUESTIONS_MAX } from '../../engine/core/limits.ts';
-import { withoutSecrets } from '../http/without-secrets.ts';
 import { forwardQuestion } from './forward-question.ts';
 import { expiryOf, type Work } from './work.ts';
 
 /** @param server how a person is told who asks */
 export function answerServer(client: Client, server: () => string, work: Work): void {
-  const { call, io, silence } = work;
+  const { call, silence } = work;
   let questions = 0;
   client.setRequestHandler('elicitation/create', ({ params }) => {
     questions += 1;
     if (questions > MCP_QUESTIONS_MAX) return { action: 'cancel' };
-    const shown = withoutSecrets(JSON.parse(JSON.stringify(params)), call.secrets) as ElicitRequestFormParams;
-    return silence.during(() => forwardQuestion(shown, server(), (ask) => io.ask(ask), expiryOf(call)));
+    return silence.during(() =>
+      forwardQuestion(params as ElicitRequestFormParams, server(), work.ask, expiryOf(call)),
+    );
   });
   if (call.server.kind === 'program' && call.server.roots.length > 0) {
     const roots = call.server.roots.map((path) => ({ uri: pathToFileURL(path).href }));

@@ -5,12 +5,12 @@
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { QUESTION_CONTEXT_BYTES_MAX } from '../../engine/core/limits.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
-import type { CallIo } from '../../engine/core/step-type.ts';
 import { answerObject } from '../check-answer.ts';
 import { CONSENT } from './forward-question.ts';
 import type { McpCall } from './mcp-call.ts';
 import { definitionChanged, definitionRejected, definitionUnanswered } from './mcp-messages.ts';
 import { pinDifference, type ToolDefinition } from './tool-definition.ts';
+import type { Work } from './work.ts';
 
 export interface ApprovalTerms {
   readonly call: McpCall;
@@ -23,7 +23,7 @@ export interface ApprovalTerms {
 /** Failures `definition_changed`, `rejected`, `expired`. */
 export async function approveDefinition(
   { call, tool, server, definition, expiresAtMs }: ApprovalTerms,
-  io: Pick<CallIo, 'ask' | 'note'>,
+  work: Pick<Work, 'ask' | 'note'>,
 ): Promise<Result<void, Failure>> {
   const difference = call.pin === undefined ? undefined : pinDifference(call.pin, definition);
   if (call.pin !== undefined && !difference) return ok(undefined);
@@ -36,7 +36,7 @@ export async function approveDefinition(
   const then = difference
     ? `is not as it was pinned.${what} Found: \`${definition.sha256}\`.`
     : `has the digest \`${definition.sha256}\`.`;
-  const answer = await io.ask({
+  const answer = await work.ask({
     kind: 'approval',
     prompt: `Call tool \`${tool}\` of ${server}? Its definition ${then} To be asked no more, write \`pin: ${definition.pin}\``,
     context: shown(definition.text),
@@ -47,7 +47,7 @@ export async function approveDefinition(
   if (answer === undefined) return err(definitionUnanswered(tool));
   const { approved, reason = '' } = answerObject(CONSENT, answer) as { approved?: unknown; reason?: unknown };
   if (approved !== true) return err(definitionRejected(tool, String(reason)));
-  await io.note(approval);
+  await work.note(approval);
   return ok(undefined);
 }
 

@@ -79,8 +79,9 @@ async function check(
   session: Session,
   target: Target,
   { tool, definition }: Found,
-  { call, io, log }: Work,
+  work: Work,
 ): Promise<Result<void, Failure>> {
+  const { call, log } = work;
   log(`tool \`${tool.name}\`: pin ${definition.pin}\n`);
   if (call.pin !== undefined || call.asks) log(`${definition.text}\n`);
   const terms = {
@@ -90,7 +91,7 @@ async function check(
     definition,
     expiresAtMs: expiryOf(call),
   };
-  const approved = await approveDefinition(terms, io);
+  const approved = await approveDefinition(terms, work);
   const problems = approved.ok ? argumentProblems(tool, target.arguments) : [];
   if (problems.length === 0) return approved;
   log(`its input schema: ${JSON.stringify(tool.inputSchema)}\n`);

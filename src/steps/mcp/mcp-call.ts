@@ -9,6 +9,7 @@ import { MCP_SILENT_MS_MAX, MCP_START_MS_USUAL } from '../../engine/core/limits.
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { StepContext } from '../../engine/core/step-type.ts';
 import { durationMs } from '../duration.ts';
+import { isHostLiteral } from '../http/http-call.ts';
 import { requestInvalid } from '../http/http-messages.ts';
 import { workingDirectory } from '../working-directory.ts';
 import type { McpFields } from './mcp-fields.ts';
@@ -162,12 +163,6 @@ function webServer(
   const isChecked = !isHostLiteral(template) && allowsPrivate !== true;
   return ok({ kind: 'web', url: url.href, headers, isChecked });
 }
-
-/** The scheme and the whole of the host stand before the first expression, so that none can change them. */
-const isHostLiteral = (template: string): boolean => {
-  const start = template.indexOf('{{');
-  return start < 0 || /^https?:\/\/[^/?#\\]+[/?#\\]/i.test(template.slice(0, start));
-};
 
 function textsOf(
   context: StepContext,

@@ -4,7 +4,6 @@
  * 1. Nothing that leaves this folder holds a secret of the call: not the log, not a question, not an outcome.
  */
 import type { CallIo, Outcome } from '../../engine/core/step-type.ts';
-import { withoutSecrets } from '../http/without-secrets.ts';
 import { answerServer } from './answer-server.ts';
 import { failed } from './call-outcome.ts';
 import { callTool } from './call-tool.ts';
@@ -12,19 +11,17 @@ import { getPrompt } from './get-prompt.ts';
 import type { McpCall } from './mcp-call.ts';
 import { readResource } from './read-resource.ts';
 import { Session } from './session.ts';
-import { Silence } from './silence.ts';
-import type { Work } from './work.ts';
+import { type Work, workOf } from './work.ts';
 
 /** Rejects when the signal is given, or on a bug. */
 export async function performMcp(call: McpCall, io: CallIo): Promise<Outcome> {
   io.signal.throwIfAborted();
-  const log = (text: string) => io.log(withoutSecrets(text, call.secrets));
-  const work: Work = { call, io, silence: new Silence(call.silentMs), log };
+  const work = workOf(call, io);
   const opened = await Session.open(work, (client, server) => answerServer(client, server, work));
   if (!opened.ok) return failed(call, opened.error);
   const session = opened.value;
   try {
-    log(`${session.label} speaks MCP ${session.client.getNegotiatedProtocolVersion()}\n`);
+    work.log(`${session.label} speaks MCP ${session.client.getNegotiatedProtocolVersion()}\n`);
     return await performOn(session, work);
   } finally {
     await session.close();

@@ -66,8 +66,8 @@ export class Session {
   }
 
   async #begin(tooSlow: AbortSignal, isOlder: boolean): Promise<Begun> {
-    const { call, io } = this.#work;
-    const stopped = AbortSignal.any([io.signal, tooSlow]);
+    const { call, signal } = this.#work;
+    const stopped = AbortSignal.any([signal, tooSlow]);
     const stop = () => void this.#stop();
     stopped.addEventListener('abort', stop, { once: true });
     try {
@@ -77,7 +77,7 @@ export class Session {
       return ok(this);
     } catch (error) {
       await this.close();
-      io.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (tooSlow.aborted) return err({ failure: startTooSlow(this.label, call.startMs), mayBeOlder: false });
       const mayBeOlder = !isOlder && this.#endedUnheard;
       return err({ failure: startFailure(this.label, this.#transport, error), mayBeOlder });
@@ -98,12 +98,12 @@ export class Session {
 
   /** Makes a request. Rejects when the signal of the step is given. */
   async ask<T>(request: (options: RequestOptions) => Promise<T>): Promise<Result<T, Failure>> {
-    const { io, silence, call } = this.#work;
-    const signal = AbortSignal.any([io.signal, silence.signal]);
+    const { signal: own, silence, call } = this.#work;
+    const signal = AbortSignal.any([own, silence.signal]);
     try {
       return ok(await silence.watched(() => request({ signal, timeout: TIMER_MS_MAX })));
     } catch (error) {
-      io.signal.throwIfAborted();
+      own.throwIfAborted();
       const isSilent = silence.signal.aborted;
       return err(await requestFailure(this.label, this.#transport, { error, call, isSilent }));
     }
@@ -111,7 +111,7 @@ export class Session {
 
   /** Ends it; a process group is gone when it resolves. Never rejects. */
   async close(): Promise<void> {
-    const { signal } = this.#work.io;
+    const { signal } = this.#work;
     if (signal.aborted) return this.#stop();
     const stop = () => void this.#stop();
     signal.addEventListener('abort', stop, { once: true });

@@ -40,6 +40,12 @@ it('describes every route once, with the fields of its tool', async () => {
   ]);
   const { schema } = cancel.requestBody.content['application/json'];
   expect([Object.keys(schema.properties), schema.required]).toEqual([['mode', 'reason'], []]);
+  expect(json.paths['/api/v1/runs/{run_id}/log'].get.parameters).toContainEqual({
+    name: 'step',
+    in: 'query',
+    required: true,
+    schema: { type: 'string' },
+  });
   const ids = Object.values(json.paths).flatMap((methods) =>
     Object.values(methods as object).map((each) => each.operationId),
   );
@@ -109,6 +115,7 @@ it('opens no address for others without a key', async () => {
     home: belay.home,
     open: async () => ({ ok: true as const, value: belay }),
     tools: [],
+    resources: { templates: [], list: async () => ({ resources: [] }), read: async () => undefined },
     version: '0',
     cwd: folder,
     host: '0.0.0.0',

@@ -9,7 +9,7 @@ const keys = new Map<Role, string>();
 beforeAll(async () => {
   const audience = 'http://127.0.0.1/mcp';
   const tokens = { issuer: 'http://127.0.0.1:1', jwks: new URL('http://127.0.0.1:1/jwks'), audience };
-  scratch = await scratchServer({ tokens });
+  scratch = await scratchServer({ tokens, bounds: { callsPerSecondMax: 0, refusalsPerSecondMax: 0 } });
   for (const role of ROLES) keys.set(role, scratch.key(role));
 });
 afterAll(() => scratch.end());

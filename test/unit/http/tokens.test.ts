@@ -1,7 +1,7 @@
 /** Tokens of a real authorization server's kind: its keys are served over HTTP, and every way to get one wrong is tried. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ScratchServer, scratchServer } from './scratch-server.ts';
 
@@ -17,8 +17,8 @@ let own: CryptoKey;
 let foreign: CryptoKey;
 beforeAll(async () => {
   const pair = await generateKeyPair('ES256', { extractable: true });
-  own = pair.privateKey as CryptoKey;
-  foreign = (await generateKeyPair('ES256')).privateKey as CryptoKey;
+  own = pair.privateKey;
+  foreign = (await generateKeyPair('ES256')).privateKey;
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
   issuer = createServer((_request, answer) => answer.end(JSON.stringify({ keys: [jwk] })));
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
