@@ -174,4 +174,28 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/e2e/cli-artifacts.test.ts > report is a page or a document, and its schema is published',
     ],
   },
+  'http-is-another-face': {
+    promise: 'MCP clients of both eras and programs without MCP drive the same runs over HTTP',
+    provenBy: [
+      'test/unit/http/mcp.test.ts > runs commands, reads the log, and is known by its name',
+      'test/unit/http/mcp.test.ts > asks a person, who has it %s',
+      'test/unit/http/rest.test.ts > runs commands and shows the run, the list of runs and its place',
+      'test/unit/http/event-stream.test.ts > go on behind the last one that was seen',
+      'test/e2e/http-serve.test.ts > shares its runs with another server on the same data folder',
+      'test/e2e/http-serve.test.ts > answers who waits, hands the run over and ends when it is told to',
+    ],
+  },
+  'nobody-comes-in-uninvited': {
+    promise: 'a request is let in by its address, its site, its key and its role, or not at all',
+    provenBy: [
+      'test/unit/http/router.test.ts > lets in who holds its role, and nobody else',
+      'test/unit/http/router.test.ts > takes only what is sent to this server, by this site',
+      'test/unit/http/described.test.ts > opens no address for others without a key',
+      'test/unit/http/keys.test.ts > ends at its time',
+      'test/unit/http/tokens.test.ts > refuses one that was signed by others, or by nobody',
+      'test/unit/http/rest.test.ts > believes nobody to be a person',
+      'test/unit/http/mcp.test.ts > asks nobody behind a key that speaks for nobody',
+      'test/unit/http/hostile.test.ts > closes a connection whose headers are slow',
+    ],
+  },
 };
