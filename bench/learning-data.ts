@@ -19,17 +19,28 @@ export interface Row {
 const SEED = 7;
 const SHUFFLED_FROM = 20;
 
-/** The sessions of a file in protocol order; rows without commands are left out. */
+/** The sessions of a file in protocol order; rows without commands are left out, a broken row is an error. */
 export function readRows(path: string): readonly Row[] {
   const bytes = readFileSync(path);
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
-  const rows = text
-    .split('\n')
-    .filter((line) => line.trim())
-    .map((line) => JSON.parse(line) as Row);
+  const rows = text.split('\n').flatMap((line, i) => (line.trim() ? [readRow(line, i + 1)] : []));
   const timed = rows.some(({ ts, session }) => ts && ts !== session);
   if (!timed && rows.length > SHUFFLED_FROM) shuffle(rows, twister(SEED));
   return rows.filter(({ commands }) => Array.isArray(commands));
+}
+
+function readRow(line: string, number: number): Row {
+  let row: Partial<Row> | null;
+  try {
+    row = JSON.parse(line) as Partial<Row> | null;
+  } catch {
+    throw new Error(`line ${number}: expected a JSON object, found no JSON`);
+  }
+  const { commands = [] } = row ?? {};
+  if (!row || !Array.isArray(commands) || commands.some((command) => typeof command !== 'string')) {
+    throw new Error(`line ${number}: expected an object with \`commands\`, a list of texts`);
+  }
+  return row as Row;
 }
 
 function shuffle(rows: Row[], next: () => number): void {

@@ -5,9 +5,7 @@
  */
 import { readSegment, segmentStub, splitSegments, stripHeredocs } from './learning-segments.ts';
 
-const PREPARATION = new Set(
-  'cd export source . set VAR= pushd mkdir sleep unset'.split(' '),
-);
+const PREPARATION = new Set('cd export source . set VAR= pushd mkdir sleep unset'.split(' '));
 const NUMBER = /^[-+]?\p{Nd}[\p{Nd}.,:]*%?\n?$/u;
 const HEX = /^(?:0x)?[0-9a-f]{7,64}\n?$/;
 const ADDRESS = /^\p{Nd}+\.\p{Nd}+\.\p{Nd}+\.\p{Nd}+(?:\/\p{Nd}+)?(?::\p{Nd}+)?\n?$/u;
@@ -33,7 +31,10 @@ export function protocolTemplate(command: string): string {
     .slice(0, SEGMENTS_MAX)
     .map(({ separator, text }) => (separator ? `${separator} ` : '') + segmentTemplate(text));
   const template = parts.join(' ');
-  return (template.length > TEMPLATE_CHARS_MAX ? [...template].slice(0, TEMPLATE_CHARS_MAX).join('') : template) || NOTHING;
+  return (
+    (template.length > TEMPLATE_CHARS_MAX ? [...template].slice(0, TEMPLATE_CHARS_MAX).join('') : template) ||
+    NOTHING
+  );
 }
 
 function segmentTemplate(segment: string): string {
@@ -57,7 +58,8 @@ export function tokenClass(token: string): string | undefined {
   if (HEX.test(token) && /\d/.test(token)) return '<hex>';
   if (/^[a-z]+:\/\//.test(token)) return '<url>';
   if (ADDRESS.test(token)) return '<ip>';
-  if (token.includes('/') || /\.[A-Za-z][A-Za-z0-9]{0,5}\n?$/.test(token) || token.startsWith('~')) return '<path>';
+  if (token.includes('/') || /\.[A-Za-z][A-Za-z0-9]{0,5}\n?$/.test(token) || token.startsWith('~'))
+    return '<path>';
   if (token === '.' || token === '..') return '<path>';
   return /[ \n$]/.test(token) ? '<str>' : undefined;
 }

@@ -18,9 +18,7 @@ const TWO_WORDS = new Set(
     ',',
   ),
 );
-const WRAPPERS = words(
-  'sudo time nohup command exec env nice stdbuf builtin doas xvfb-run unbuffer \\time',
-);
+const WRAPPERS = words('sudo time nohup command exec env nice stdbuf builtin doas xvfb-run unbuffer \\time');
 const KEYWORDS = words('if then else fi do done while until for case esac { } ! ( ) [[ [ function select in');
 const OPENING_KEYWORDS = words('for case select function');
 const VALUE_FLAGS: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -83,7 +81,8 @@ export function splitSegments(command: string): readonly Segment[] {
     } else if (depth === 0 && (char === '&' || char === '|') && command[i + 1] === char) {
       i += 1;
       cut(char + char);
-    } else if (depth === 0 && (char === '|' || char === ';' || char === '\n')) cut(char === '\n' ? ';' : char);
+    } else if (depth === 0 && (char === '|' || char === ';' || char === '\n'))
+      cut(char === '\n' ? ';' : char);
     else text += char;
   }
   cut('');
@@ -162,7 +161,9 @@ function programName(program: string): string {
   let name = program;
   if (program.startsWith('./')) name = [...program].length < 40 ? program : './…';
   else if (program.includes('/')) name = program.replace(/\/+$/, '').split('/').at(-1) || program;
-  name = name.replace(/^python3?(\.\p{Nd}+)?(?=\n?$)/u, 'python').replace(/^pip3(\.\p{Nd}+)?(?=\n?$)/u, 'pip');
+  name = name
+    .replace(/^python3?(\.\p{Nd}+)?(?=\n?$)/u, 'python')
+    .replace(/^pip3(\.\p{Nd}+)?(?=\n?$)/u, 'pip');
   return Object.hasOwn(ALIASES, name) ? (ALIASES[name] as string) : name;
 }
 

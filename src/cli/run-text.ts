@@ -3,6 +3,7 @@ import { bytesText } from '../tools/bytes-text.ts';
 import type { RunView, StepView } from '../tools/run-view-schema.ts';
 import { undoLines } from '../tools/undo-lines.ts';
 import { commandLineOf, inCliWords } from './cli-words.ts';
+import { questionLines } from './question-lines.ts';
 import { checkpointLines, rollbackLines } from './rollback-text.ts';
 import { printable, type Style } from './style.ts';
 import { tableLines } from './table.ts';
@@ -105,8 +106,8 @@ function restLines(view: RunView, style: Style): readonly string[] {
     ...artifactLines(view),
     ...view.warnings.map((warning) => `${style.yellow('warning:')} ${printable(warning)}`),
     ...view.questions.flatMap((question) => [
-      `${style.yellow('question')} ${question.question_id} for ${question.asked_of === 'human' ? 'a person' : 'an agent'}: ${printable(question.prompt)}`,
-      `  answer with: belay answer ${view.run_id} ${question.question_id}`,
+      ...questionLines(question, style),
+      `  answer with: belay answer ${question.run_id ?? view.run_id} ${question.question_id}`,
     ]),
     ...(view.questions.length > 0
       ? []

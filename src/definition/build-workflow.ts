@@ -143,7 +143,7 @@ class StepBuilder {
   #ownUndo(draft: StepDraft): readonly Step[] | undefined {
     const { id, type, stepType, fields } = draft;
     if (!stepType?.undoesItself || fields.irreversible !== undefined || !isTakenBack(draft)) return undefined;
-    return [{ ...NO_FIELDS, id: `undo:${id}`, type, effects: 'none' }];
+    return [{ ...NO_FIELDS, id: `undo:${id}`, type, effects: 'workspace' }];
   }
 
   /** Of its type, or the defaults. An undo that failed never counts as done, and what is not taken back asks for no rollback. */

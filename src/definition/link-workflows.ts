@@ -3,6 +3,7 @@
  * it will need from its first event on. Owns what can be wrong with such a step before a run: a name that is not
  * known, a workflow with errors, a circle, inputs that do not fit. How a name is found is the caller's.
  */
+import { RUN_DEPTH_MAX } from '../engine/core/limits.ts';
 import type { Effects, Json, JsonObject, Step, Workflow } from '../engine/core/model.ts';
 import { checkInputs } from './check-inputs.ts';
 import { type Diagnostic, DiagnosticList, type Path } from './diagnostic.ts';
@@ -33,6 +34,7 @@ export function linkWorkflows(workflow: Workflow, shelf: WorkflowShelf): LinkedW
   if (![...callsOf(workflow)].length) return { workflow, diagnostics: [] };
   const linker = new Linker(workflow, shelf);
   linker.follow(workflow, []);
+  linker.checkDepth();
   const { diagnostics, linked } = linker;
   if (diagnostics.length > 0) return { diagnostics };
   const effects = new LinkedEffects(linked);
@@ -94,6 +96,29 @@ class Linker {
       if (!inner) continue;
       this.#checkInputs(workflow, call, inner);
       this.follow(inner, names);
+    }
+  }
+
+  /** Runs that start one another more deeply than a run may. Said of the outermost step that leads there. */
+  checkDepth(): void {
+    if (this.#found.length > 0) return;
+    const known = new Map<Workflow, number>();
+    const depthOf = (workflow: Workflow): number => {
+      const before = known.get(workflow);
+      if (before !== undefined) return before;
+      const inner = [...callsOf(workflow)]
+        .map(({ name }) => this.linked.get(name))
+        .filter((each) => each !== undefined);
+      const depth = Math.max(-1, ...inner.map(depthOf)) + 1;
+      known.set(workflow, depth);
+      return depth;
+    };
+    for (const call of callsOf(this.#outermost)) {
+      const inner = this.linked.get(call.name);
+      const depth = inner ? depthOf(inner) + 1 : 0;
+      if (depth <= RUN_DEPTH_MAX) continue;
+      const message = `workflow \`${call.name}\` leads to runs ${depth} deep, expected at most ${RUN_DEPTH_MAX}`;
+      this.#report(this.#outermost, call, 'limit', message);
     }
   }
 

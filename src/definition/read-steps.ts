@@ -73,7 +73,8 @@ export class StepReader {
 
   #readItems(items: readonly Item[], place: Place): readonly StepDraft[] {
     const drafts: StepDraft[] = [];
-    const behind = new Map<string, readonly StepDraft[]>();
+    const behind = new Map<StepDraft, readonly StepDraft[]>();
+    let before: StepDraft | undefined;
     for (const item of items) {
       const { path } = item;
       this.#count += 1;
@@ -84,10 +85,11 @@ export class StepReader {
         break;
       }
       if (isMap(item.raw)) {
-        const step = this.#step(item.raw, item, place, drafts.at(-1));
+        const step = this.#step(item.raw, item, place, before);
         const branches = this.#branches(step, place);
         drafts.push(step, ...branches);
-        if (branches.length > 0) behind.set(step.id, branches);
+        behind.set(step, branches);
+        before = step;
       } else
         this.#list.add({
           code: 'wrong_type',
@@ -95,13 +97,7 @@ export class StepReader {
           path,
         });
     }
-    for (const { fields } of drafts) {
-      // whoever needs a step needs what follows from its end, too
-      const more = fields.needs
-        ?.flatMap((id) => behind.get(id) ?? [])
-        .filter((each) => each.fields !== fields);
-      if (fields.needs && more) fields.needs = [...fields.needs, ...more.map(({ id }) => id)];
-    }
+    waitForBranches(behind);
     return drafts;
   }
 
@@ -226,6 +222,18 @@ export class StepReader {
     while (this.#written.has(id)) id += '_';
     this.#written.add(id);
     return id;
+  }
+}
+
+/** Whoever needs a step needs what follows from its end, too. */
+function waitForBranches(behind: ReadonlyMap<StepDraft, readonly StepDraft[]>): void {
+  const more = new Map<string, readonly string[]>();
+  for (const [{ id }, branches] of behind)
+    if (branches.length > 0) more.set(id, [id, ...branches.map((each) => each.id)]);
+  if (more.size === 0) return;
+  for (const draft of behind.keys()) {
+    draft.needs = draft.needs.flatMap((id) => more.get(id) ?? id);
+    if (draft.fields.needs) draft.fields.needs = [...draft.needs];
   }
 }
 

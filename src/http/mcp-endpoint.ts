@@ -14,9 +14,11 @@ import {
 } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
 import { ACCESS } from '../mcp/client.ts';
+import type { ResourceWatch } from '../mcp/resource-watch.ts';
 import type { Access } from '../tools/access.ts';
 import { BODY_DEPTH_MAX, type HttpBounds } from './bounds.ts';
 import { isDeeper } from './json-body.ts';
+import { McpListening } from './mcp-listening.ts';
 import { McpSessions } from './mcp-sessions.ts';
 import { rpcError } from './rpc-error.ts';
 
@@ -27,7 +29,11 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
-export function mcpEndpoint(factory: McpServerFactory, bounds: HttpBounds, now: () => number): McpEndpoint {
+export function mcpEndpoint(
+  factory: McpServerFactory,
+  watch: ResourceWatch,
+  { bounds, now }: { readonly bounds: HttpBounds; readonly now: () => number },
+): McpEndpoint {
   const modern = createMcpHandler(factory, {
     legacy: 'reject',
     onerror: (err) => log.debug({ err }, 'mcp request'),
@@ -35,6 +41,7 @@ export function mcpEndpoint(factory: McpServerFactory, bounds: HttpBounds, now: 
     maxSubscriptions: bounds.streamsMax,
   });
   const sessions = new McpSessions(factory, bounds, now);
+  const listening = new McpListening(watch, (uri) => modern.notify.resourceUpdated(uri));
   return {
     get sessions() {
       return sessions.size;
@@ -48,6 +55,7 @@ export function mcpEndpoint(factory: McpServerFactory, bounds: HttpBounds, now: 
       const { message } = body;
       if (await isLegacyRequest(request, message))
         return sessions.fetch(request, { parsedBody: message, authInfo, answer });
+      await listening.follow(message, answer);
       return modern.fetch(request, { parsedBody: message, ...(authInfo && { authInfo }) });
     },
     async close() {

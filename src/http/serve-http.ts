@@ -8,6 +8,8 @@ import { type AddressInfo, BlockList, isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
 import { err, ok, type Result } from '../engine/core/failure.ts';
+import type { PromptReader } from '../mcp/prompts.ts';
+import { ResourceWatch } from '../mcp/resource-watch.ts';
 import type { ResourceReader } from '../mcp/resources.ts';
 import { mcpServerFactory } from '../mcp/server.ts';
 import type { OpenBelay } from '../tools/belay.ts';
@@ -27,6 +29,7 @@ export interface HttpOptions {
   readonly open: OpenBelay;
   readonly tools: readonly Tool[];
   readonly resources: ResourceReader;
+  readonly prompts?: PromptReader;
   readonly version: string;
   /** Working directory for runs that name none. */
   readonly cwd: string;
@@ -65,10 +68,12 @@ export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer
   if (!isLoopback(host) && !tokens && !keys.hasActive) return err(keysNeeded(host));
   const bounds = { ...HTTP_BOUNDS, ...options.bounds };
   const leaving = new AbortController();
-  const factory = mcpServerFactory({ ...options, leaving: leaving.signal });
+  const watch = new ResourceWatch(options.open, leaving.signal);
+  const updates = { watch, listens: true };
+  const factory = mcpServerFactory({ ...options, updates, leaving: leaving.signal });
   const site: Site = {
     ...options,
-    mcp: mcpEndpoint(factory, bounds, now),
+    mcp: mcpEndpoint(factory, watch, { bounds, now }),
     underWay: new CallsUnderWay(),
     calls: new RateLimit(bounds.callsPerSecondMax, now),
     refusals: new RateLimit(bounds.refusalsPerSecondMax, now),

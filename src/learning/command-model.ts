@@ -4,12 +4,12 @@
  * Pure: no clock, no chance, no I/O. Every table is bounded, so a long history costs no more than a full one.
  */
 import { hashText } from './rank/hash.ts';
-import { Ranker, type RankerState, type RankedLabel, type Ranking } from './rank/ranker.ts';
+import { type RankedLabel, Ranker, type RankerState, type Ranking } from './rank/ranker.ts';
+import { reasonsFor } from './rank/reasons.ts';
 import { SessionCounts } from './rank/session-counts.ts';
 import { situationAt, type ToldText, type TrailStep } from './rank/situation.ts';
 import { GoalMemory, type GoalMemoryState, type GoalPlace } from './recall/goal-memory.ts';
 import { StepMemory, type StepMemoryState } from './recall/step-memory.ts';
-import { reasonsFor } from './rank/reasons.ts';
 import { type CommandReading, readCommand } from './shell/read-command.ts';
 import { readTold } from './text/told-text.ts';
 
@@ -149,7 +149,8 @@ export class CommandModel {
 
   static restore(state: CommandModelState, options: CommandModelOptions = {}): CommandModel {
     const model = new CommandModel(options);
-    for (const [level, ranker] of model.#rankers.entries()) ranker.restore(state.rankers[level] as RankerState);
+    for (const [level, ranker] of model.#rankers.entries())
+      ranker.restore(state.rankers[level] as RankerState);
     model.#steps.restore(state.steps);
     model.#goals.restore(state.goals);
     return model;
@@ -157,7 +158,8 @@ export class CommandModel {
 
   #rank(session: CommandSession, asked: Asked): Pending {
     const { pending } = session;
-    if (pending && pending.asked.place === asked.place && pending.asked.intent === asked.intent) return pending;
+    if (pending && pending.asked.place === asked.place && pending.asked.intent === asked.intent)
+      return pending;
     const text = readTold(asked.intent);
     const near = this.#steps.near(text);
     const rankings: Ranking[] = [];

@@ -1,8 +1,18 @@
 /**
  * MCP resources over a reader that the caller wires; this file knows neither runs nor workflows.
  */
-import { ResourceNotFoundError, type Server } from '@modelcontextprotocol/server';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  type Server,
+} from '@modelcontextprotocol/server';
+import { log } from '../engine/host/log.ts';
 import type { ResourceLink } from '../tools/tool.ts';
+import type { ResourceWatch } from './resource-watch.ts';
+
+/** Subscriptions of one client of the 2025 era. */
+const SUBSCRIPTIONS_MAX = 100;
 
 interface ResourceTemplate {
   /** RFC 6570, e.g. `belay://runs/{run_id}`. */
@@ -47,4 +57,33 @@ export function serveResources(server: Server, reader: ResourceReader): void {
     if (found === undefined) throw new ResourceNotFoundError(uri, `resource \`${uri}\` is not known`);
     return { contents: [{ uri, ...found }] };
   });
+}
+
+/** Adds subscriptions for a client of the 2025 era; one of 2026-07-28 listens on a stream that its transport serves. */
+export function serveSubscriptions(server: Server, watch: ResourceWatch): void {
+  const stops = new Map<string, () => void>();
+  server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
+    if (stops.has(uri)) return {};
+    const stop =
+      stops.size < SUBSCRIPTIONS_MAX
+        ? await watch.follow(uri, () => {
+            server
+              .sendResourceUpdated({ uri })
+              .catch((err) => log.debug({ err }, 'an update was not delivered'));
+          })
+        : `${SUBSCRIPTIONS_MAX} resources are followed already`;
+    if (typeof stop === 'string') throw new ProtocolError(ProtocolErrorCode.InvalidParams, stop);
+    stops.get(uri)?.();
+    stops.set(uri, stop);
+    return {};
+  });
+  server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+    stops.get(uri)?.();
+    stops.delete(uri);
+    return {};
+  });
+  server.onclose = () => {
+    for (const stop of stops.values()) stop();
+    stops.clear();
+  };
 }

@@ -3,14 +3,16 @@
  * The SDK calls the factory for each connection (and once more for a probe), so everything that is the same for
  * all of them is made once and outside: no state of one client reaches another.
  */
-import { type McpServerFactory, Server } from '@modelcontextprotocol/server';
+import { type McpServerFactory, Server, type ServerCapabilities } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
 import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
 import { listTools } from './answer.ts';
 import { callTool } from './call.ts';
+import { type PromptReader, servePrompts } from './prompts.ts';
 import { RequestStates } from './request-state.ts';
-import { type ResourceReader, serveResources } from './resources.ts';
+import type { ResourceWatch } from './resource-watch.ts';
+import { type ResourceReader, serveResources, serveSubscriptions } from './resources.ts';
 
 /** The catalogue is fixed while the process lives; an upgrade shows within the hour. */
 const TOOLS_TTL_MS = 3_600_000;
@@ -30,6 +32,9 @@ interface McpServerOptions {
   readonly open: OpenBelay;
   readonly tools: readonly Tool[];
   readonly resources?: ResourceReader;
+  readonly prompts?: PromptReader;
+  /** For subscriptions to resources; `listens`: the transport serves the streams of 2026-07-28 from it. */
+  readonly updates?: { readonly watch: ResourceWatch; readonly listens: boolean };
   readonly version: string;
   readonly cwd: string;
   /** Fires when the clients of this factory are leaving: open calls stop waiting and answer. */
@@ -38,15 +43,16 @@ interface McpServerOptions {
 
 /** For `serveStdio` and `createMcpHandler` alike. */
 export function mcpServerFactory(options: McpServerOptions): McpServerFactory {
-  const { cwd, home, leaving, open, resources, version } = options;
+  const { cwd, home, leaving, open, prompts, resources, updates, version } = options;
   const tools = new Map<string, Tool>(options.tools.map((tool) => [tool.name, tool]));
   const requestStates = new RequestStates(home);
   let listed: ReturnType<typeof listTools> | undefined;
   return ({ era }) => {
+    const subscribe = updates !== undefined && (era === 'legacy' || updates.listens);
     const server = new Server(
       { name: 'belay', title: 'Belay', version },
       {
-        capabilities: { tools: {}, ...(resources !== undefined && { resources: {} }) },
+        capabilities: capabilitiesOf(options, subscribe),
         instructions: INSTRUCTIONS,
         cacheHints: { 'tools/list': { ttlMs: TOOLS_TTL_MS, cacheScope: 'public' } },
       },
@@ -59,6 +65,17 @@ export function mcpServerFactory(options: McpServerOptions): McpServerFactory {
     const site = { open, tools, cwd, requestStates, leaving, server, era };
     server.setRequestHandler('tools/call', (request, context) => callTool(site, request, context));
     if (resources !== undefined) serveResources(server, resources);
+    if (prompts !== undefined) servePrompts(server, prompts);
+    if (resources !== undefined && updates && era === 'legacy') serveSubscriptions(server, updates.watch);
     return server;
   };
 }
+
+const capabilitiesOf = (
+  { prompts, resources }: McpServerOptions,
+  subscribe: boolean,
+): ServerCapabilities => ({
+  tools: {},
+  ...(resources !== undefined && { resources: { ...(subscribe && { subscribe }) } }),
+  ...(prompts !== undefined && { prompts: {}, completions: {} }),
+});

@@ -7,6 +7,8 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { log } from '../engine/host/log.ts';
 import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
+import type { PromptReader } from './prompts.ts';
+import { ResourceWatch } from './resource-watch.ts';
 import type { ResourceReader } from './resources.ts';
 import { mcpServerFactory } from './server.ts';
 import { StdioTransport } from './stdio-transport.ts';
@@ -19,6 +21,7 @@ interface McpStdioOptions {
   readonly open: OpenBelay;
   readonly tools: readonly Tool[];
   readonly resources?: ResourceReader;
+  readonly prompts?: PromptReader;
   readonly version: string;
   /** Working directory for runs that name none. */
   readonly cwd: string;
@@ -35,7 +38,9 @@ export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
     drainMs: DRAIN_MS,
     onInputEnd: () => leaving.abort(),
   });
-  const factory = mcpServerFactory({ ...options, leaving: leaving.signal });
+  const watch = new ResourceWatch(options.open, leaving.signal);
+  const updates = { watch, listens: false };
+  const factory = mcpServerFactory({ ...options, updates, leaving: leaving.signal });
   serveStdio(factory, { transport, onerror: (err) => log.debug({ err }, 'mcp connection') });
   await transport.closed;
   options.onClientGone();

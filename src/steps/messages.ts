@@ -90,11 +90,13 @@ export function violationText(one: Violation): string {
 }
 
 export function assertionFailure(violated: readonly Violation[], message: string | undefined): Failure {
-  const listed = violated.map(violationText);
+  // `false` is there to fail: what it means is all there is to say
+  const listed = violated.filter(({ that }) => that !== 'false' || !message).map(violationText);
+  const head = message ?? 'assertion does not hold';
   return {
     code: 'assertion',
     retry: 'final',
-    message: `${message ? `${message}: ` : 'assertion does not hold: '}${listed.join('; ')}`,
+    message: listed.length > 0 ? `${head}: ${listed.join('; ')}` : head,
     data: {
       violated: violated.map(({ that, found, message: says, values }) => ({
         that,

@@ -1,6 +1,7 @@
 /** Tool results in their two forms, and the errors that several tools share. One place words them. */
 import type { Diagnostic } from '../definition/diagnostic.ts';
 import { nearest } from '../definition/did-you-mean.ts';
+import { isFinal, type RunStatus } from '../engine/core/events.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { RequestRefused } from '../engine/host/run-requests.ts';
 import {
@@ -108,6 +109,37 @@ export function refusedRequest(belay: Belay, runId: string, refused: RequestRefu
     code: refused.code === 'not_allowed' ? 'conflict' : refused.code,
     message: refused.message,
     hint: REFUSAL_HINTS[refused.code],
+    ...wordsOfRefusal(runId, refused),
     next: [{ tool: 'workflow_status', arguments: { run_id: runId }, why: 'see where the run stands' }],
   });
+}
+
+/** As `evolve` words it: by the event that was to be appended, which nobody who asks knows. */
+const NOT_ALLOWED = /^`([a-z_.]+)` cannot happen to a run that is ([a-z_]+)$/;
+
+const REFUSED_ACTS: { readonly [event: string]: string } = {
+  'run.resumed': 'it cannot be resumed',
+  'run.pause_requested': 'it cannot be paused',
+  'run.cancel_requested': 'it cannot be cancelled',
+  'signal.received': 'it takes no more signals',
+  'question.answered': 'it takes no answers now',
+  'question.approved': 'it takes no answers now',
+  'unwind.requested': 'it cannot be rolled back now',
+};
+
+/** The same in the words of whoever asked; nothing for another refusal. */
+function wordsOfRefusal(
+  runId: string,
+  { message }: RequestRefused,
+): Partial<Pick<ToolError, 'message' | 'hint'>> {
+  const [, event = '', status = ''] = NOT_ALLOWED.exec(message) ?? [];
+  const act = REFUSED_ACTS[event];
+  if (act === undefined) return {};
+  const isOver = isFinal(status as RunStatus) && status !== 'rolled_back';
+  const stands = isOver ? `has ended (${status})` : `is ${status.replaceAll('_', ' ')}`;
+  const again =
+    event === 'run.resumed' && status === 'rolled_back'
+      ? { hint: `start it again with \`belay rerun ${runId}\`` }
+      : {};
+  return { message: `run \`${runId}\` ${stands}: ${act}`, ...again };
 }

@@ -20,7 +20,7 @@ export function claimEvent(
   act: ClaimAct,
   leaseMs = CLAIM_MS_USUAL,
 ): Result<Event, ToolError> {
-  const question = findOpen(run, id);
+  const question = findOpen(context, run, id);
   if ('code' in question) return err(question);
   const problem =
     claimable(question) ?? callerProblem(context, run, question) ?? held(context, question, act);

@@ -45,7 +45,7 @@ export function nextCalls(run: RunState, isFilesBack = false): NextCalls {
     case 'cancelled':
       return failedCalls(run);
     case 'partial':
-      return [partialCall(run), ...takeBack(run)];
+      return [...innerFailure(stepsInOrder(run.steps)), partialCall(run), ...takeBack(run)];
     case 'rolled_back':
       return run.rescue && !isFilesBack ? [filesBack(run)] : [];
     default:
@@ -54,10 +54,24 @@ export function nextCalls(run: RunState, isFilesBack = false): NextCalls {
 }
 
 const failedCalls = (run: RunState): NextCalls => [
+  ...innerFailure(stepsInOrder(run.steps)),
   { tool: 'workflow_status', arguments: { run_id: run.runId, include: ['log'] }, why: 'read the logs' },
   resumeCall(run, 'run again what did not succeed, keeping what did'),
   ...takeBack(run),
 ];
+
+/** What went wrong in a run inside stands there, not in the log of the step that started it. */
+function innerFailure(steps: readonly StepState[]): NextCalls {
+  const step = steps.find(({ innerRun, failure }) => innerRun && failure);
+  if (!step?.innerRun) return [];
+  return [
+    {
+      tool: 'workflow_status',
+      arguments: { run_id: step.innerRun.id },
+      why: `see what failed in the run of step \`${step.key}\``,
+    },
+  ];
+}
 
 /** Offered where there is something to take back. */
 function takeBack(run: RunState): NextCalls {
@@ -77,8 +91,15 @@ function rollbackAgain(run: RunState): NextCalls {
     arguments: { run_id, include: ['log'] },
     why: 'read the logs of what failed',
   };
+  const undos = (unwound.items ?? []).flatMap((item) =>
+    item.kind !== 'restore' && item.status === 'failed' && item.body ? stepsInOrder(item.body) : [],
+  );
   if (conflictsOf(unwound) === 0)
-    return [look, { tool: 'workflow_rollback', arguments: given, why: 'go on when the cause is mended' }];
+    return [
+      ...innerFailure(undos),
+      look,
+      { tool: 'workflow_rollback', arguments: given, why: 'go on when the cause is mended' },
+    ];
   return (['keep', 'overwrite'] as const).map((on_conflict) => ({
     tool: 'workflow_rollback',
     arguments: { ...given, on_conflict },

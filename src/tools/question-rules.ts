@@ -5,27 +5,51 @@
 import { claimOfOther, isNamed, partProblem } from '../engine/core/answerers.ts';
 import type { QuestionState, RunState } from '../engine/core/state.ts';
 import { nearestText } from './answers.ts';
+import { innerRuns } from './inner-runs.ts';
 import type { ToolContext, ToolError } from './tool.ts';
 
 /** May do everything that another role may. */
 const ADMIN = 'admin';
 
+/** Runs that ask a question of one name, named in an error. */
+const INNER_SHOWN_MAX = 5;
+
 /** The open question of that name, or why there is none. */
-export function findOpen(run: RunState, id: string): QuestionState | ToolError {
+export function findOpen(context: ToolContext, run: RunState, id: string): QuestionState | ToolError {
   const question = run.questions.get(id);
-  if (!question) {
-    const known = [...run.questions.keys()];
-    return {
-      code: 'unknown_question',
-      message: `question \`${id}\` was never asked in run \`${run.runId}\`; ${nearestText(id, known)}`,
-      hint: 'workflow_status lists the open questions',
-    };
-  }
+  if (!question) return askedInside(context, run, id) ?? neverAsked(run, id);
   if (question.status === 'open') return question;
   return {
     code: 'conflict',
     message: `question \`${id}\` is ${question.status}, not open`,
     hint: 'workflow_status shows how the run went on',
+  };
+}
+
+const neverAsked = ({ runId, questions }: RunState, id: string): ToolError => ({
+  code: 'unknown_question',
+  message: `question \`${id}\` was never asked in run \`${runId}\`; ${nearestText(id, [...questions.keys()])}`,
+  hint: 'workflow_status lists the open questions',
+});
+
+/** Shown with the outer run, it belongs to a run inside: several of them may have asked one of that name. */
+function askedInside({ belay }: ToolContext, run: RunState, id: string): ToolError | undefined {
+  const asking = innerRuns(belay.journal, run)
+    .filter(({ questions }) => questions.get(id)?.status === 'open')
+    .map(({ runId }) => runId)
+    .slice(0, INNER_SHOWN_MAX);
+  const [first] = asking;
+  if (first === undefined) return undefined;
+  const names = asking.map((runId) => `\`${runId}\``).join(', ');
+  return {
+    code: 'unknown_question',
+    message: `question \`${id}\` is not of run \`${run.runId}\`, but of ${asking.length === 1 ? 'run' : 'runs'} ${names} inside it`,
+    hint: `answer it there: workflow_answer with run_id \`${first}\``,
+    next: asking.map((run_id) => ({
+      tool: 'workflow_answer',
+      arguments: { run_id, question_id: id },
+      why: 'answer it in the run that asks',
+    })),
   };
 }
 

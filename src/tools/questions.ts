@@ -80,7 +80,7 @@ function answerEvent(
   id: string,
   { answer, digest, via = isOnTerminal(context) ? 'terminal' : 'tool' }: GivenAnswer,
 ): Result<Event, ToolError> {
-  const question = findOpen(run, id);
+  const question = findOpen(context, run, id);
   if ('code' in question) return err(question);
   const problem = callerProblem(context, run, question) ?? answerProblem(question, answer, digest);
   if (problem) return err(problem);

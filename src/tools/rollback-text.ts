@@ -17,7 +17,10 @@ function textWithin(lines: readonly PlanLine[], cwd: string, { valueBytes, rows 
   // a step that changed nothing needs no word
   const told = lines.filter(({ kind }) => kind !== 'nothing');
   const cut = (text: string) => cutText(text, valueBytes, 'too long to show');
-  const texts = told.slice(0, rows).map((line) => cut(lineText(line, cwd, Math.min(rows, FILES_SHOWN_MAX))));
+  // numbered as they are shown: a plan that begins with 3 would look cut
+  const texts = told
+    .slice(0, rows)
+    .map((line, index) => cut(lineText({ ...line, order: index + 1 }, cwd, Math.min(rows, FILES_SHOWN_MAX))));
   const left = told.length - texts.length;
   if (told.length === 0) return 'there is nothing to take back';
   return [...texts, ...(left > 0 ? [`and ${left} more`] : [])].join('\n');

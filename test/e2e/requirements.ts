@@ -195,7 +195,7 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/unit/http/tokens.test.ts > refuses one that was signed by others, or by nobody',
       'test/unit/http/rest.test.ts > believes nobody to be a person',
       'test/unit/http/mcp.test.ts > asks nobody behind a key that speaks for nobody',
-      'test/unit/http/hostile.test.ts > closes a connection whose headers are slow',
+      'test/unit/http/hostile.test.ts > is closed while its headers are on the way',
     ],
   },
 };

@@ -11,6 +11,7 @@ import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { askForm, askValue, fieldsOf, fieldValue } from '../form.ts';
+import { approvalLines, claimText, questionLines } from '../question-lines.ts';
 import { Refusal, usage } from '../refusal.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';
@@ -70,7 +71,8 @@ async function answer(
   const view = structured as unknown as RunView;
   // one of several questions: what it set going has perhaps not begun yet
   if (!isFinal(view.status)) cli.needsHost();
-  cli.print(view, outcomeText(view, cli.terminal.style('out')));
+  const text = [...claimLines(view, question, options), outcomeText(view, cli.terminal.style('out'))];
+  cli.print(view, text.join('\n'));
   return EXIT.done;
 }
 
@@ -107,6 +109,18 @@ function otherArguments(question: string | undefined, options: Options): JsonObj
   };
 }
 
+/** What became of the claim: who holds the question now, and until when. */
+function claimLines(
+  { questions }: RunView,
+  id: string | undefined,
+  { claim, renew, release }: Options,
+): readonly string[] {
+  if (!(claim || renew || release)) return [];
+  const question = questions.find((each) => each.question_id === id && each.run_id === undefined);
+  if (question === undefined) return [];
+  return [`question ${id}: ${claimText(question) ?? 'free again, nobody has claimed it'}`];
+}
+
 /** Undefined when the person leaves the form. */
 async function answerArguments(
   cli: Cli,
@@ -119,6 +133,10 @@ async function answerArguments(
   const value =
     json === undefined ? await answerOf(cli, runId, question, words) : parsed('--json-answer', json);
   if (value === undefined) return undefined;
+  const wasAsked = json === undefined && words.length === 0;
+  // an answer without a prompt: the person sees at least what they have said yes to
+  if (question?.asked_of === 'human' && cli.terminal.human && !wasAsked)
+    cli.note(questionLines(question, cli.terminal.style('err')).join('\n'));
   const { digest } = question ?? {};
   return { question_id, answer: value, ...(digest !== undefined && { digest }) };
 }
@@ -126,7 +144,10 @@ async function answerArguments(
 /** Undefined for one that is not open: the tool tells what became of it. */
 async function findQuestion(cli: Cli, runId: string, questionId: string): Promise<Question | undefined> {
   const { structured } = await cli.call('workflow_status', { run_id: runId }, { wait: false });
-  return (structured as unknown as RunView).questions.find((each) => each.question_id === questionId);
+  return (structured as unknown as RunView).questions.find(
+    // that of a run inside is answered there: the tool names it
+    (each) => each.question_id === questionId && each.run_id === undefined,
+  );
 }
 
 /** Undefined when the person leaves the form. */
@@ -146,7 +167,7 @@ async function answerOf(
 }
 
 const textOf = (question: Question): string =>
-  questionText(question, '`belay status --json` shows the whole');
+  [questionText(question, '`belay status --json` shows the whole'), ...approvalLines(question)].join('\n');
 
 /** The answer to a question that takes one value. */
 async function wordAnswer(cli: Cli, question: Question, words: readonly string[]): Promise<Json | undefined> {

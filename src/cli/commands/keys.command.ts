@@ -9,6 +9,8 @@ import { EXIT } from '../exit-code.ts';
 import { Refusal, usage } from '../refusal.ts';
 import { tableLines } from '../table.ts';
 
+const EXPIRES_MS_MAX = 3_653 * 86_400_000;
+
 interface AddOptions {
   readonly role: readonly string[];
   readonly expires?: string;
@@ -67,7 +69,8 @@ function knownRole(word: string): Role {
 async function expiry(text: string): Promise<number> {
   const { parseDuration } = await import('../../definition/duration.ts');
   const ms = parseDuration(text);
-  if (ms === undefined || ms <= 0) throw usage(`\`${text}\` is no duration`, 'write 12h or 30d');
+  if (ms === undefined || ms <= 0 || ms > EXPIRES_MS_MAX)
+    throw usage(`\`${text}\` is no time for a key to last`, 'write 12h or 30d; ten years at most');
   return Date.now() + ms;
 }
 

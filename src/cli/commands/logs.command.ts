@@ -2,7 +2,7 @@
 
 import { isFinal } from '../../engine/core/events.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
-import type { RunState } from '../../engine/core/state.ts';
+import type { RunState, StepState } from '../../engine/core/state.ts';
 import { loadRun } from '../../engine/host/load-run.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
@@ -61,8 +61,26 @@ async function logs(
   const loaded = loadRun(belay.journal, runId);
   if (!loaded.ok) throw new Error(`run ${runId} was there a moment ago: ${loaded.error.message}`);
   follower.show(loaded.value, options.tail);
-  if (options.follow === true) await follow(cli, loaded.value, step, follower);
+  const told = new Set<string>();
+  tellInnerRuns(cli, loaded.value, step, told);
+  if (options.follow === true) await follow(cli, loaded.value, { step, follower, told });
   return EXIT.done;
+}
+
+/** A step whose work is a run has no log of its own: a line says where to read. */
+function tellInnerRuns(cli: Cli, { byKey }: RunState, only: string | undefined, told: Set<string>): void {
+  for (const step of byKey.values()) {
+    const { innerRun: inner, key, status } = step;
+    if (!inner || told.has(inner.id) || !isInside(step, only)) continue;
+    told.add(inner.id);
+    const did = status === 'running' ? 'does' : 'did';
+    cli.terminal.out(`run ${inner.id} ${did} step ${key}: belay logs ${inner.id}\n`);
+  }
+}
+
+function isInside(step: StepState, only: string | undefined): boolean {
+  for (let at: StepState | undefined = step; at; at = at.frame.owner) if (at.key === only) return true;
+  return only === undefined;
 }
 
 const logOptions = ({ tail }: LogsOptions): JsonObject => ({
@@ -70,19 +88,24 @@ const logOptions = ({ tail }: LogsOptions): JsonObject => ({
   ...(tail !== undefined && { tail_lines: tail }),
 });
 
-async function follow(
-  cli: Cli,
-  run: RunState,
-  step: string | undefined,
-  follower: LogFollower,
-): Promise<void> {
+interface Following {
+  readonly step: string | undefined;
+  readonly follower: LogFollower;
+  /** Inner runs that a line has named. */
+  readonly told: Set<string>;
+}
+
+async function follow(cli: Cli, run: RunState, { step, follower, told }: Following): Promise<void> {
   const interrupts = new Interrupts(cli.terminal);
   const polling = setInterval(() => follower.poll(run.runId), POLL_MS);
   try {
     await watchRun(await cli.belay(), run.runId, {
       afterSeq: run.seq,
       signal: AbortSignal.any([interrupts.signal, cli.terminal.gone]),
-      onEvent: follower.event,
+      onEvent: (now, entry) => {
+        follower.event(now, entry);
+        tellInnerRuns(cli, now, step, told);
+      },
       until: (now) => isFinal(now.status) || isOver(now, step),
     });
     follower.poll(run.runId);

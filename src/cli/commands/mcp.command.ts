@@ -17,12 +17,14 @@ export const mcpCommand: AddCommand = (program, perform) => {
         const open = () => cli.open(true);
         const patience = setTimeout(open, PATIENCE_MS);
         const { serveMcpStdio } = await import('../../mcp/stdio.ts');
+        const { belayPrompts } = await import('../../mcp/belay-prompts.ts');
         const { belayResources } = await import('../../mcp/belay-resources.ts');
         await serveMcpStdio({
           home: homeFolder(cli.options.home),
           open,
           tools: await cli.world.tools(),
           resources: belayResources(open),
+          prompts: belayPrompts(open),
           version: programVersion(),
           cwd: cli.world.cwd,
           // `perform` closes, which hands the runs over

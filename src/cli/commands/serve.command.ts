@@ -61,12 +61,14 @@ async function serve(cli: Cli, options: Options): Promise<number> {
   const { home } = await cli.belay(true);
   const open = () => cli.open(true);
   const { serveHttp } = await import('../../http/serve-http.ts');
+  const { belayPrompts } = await import('../../mcp/belay-prompts.ts');
   const { belayResources } = await import('../../mcp/belay-resources.ts');
   const served = await serveHttp({
     home,
     open,
     tools: await cli.world.tools(),
     resources: belayResources(open),
+    prompts: belayPrompts(open),
     version: programVersion(),
     cwd: cli.world.cwd,
     host: options.host,

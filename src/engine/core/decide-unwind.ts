@@ -92,7 +92,9 @@ function reasonOf(run: RunState, unwind: UnwindState, what: string): string {
   const parts = [because(unwind, what)];
   if (left > 0) parts.push(left === 1 ? '1 step stays as it is' : `${left} steps stay as they are`);
   for (const key of [...run.superseded].slice(0, SUPERSEDED_SHOWN_MAX))
-    parts.push(`what \`${key}\` did with earlier inputs stays: its undo takes the last ones`);
+    parts.push(
+      `what \`${key}\` did before it ran again in another way stays: its undo takes back the last time`,
+    );
   if (run.cleanupFailed > 0)
     parts.push(`${run.cleanupFailed} cleanup ${run.cleanupFailed === 1 ? 'step' : 'steps'} failed`);
   return parts.join('; ');

@@ -1,8 +1,10 @@
 /** Checkpoint events of the transition table, and which files the steps have changed. */
 import type { Entry, Event, EventOf } from './events.ts';
+import type { Json } from './model.ts';
 import type { ChangeNote, CheckpointTaken } from './rollback-events.ts';
 import type { CheckpointState } from './rollback-state.ts';
 import { sameJson } from './same-json.ts';
+import { sameStep } from './same-step.ts';
 import type { RunState } from './state.ts';
 import type { StepState } from './step-state.ts';
 import { isBuiltUpon } from './unwind.ts';
@@ -65,10 +67,32 @@ function skipped(run: RunState, event: EventOf<'checkpoint.skipped'>): string | 
 
 /** An undo speaks of the inputs that its step began with, also when the run has others by then. */
 export function pinInputs(run: RunState, step: StepState): void {
-  const { inputs, seq } = step;
-  const isOther = seq !== undefined && inputs !== undefined && !sameJson(inputs, run.inputs);
-  if (isOther && step.step.undo) run.superseded.add(step.key);
+  const before = step.seq === undefined ? run.forgotten.get(step.key) : step;
+  // runs that a step has started are all taken back
+  if (before?.step.undo && !before.innerRuns && isOther(run, before, step)) run.superseded.add(step.key);
   step.inputs = run.inputs;
+}
+
+/** Whether the step is about to do something else than it did before: then one undo cannot take back both. */
+function isOther(run: RunState, before: StepState, step: StepState): boolean {
+  const { inputs, seq, status } = before;
+  if (seq === undefined || status === 'undone') return false;
+  const isSame = before === step || (sameStep(before.step, step.step) && sameItem(before, step));
+  return !isSame || (inputs !== undefined && !sameJson(inputs, run.inputs));
+}
+
+/** By what they loop over; items too long for an event are the same when they are in the same blob. */
+function sameItem(a: StepState, b: StepState): boolean {
+  const [left, right] = [itemOf(a), itemOf(b)];
+  return left === right || (left !== undefined && right !== undefined && sameJson(left, right));
+}
+
+function itemOf(step: StepState): Json | undefined {
+  let at: StepState | undefined = step;
+  while (at && !at.frame.items) at = at.frame.owner;
+  const { items = [] } = at?.frame ?? {};
+  const index = at?.indices.at(-1) ?? 0;
+  return 'blob' in items ? `${items.blob} ${index}` : items[index];
 }
 
 /** What a step's end says about files; `isLater`: nobody has looked yet. */

@@ -92,6 +92,7 @@ function scheduled(
   if (event.timeout_at !== undefined) setTimeoutAt(run, step, event.timeout_at);
   if (step.layer === 'foreach') {
     step.items = event.items ?? [];
+    step.body.items = step.items;
     step.count = event.count ?? 0;
     run.total += (step.count - 1) * taskCount(step.step);
     spawnIterations(run, step);

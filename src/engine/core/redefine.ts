@@ -5,9 +5,9 @@
  * Called by `reopen` only, before it puts back what failed.
  */
 import { addChild } from './frames.ts';
-import type { Json, Step, Workflow } from './model.ts';
+import type { Step, Workflow } from './model.ts';
 import { forget } from './reset.ts';
-import { sameJson } from './same-json.ts';
+import { sameStep } from './same-step.ts';
 import { type Frame, layersOf, type RunState, type StepState } from './state.ts';
 
 /** Ids of the steps that are new or not the same, in the order of the new definition; a group is looked into. */
@@ -15,7 +15,7 @@ export function changedSteps(before: readonly Step[], after: readonly Step[]): r
   const known = new Map(before.map((step) => [step.id, step]));
   return after.flatMap((step) => {
     const old = known.get(step.id);
-    if (old && isSame(old, step)) return [];
+    if (old && sameStep(old, step)) return [];
     return old && isSameGroup(old, step) ? changedSteps(old.body ?? [], step.body ?? []) : [step.id];
   });
 }
@@ -36,7 +36,7 @@ function redefineFrame(run: RunState, frame: Frame, list: readonly Step[], anew:
   for (const step of list) {
     const child = old.get(step.id);
     old.delete(step.id);
-    if (child && isSame(child.step, step)) {
+    if (child && sameStep(child.step, step)) {
       child.step = step;
       relink(child, step);
       frame.children.set(step.id, child);
@@ -66,30 +66,10 @@ function relink(state: StepState, step: Step): void {
   }
 }
 
-const isSame = (a: Step, b: Step): boolean =>
-  sameJson(placeless(a) as unknown as Json, placeless(b) as unknown as Json);
-
 /** Groups that differ in what is inside only; a loop is what its steps are. */
 const isSameGroup = (a: Step, b: Step): boolean =>
   a.body !== undefined &&
   b.body !== undefined &&
   layersOf(a).length === 1 &&
   layersOf(b).length === 1 &&
-  isSame({ ...a, body: [] }, { ...b, body: [] });
-
-/** Without the lines its steps stand on. */
-function placeless({ line: _line, ...step }: Step): Step {
-  const inside = (steps: readonly Step[]) => steps.map(placeless);
-  return {
-    ...step,
-    ...(step.body && { body: inside(step.body) }),
-    ...(step.undo && { undo: inside(step.undo) }),
-    ...(step.checkpoint && {
-      checkpoint: {
-        ...step.checkpoint,
-        ...(step.checkpoint.capture && { capture: inside(step.checkpoint.capture) }),
-        ...(step.checkpoint.restore && { restore: inside(step.checkpoint.restore) }),
-      },
-    }),
-  };
-}
+  sameStep({ ...a, body: [] }, { ...b, body: [] });

@@ -100,6 +100,8 @@ export interface Frame {
   readonly owner?: StepState;
   readonly root: 'steps' | 'cleanup' | 'undo';
   readonly indices: readonly number[];
+  /** Loops: what it was opened over. An iteration that is no longer part of the run still speaks of these. */
+  items?: readonly Json[] | { readonly blob: string };
   /** By step id; iterations of a loop by index. */
   readonly children: Map<string | number, StepState>;
   open: number;

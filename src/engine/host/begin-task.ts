@@ -1,10 +1,11 @@
 /** Beginning an attempt of a task: its condition, what its type wants done, and the events that record it. */
 import { evaluateCondition } from '../../definition/expression/evaluate.ts';
 import type { Event, EventOf, ProcessTerms } from '../core/events.ts';
+import { Bug } from '../core/failure.ts';
 import { KILL_GRACE_MS, STEP_LOG_BYTES_MAX } from '../core/limits.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import { isOutermost } from '../core/state.ts';
-import type { Action, CallSpec, Outcome, ProcessSpec } from '../core/step-type.ts';
+import type { Action, CallSpec, Outcome, ProcessSpec, StepContext, StepType } from '../core/step-type.ts';
 import { askedEvent } from './asked-event.ts';
 import { hasRoomFor, useHit } from './cached-event.ts';
 import { newRunId } from './run-requests.ts';
@@ -53,12 +54,26 @@ export function beginTask(source: RunSource, step: StepState): Realized {
     ...(ready.changes && { changes_before: ready.changes }),
   };
   const type = source.stepType(step.step.type);
-  const begun = type.begin(stepContext(source, step, attempt));
+  const begun = begunBy(type, stepContext(source, step, attempt));
   if (begun.ok) return beginAction(source, step, begun.value, started);
   return {
     events: [started, settled(source, step, started, { ok: false, failure: begun.error })],
     effects: [],
   };
+}
+
+/** What a type throws is a bug of its own: its name belongs to it. */
+function begunBy(type: StepType, context: StepContext): ReturnType<StepType['begin']> {
+  try {
+    const begun = type.begin(context);
+    if (typeof begun?.ok !== 'boolean')
+      throw new Error('expected `ok({ kind: … })` or `err({ … })` from `begin`');
+    return begun;
+  } catch (error) {
+    throw new Bug(
+      `step type \`${type.type}\`, asked by step \`${context.key}\`: ${(error as Error).message}`,
+    );
+  }
 }
 
 type Started = EventOf<'step.started'>;

@@ -14,6 +14,7 @@ import { err, type Failure, ok, type Result } from '../core/failure.ts';
 import { RUN_DEPTH_MAX } from '../core/limits.ts';
 import type { JsonObject, Workflow } from '../core/model.ts';
 import type { Journal } from '../core/ports.ts';
+import type { ConflictPolicy } from '../core/rollback-events.ts';
 import type { RunState } from '../core/state.ts';
 import type { InnerRunEnd, InnerRunSpec } from '../core/step-type.ts';
 import { groupTerms } from './group-terms.ts';
@@ -164,11 +165,13 @@ export class ChildRuns {
     const parent = this.#ports.run();
     const reason = `run ${parent.runId}, which started it, is rolled back`;
     const strategy = parent.unwind?.strategy === 'immediate' ? 'immediate' : 'graceful';
+    const policy = conflictPolicy(parent);
     const requester = this.#requester(parent);
     const asked = request(requester, id, (run) => {
       const isOver = run.status === 'rolled_back' || run.unwind !== undefined;
       if (isOver || !isFinal(run.status)) return err('on its way' as const);
-      return ok({ type: 'unwind.requested', strategy, reason, by: requester.by });
+      const conflicts = policy === 'stop' ? {} : { on_conflict: policy };
+      return ok({ type: 'unwind.requested', strategy, reason, by: requester.by, ...conflicts });
     });
     if (asked.ok || asked.error === 'on its way') return undefined;
     return { code: 'rollback_refused', retry: 'final', message: `run ${id}: ${asked.error.message}` };
@@ -179,6 +182,12 @@ export class ChildRuns {
     now: () => this.#ports.now(),
     by: `run:${parent.runId}`,
   });
+}
+
+/** What later steps of the outer run did to the same files goes back with its own checkpoint, where it has one. */
+function conflictPolicy({ unwind }: RunState): ConflictPolicy {
+  const isCovered = unwind?.items?.some((item) => item.kind === 'restore' && !item.checkpoint.taken.partial);
+  return isCovered ? 'keep' : (unwind?.onConflict ?? 'stop');
 }
 
 const stepOf = ({ runId }: RunState, { key, seq }: ChildRequest) => ({ run: runId, step: key, seq });

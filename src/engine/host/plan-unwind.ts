@@ -94,8 +94,19 @@ function commandOf(source: PlanSource, undone: StepState, undo: Step): string {
     attemptBase: 0,
   };
   const type = source.stepType(undo.type);
+  // the run it takes back is not in its fields
+  if (type.undoesItself && Object.keys(undo.config).length === 0) return takeRunsBack(undone);
   const plan = type.plan?.(stepContext(source, state, 1));
   return plan?.command ?? plan?.does ?? type.summary;
+}
+
+/** The runs that the step has started, the last one first, each as a person takes it back. */
+function takeRunsBack({ innerRuns = [] }: StepState): string {
+  if (innerRuns.length === 0) return '# it has started no run: there is nothing to do';
+  return innerRuns
+    .toReversed()
+    .map((id) => `belay rollback ${id} --strategy graceful`)
+    .join('\n');
 }
 
 const tasksOf = (steps: readonly Step[]): readonly Step[] =>

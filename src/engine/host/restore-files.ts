@@ -24,7 +24,11 @@ function listsToRestore(run: RunState, checkpoint: CheckpointState): readonly st
 
 /** Every step that may have made the changes says how they are taken back. */
 function hasUndo(run: RunState, { steps }: ChangeRecord): boolean {
-  return steps.every((key) => (run.byKey.get(key) ?? run.forgotten.get(key))?.step.undo !== undefined);
+  return steps.every((key) => {
+    const state = run.byKey.get(key) ?? run.forgotten.get(key);
+    // a run that did the work takes back its own files, and leaves those that others of this run have changed since
+    return state?.step.undo !== undefined && state.innerRuns === undefined;
+  });
 }
 
 const allLists = (run: RunState): readonly string[] =>

@@ -6,8 +6,8 @@ import { renderText } from '../../definition/expression/evaluate.ts';
 import type { Scope } from '../../definition/expression/scope.ts';
 import type { StepStatus } from '../core/events.ts';
 import { Bug, type Failure } from '../core/failure.ts';
-import type { Json, JsonObject } from '../core/model.ts';
-import type { Frame, RunState, StepState } from '../core/state.ts';
+import type { Json, JsonObject, Step } from '../core/model.ts';
+import { type Frame, isSettled, type RunState, type StepState } from '../core/state.ts';
 import type { Outcome } from '../core/step-type.ts';
 import { declaredEnvironment } from './environment.ts';
 
@@ -116,7 +116,9 @@ function loopNames(source: ScopeSource, at: StepState | undefined): ExtraNames {
     const loop = step.frame.owner;
     if (loop?.layer !== 'foreach') continue;
     const index = step.indices.at(-1) ?? 0;
-    const item = itemsOf(source, loop)[index] ?? null;
+    const item = itemsOf(source, step.frame)[index];
+    // an undo that went on without would take back something else
+    if (item === undefined) throw new Bug(`\`${step.key}\` has no item`);
     for (const [name, value] of Object.entries({ [loop.step.foreach?.as ?? 'item']: item, item, index })) {
       if (!(name in names)) names[name] = value;
     }
@@ -124,18 +126,18 @@ function loopNames(source: ScopeSource, at: StepState | undefined): ExtraNames {
   return names;
 }
 
-const longItems = new WeakMap<StepState, readonly Json[]>();
+const longItems = new WeakMap<Frame, readonly Json[]>();
 
-function itemsOf(source: ScopeSource, loop: StepState): readonly Json[] {
-  const items = loop.items ?? [];
+function itemsOf(source: ScopeSource, frame: Frame): readonly Json[] {
+  const { items = [], owner } = frame;
   if (!('blob' in items)) return items;
-  let list = longItems.get(loop);
+  let list = longItems.get(frame);
   if (!list) {
     const bytes = source.blob(items.blob);
     // going on without would run commands with no item
-    if (!bytes) throw new Bug(`the items of \`${loop.key}\` are missing from the data folder`);
+    if (!bytes) throw new Bug(`the items of \`${owner?.key}\` are missing from the data folder`);
     list = JSON.parse(Buffer.from(bytes).toString('utf8')) as Json[];
-    longItems.set(loop, list);
+    longItems.set(frame, list);
   }
   return list;
 }
@@ -159,7 +161,27 @@ function visibleStep(source: ScopeSource, at: StepState | undefined, id: string)
     if (step.frame.owner?.step.id === id) return stepValue(source, step.frame.owner);
   }
   const anywhere = source.run.byKey.get(id);
-  return anywhere && stepValue(source, anywhere);
+  return anywhere ? stepValue(source, anywhere) : unopenedStep(source.run, id);
+}
+
+/** A step of a group that has not opened, or never will; undefined for what is not there, or in a loop. */
+function unopenedStep(run: RunState, id: string): JsonObject | undefined {
+  const { steps, cleanup } = run.workflow;
+  const around = groupsAround([...steps, ...cleanup], id);
+  const closed = around?.map((group) => run.byKey.get(group)).find((group) => group && !group.body);
+  if (!closed) return undefined;
+  const status = isSettled(closed.status) ? 'skipped' : 'pending';
+  return { status, attempts: 0, outputs: {}, stdout: '', stderr: '', error: null };
+}
+
+/** Ids of the groups that the step stands in, the outermost first; undefined where there is none, or a loop. */
+function groupsAround(steps: readonly Step[], id: string): readonly string[] | undefined {
+  for (const step of steps) {
+    if (step.id === id) return [];
+    const inside = step.body && !step.foreach && !step.repeat ? groupsAround(step.body, id) : undefined;
+    if (inside) return [step.id, ...inside];
+  }
+  return undefined;
 }
 
 /** What `steps.<id>` is worth. Loops give their iterations as `results`, in order. */
@@ -173,7 +195,7 @@ export function stepValue(source: ScopeSource, step: StepState): JsonObject {
     ...(step.exitCode !== undefined && { exit_code: step.exitCode }),
     stdout: step.stdout ?? '',
     stderr: step.stderr ?? '',
-    error: step.failure ? { code: step.failure.code, message: step.failure.message } : null,
+    error: errorOf(step.failure),
   };
 }
 
@@ -182,7 +204,7 @@ const statusOf = ({ run }: ScopeSource, step: StepState): StepStatus =>
   run.phase === 'unwind' && step.frame.root === 'steps' ? (step.endStatus ?? step.status) : step.status;
 
 function loopValue(source: ScopeSource, loop: StepState): JsonObject {
-  const items = itemsOf(source, loop);
+  const items = loop.body ? itemsOf(source, loop.body) : [];
   const results = childrenInOrder(loop.body).map(
     (child, index): JsonObject => ({ item: items[index] ?? null, ...stepValue(source, child) }),
   );
@@ -191,9 +213,16 @@ function loopValue(source: ScopeSource, loop: StepState): JsonObject {
     count: loop.count ?? 0,
     results,
     outputs: { results: results.map((result) => result.outputs ?? {}) },
-    error: loop.failure ? { code: loop.failure.code, message: loop.failure.message } : null,
+    error: errorOf(loop.failure ?? firstFailure(loop)),
   };
 }
+
+const errorOf = (failure: Failure | undefined): JsonObject | null =>
+  failure ? { code: failure.code, message: failure.message } : null;
+
+/** A loop that goes on when an iteration fails has no failure of its own. */
+const firstFailure = (loop: StepState): Failure | undefined =>
+  childrenInOrder(loop.body).find(({ status }) => status === 'soft_failed' || status === 'failed')?.failure;
 
 function repeatValue(source: ScopeSource, loop: StepState): JsonObject {
   const rounds = childrenInOrder(loop.body);

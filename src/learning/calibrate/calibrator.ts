@@ -7,6 +7,8 @@ const KEEP = 0.998;
 const BIN_KEEP = 0.9995;
 const BIN_PRIOR = 12;
 const ORDERS = 5;
+const CHANCE_MIN = 0.001;
+const CHANCE_MAX = 0.999;
 
 export interface CalibratorState {
   readonly outside: readonly (readonly [number, number])[];
@@ -50,19 +52,19 @@ export class Calibrator {
     return 1 - missed / all;
   }
 
-  /** The bin's own rate, with the neighbours' as a prior, so that a rare bin says what its surroundings say. */
+  /** Moved by the bin's own error; a rare bin leans on its neighbours', and all lean on none. */
   #moved(chance: number): number {
     const at = binOf(chance);
-    let [count, right, sum] = [0, 0, 0];
-    for (let i = Math.max(0, at - 1); i <= Math.min(BINS - 1, at + 1); i += 1) {
-      const weight = i === at ? 1 : 0.5;
-      const bin = this.#bins[i] as [number, number, number];
-      count += weight * bin[0];
-      right += weight * bin[1];
-      sum += weight * bin[2];
+    const [count, right, sum] = this.#bins[at] as [number, number, number];
+    let [around, error] = [BIN_PRIOR, 0];
+    for (const near of [at - 1, at + 1]) {
+      const bin = this.#bins[near];
+      if (!bin) continue;
+      around += bin[0];
+      error += bin[1] - bin[2];
     }
-    const shift = (right - sum) / (count + BIN_PRIOR);
-    return Math.min(0.999, Math.max(0.001, chance + shift));
+    const shift = (right - sum + (BIN_PRIOR * error) / around) / (count + BIN_PRIOR);
+    return Math.min(CHANCE_MAX, Math.max(CHANCE_MIN, chance + shift));
   }
 }
 

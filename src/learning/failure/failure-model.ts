@@ -3,15 +3,15 @@
  * before, and the words in it, weighed by an online logistic regression (Adagrad). Pure and bounded.
  */
 import { hashText, mixHash } from '../rank/hash.ts';
-import { RecentMap } from '../rank/recent-map.ts';
+import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
 import { readCommand } from '../shell/read-command.ts';
 import { readTold } from '../text/told-text.ts';
 
 const RATES_MAX = 60_000;
 const WORD_SLOTS = 1 << 18;
 const KEEP = 0.995;
-const DENSE_RATE = 0.05;
-const WORD_RATE = 0.15;
+const DENSE_RATE = 0.03;
+const WORD_RATE = 0.4;
 const WORDS_MAX = 60;
 const WORDS_CHARS_MAX = 1500;
 const SEEN_MAX = 5000;
@@ -49,7 +49,7 @@ interface View {
 }
 
 export interface FailureModelState {
-  readonly rates: readonly (readonly [number, number, number])[];
+  readonly rates: RecentMapState<number, Rate>;
   readonly weights: readonly number[];
   readonly sums: readonly number[];
   readonly words: Float32Array;
@@ -67,7 +67,9 @@ export class FailureModel {
     const view = this.#view(session, command, intent);
     const rate = this.#rates.get(view.keys[1] as number);
     const counted = rate && rate.all >= 2;
-    const reason = counted ? `\`${view.stub}\` failed ${Math.round(rate.failed)} of ${Math.round(rate.all)} times` : '';
+    const reason = counted
+      ? `\`${view.stub}\` failed ${Math.round(rate.failed)} of ${Math.round(rate.all)} times`
+      : '';
     return { chance: this.#chance(view), reason };
   }
 
@@ -77,7 +79,8 @@ export class FailureModel {
     for (let i = 0; i < DENSE; i += 1) {
       const slope = error * (view.dense[i] as number);
       this.#sums[i] = (this.#sums[i] as number) + slope * slope;
-      this.#weights[i] = (this.#weights[i] as number) + (DENSE_RATE * slope) / Math.sqrt(this.#sums[i] as number);
+      this.#weights[i] =
+        (this.#weights[i] as number) + (DENSE_RATE * slope) / Math.sqrt(this.#sums[i] as number);
     }
     const gain = gainOf(view.words);
     for (const slot of view.words) {
@@ -96,7 +99,7 @@ export class FailureModel {
 
   snapshot(): FailureModelState {
     return {
-      rates: this.#rates.entries().map(([key, { failed, all }]) => [key, failed, all]),
+      rates: this.#rates.snapshot((rate) => ({ ...rate })),
       weights: [...this.#weights],
       sums: [...this.#sums],
       words: this.#words.slice(),
@@ -106,7 +109,7 @@ export class FailureModel {
 
   static restore({ rates, weights, sums, words, wordSums }: FailureModelState): FailureModel {
     const model = new FailureModel();
-    for (const [key, failed, all] of rates) model.#rates.set(key, { failed, all });
+    model.#rates.restore(rates, (rate) => ({ ...rate }));
     model.#weights.set(weights);
     model.#sums.set(sums);
     model.#words.set(words);
@@ -143,7 +146,11 @@ export class FailureModel {
       mixHash(10, told?.opening[0] ? mixHash(hash, told.opening[0]) : 0),
     ];
     const odds = this.#odds(keys);
-    const words = command.slice(0, WORDS_CHARS_MAX).match(/[\w.-]+|[|&><]+/g)?.slice(0, WORDS_MAX) ?? [];
+    const words =
+      command
+        .slice(0, WORDS_CHARS_MAX)
+        .match(/[\w.-]+|[|&><]+/g)
+        ?.slice(0, WORDS_MAX) ?? [];
     const fresh = words.filter((word) => !session.seenWords.get(hashText(word))).length;
     const dense = [
       ...odds,

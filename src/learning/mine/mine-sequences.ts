@@ -1,6 +1,7 @@
 /**
  * Finds the sequences of steps that recur over sessions: closed, with gaps of at most two steps, more frequent than
- * in shuffled sessions (fixed seed), and worth their description: few sequences that cover much. Bounded.
+ * in shuffled sessions (fixed seed), alive in the newest third of the sessions (given oldest first), and worth their
+ * description: few sequences that cover much. Bounded.
  */
 export interface MiningOptions {
   /** Sessions a sequence must occur in. */
@@ -22,10 +23,13 @@ const LENGTH_MIN = 3;
 const LENGTH_MAX = 7;
 const FOUND_MAX = 50_000;
 const TESTED_MAX = 400;
-const SHUFFLES = 3;
+const SHUFFLES = 8;
 const SELECTED_MAX = 30;
 const STEP_COST = 3;
 const LIFT_MIN = 1.5;
+const DEVIATIONS_MIN = 3;
+const OLDER_SHARE = 2 / 3;
+const RECENT_SUPPORT_MIN = 2;
 const SESSION_STEPS_MAX = 500;
 
 type Session = readonly string[];
@@ -45,14 +49,32 @@ export function mineSequences(
   const next = random(seed);
   const shuffled = Array.from({ length: SHUFFLES }, () => runs.map((run) => collapse(shuffle(run, next))));
   const told = tested.map(({ steps, support }) => {
-    const chances = shuffled.map((chance) => chance.filter((run) => occurrences(steps, run, gapMax).length > 0).length);
+    const chances = shuffled.map(
+      (chance) => chance.filter((run) => occurrences(steps, run, gapMax).length > 0).length,
+    );
     return { steps, support, chanceSupport: chances.reduce((sum, count) => sum + count, 0) / SHUFFLES };
   });
-  return select(told.filter(({ support, chanceSupport }) => support >= LIFT_MIN * (chanceSupport + 1)), runs, gapMax);
+  const recent = runs.slice(Math.floor(runs.length * OLDER_SHARE));
+  const lasts = ({ steps }: MinedSequence): boolean =>
+    recent.filter((run) => occurrences(steps, run, gapMax).length > 0).length >= RECENT_SUPPORT_MIN;
+  return select(
+    told.filter((one) => isNoChance(one) && lasts(one)),
+    runs,
+    gapMax,
+  );
 }
 
+/** Many sequences are tested, so that some are frequent by luck: three deviations above chance are asked for. */
+const isNoChance = ({ support, chanceSupport }: MinedSequence): boolean =>
+  support >= LIFT_MIN * (chanceSupport + 1) &&
+  support >= chanceSupport + DEVIATIONS_MIN * Math.sqrt(chanceSupport + 1);
+
 /** The places of a sequence in a session, each as the numbers of its steps; the nearest next step counts. */
-export function occurrences(steps: Session, session: Session, gapMax: number): readonly (readonly number[])[] {
+export function occurrences(
+  steps: Session,
+  session: Session,
+  gapMax: number,
+): readonly (readonly number[])[] {
   let open: (readonly number[])[] = session.flatMap((step, i) => (step === steps[0] ? [[i]] : []));
   for (const step of steps.slice(1)) {
     const grown = new Map<number, readonly number[]>();
@@ -75,13 +97,18 @@ interface Frequent {
 }
 
 const pack = (session: number, step: number): number => session * SESSION_STEPS_MAX + step;
-const supportOf = (ends: Ends): number => new Set(ends.map((end) => Math.floor(end / SESSION_STEPS_MAX))).size;
+const supportOf = (ends: Ends): number =>
+  new Set(ends.map((end) => Math.floor(end / SESSION_STEPS_MAX))).size;
 
 function frequent(runs: readonly Session[], gapMax: number, supportMin: number): readonly Frequent[] {
   const found: Frequent[] = [];
   const starts = new Map<string, number[]>();
   for (const [i, run] of runs.entries()) {
-    for (const [j, step] of run.entries()) starts.set(step, [...(starts.get(step) ?? []), pack(i, j)]);
+    for (const [j, step] of run.entries()) {
+      const ends = starts.get(step);
+      if (ends) ends.push(pack(i, j));
+      else starts.set(step, [pack(i, j)]);
+    }
   }
   const open = [...starts].map(([step, ends]) => ({ steps: [step], ends: ends as Ends }));
   for (let at = open.pop(); at && found.length < FOUND_MAX; at = open.pop()) {
@@ -96,7 +123,11 @@ function frequent(runs: readonly Session[], gapMax: number, supportMin: number):
   return found;
 }
 
-function growths(ends: Ends, runs: readonly Session[], gapMax: number): ReadonlyMap<string, ReadonlySet<number>> {
+function growths(
+  ends: Ends,
+  runs: readonly Session[],
+  gapMax: number,
+): ReadonlyMap<string, ReadonlySet<number>> {
   const grown = new Map<string, Set<number>>();
   for (const end of ends) {
     const session = Math.floor(end / SESSION_STEPS_MAX);
@@ -123,9 +154,15 @@ function closed(found: readonly Frequent[]): readonly Frequent[] {
 }
 
 /** Greedy cover: each sequence taken must explain more steps than its description costs. */
-function select(good: readonly MinedSequence[], runs: readonly Session[], gapMax: number): readonly MinedSequence[] {
+function select(
+  good: readonly MinedSequence[],
+  runs: readonly Session[],
+  gapMax: number,
+): readonly MinedSequence[] {
   const covers = good.map(({ steps }) =>
-    runs.flatMap((run, i) => occurrences(steps, run, gapMax).flatMap((place) => place.map((j) => pack(i, j)))),
+    runs.flatMap((run, i) =>
+      occurrences(steps, run, gapMax).flatMap((place) => place.map((j) => pack(i, j))),
+    ),
   );
   const covered = new Set<number>();
   const selected: MinedSequence[] = [];

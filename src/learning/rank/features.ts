@@ -15,8 +15,7 @@ const VOTE_FLOOR = 0.02;
 const FIXED = 15;
 
 /** Features of one candidate: two for each table, two for each vote, the fixed ones. */
-export const FEATURE_WIDTH =
-  2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
+const FEATURE_WIDTH = 2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
 
 export interface Evidence {
   readonly entries: readonly LabelEntry[];
@@ -54,13 +53,11 @@ export function featuresOf(evidence: Evidence): Float64Array {
   }
   for (let c = 0; c < entries.length; c += 1) {
     const entry = entries[c] as LabelEntry;
-    const fixed = [
-      Math.log(base[c] as number),
-      ...recencyOf(evidence, entry),
-      ...parentOf(evidence, entry),
-      ...commonWordsOf(evidence, entry),
-    ];
-    into.set(fixed, c * FEATURE_WIDTH + column);
+    const from = c * FEATURE_WIDTH + column;
+    into[from] = Math.log(base[c] as number);
+    fillRecency(into, from + 1, evidence, entry);
+    if (situation.parents) fillParent(into, from + 6, evidence, entry, situation.parents);
+    if (situation.text) fillCommonWords(into, from + 12, situation.text.words, entry);
   }
   return into;
 }
@@ -89,37 +86,58 @@ function fillRow(
   }
 }
 
-function recencyOf({ session, now }: Evidence, { id, lastAt, count }: LabelEntry): readonly number[] {
+function fillRecency(
+  into: Float64Array,
+  at: number,
+  { session, now }: Evidence,
+  { id, lastAt, count }: LabelEntry,
+): void {
   const seenAt = session.lastAt.get(id);
-  return [
-    seenAt === undefined ? -0.5 : 2.5 - Math.log(1 + session.steps - seenAt),
-    -Math.log(1 + now - lastAt) / 2,
-    seenAt === undefined ? 0 : 1,
-    seenAt === session.steps - 1 ? 1 : 0,
-    count === 1 ? 1 : 0,
-  ];
+  into[at] = seenAt === undefined ? -0.5 : 2.5 - Math.log(1 + session.steps - seenAt);
+  into[at + 1] = -Math.log(1 + now - lastAt) / 2;
+  into[at + 2] = seenAt === undefined ? 0 : 1;
+  into[at + 3] = seenAt === session.steps - 1 ? 1 : 0;
+  into[at + 4] = count === 1 ? 1 : 0;
 }
 
-function parentOf({ situation, kin, ownKin }: Evidence, { id, parent }: LabelEntry): readonly number[] {
-  if (!situation.parents) return [0, 0, 0, 0, 0, 0];
-  const share = situation.parents.get(parent) ?? 0;
-  return [Math.log(share + 1e-4), share, ...kinshipOf(kin(parent), id, 0.1), ...kinshipOf(ownKin(parent), id, 0.2)];
+function fillParent(
+  into: Float64Array,
+  at: number,
+  { kin, ownKin }: Evidence,
+  { id, parent }: LabelEntry,
+  parents: ReadonlyMap<string, number>,
+): void {
+  const share = parents.get(parent) ?? 0;
+  into[at] = Math.log(share + 1e-4);
+  into[at + 1] = share;
+  fillKinship(into, at + 2, kin(parent), id, 0.1);
+  fillKinship(into, at + 4, ownKin(parent), id, 0.2);
 }
 
-function kinshipOf(row: CountRow | undefined, id: number, floor: number): readonly number[] {
-  if (!row) return [0, 0];
+function fillKinship(
+  into: Float64Array,
+  at: number,
+  row: CountRow | undefined,
+  id: number,
+  floor: number,
+): void {
+  if (!row) return;
   const j = row.ids.indexOf(id);
-  const share = ((row.counts[j] ?? 0) + floor) / (row.total + 1);
-  const recent = ((row.fading[j] ?? 0) + floor) / (row.fadingTotal + 1);
-  return [Math.log(share), Math.log(recent)];
+  into[at] = Math.log(((row.counts[j] ?? 0) + floor) / (row.total + 1));
+  into[at + 1] = Math.log(((row.fading[j] ?? 0) + floor) / (row.fadingTotal + 1));
 }
 
-function commonWordsOf({ situation }: Evidence, { words }: LabelEntry): readonly number[] {
-  const told = situation.text?.words;
-  if (!told) return [0, 0, 0];
+function fillCommonWords(
+  into: Float64Array,
+  at: number,
+  told: ReadonlySet<string>,
+  { words }: LabelEntry,
+): void {
   let common = 0;
   for (const word of words) if (told.has(word)) common += 1;
-  return [common / words.length, Math.min(common, 6) / 3, common === words.length ? 1 : 0];
+  into[at] = common / words.length;
+  into[at + 1] = Math.min(common, 6) / 3;
+  into[at + 2] = common === words.length ? 1 : 0;
 }
 
 /** Interpolated absolute discounting (Ney et al. 1994) over the chain of orders, from plain frequency up. */

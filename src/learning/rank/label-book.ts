@@ -1,6 +1,6 @@
 /** The labels of one level: a number for each, and what is known of it. Bounded; long unused labels are forgotten. */
 import { hashText } from './hash.ts';
-import { RecentMap } from './recent-map.ts';
+import { RecentMap, type RecentMapState } from './recent-map.ts';
 
 const WORDS_MAX = 8;
 
@@ -22,6 +22,8 @@ export interface LabelBookState {
   readonly next: number;
   readonly now: number;
   readonly entries: readonly LabelEntry[];
+  readonly byLabel: RecentMapState<string, number>;
+  readonly byId: RecentMapState<number, number>;
 }
 
 export class LabelBook {
@@ -50,7 +52,16 @@ export class LabelBook {
       const words = [...new Set(label.toLowerCase().split(' '))].slice(0, WORDS_MAX);
       const id = this.#next;
       this.#next += 1;
-      return { id, label, parent, words, hashes: [label, ...words].map(hashText), example, count: 0, lastAt: 0 };
+      return {
+        id,
+        label,
+        parent,
+        words,
+        hashes: [label, ...words].map(hashText),
+        example,
+        count: 0,
+        lastAt: 0,
+      };
     });
     entry.count += 1;
     entry.example = example;
@@ -61,17 +72,22 @@ export class LabelBook {
   }
 
   snapshot(): LabelBookState {
-    const entries = this.#byLabel.entries().map(([, entry]) => ({ ...entry }));
-    return { next: this.#next, now: this.#now, entries };
+    const entries = new Map<number, LabelEntry>();
+    const save = (entry: LabelEntry): number => {
+      entries.set(entry.id, { ...entry });
+      return entry.id;
+    };
+    const byLabel = this.#byLabel.snapshot(save);
+    const byId = this.#byId.snapshot(save);
+    return { next: this.#next, now: this.#now, entries: [...entries.values()], byLabel, byId };
   }
 
-  restore({ next, now, entries }: LabelBookState): void {
+  restore({ next, now, entries, byLabel, byId }: LabelBookState): void {
     this.#next = next;
     this.#now = now;
-    for (const entry of entries) {
-      const own = { ...entry };
-      this.#byLabel.set(own.label, own);
-      this.#byId.set(own.id, own);
-    }
+    const known = new Map(entries.map((entry) => [entry.id, { ...entry }]));
+    const load = (id: number): LabelEntry => known.get(id) as LabelEntry;
+    this.#byLabel.restore(byLabel, load);
+    this.#byId.restore(byId, load);
   }
 }

@@ -63,7 +63,8 @@ export class Mixer {
     let top = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < hashes.length; c += 1) {
       let score = 0;
-      for (let i = 0; i < width; i += 1) score += (weights[i] as number) * (features[c * width + i] as number);
+      for (let i = 0; i < width; i += 1)
+        score += (weights[i] as number) * (features[c * width + i] as number);
       shares[c] = score;
       top = Math.max(top, score);
     }
@@ -131,7 +132,8 @@ export class Mixer {
         const slot = slotOf(atom, hash);
         const sum = (this.#sparseSums[slot] as number) + slope * slope;
         this.#sparseSums[slot] = sum;
-        this.#sparse[slot] = (this.#sparse[slot] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + SPARSE_CALM);
+        this.#sparse[slot] =
+          (this.#sparse[slot] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + SPARSE_CALM);
       }
     }
   }

@@ -8,7 +8,7 @@ import { type Evidence, featuresOf } from './features.ts';
 import { hashText, mixHash } from './hash.ts';
 import { LabelBook, type LabelBookState, type LabelEntry } from './label-book.ts';
 import { type Candidates, Mixer, type MixerState } from './mixer.ts';
-import { RecentMap } from './recent-map.ts';
+import { RecentMap, type RecentMapState } from './recent-map.ts';
 import type { SessionCounts } from './session-counts.ts';
 import { SHAPE, type Situation } from './situation.ts';
 import { START_WEIGHTS } from './start-weights.ts';
@@ -18,7 +18,7 @@ const FREQUENT_LABELS_MAX = 256;
 const FREQUENT_CANDIDATES = 20;
 const RECENT_CANDIDATES = 20;
 const ROW_CANDIDATES = 15;
-const CANDIDATES_MAX = 160;
+const CANDIDATES_MAX = 100;
 const PARENT_SHARE_MIN = 0.03;
 const PARENTS_MAX = 30;
 const KIN = 77;
@@ -42,7 +42,7 @@ export interface Ranking {
 
 export interface RankerState {
   readonly labels: LabelBookState;
-  readonly rows: readonly (readonly [number, CountRowState])[];
+  readonly rows: RecentMapState<number, CountRowState>;
   readonly frequent: CountRowState;
   readonly recent: readonly number[];
   readonly mixer: MixerState;
@@ -79,12 +79,21 @@ export class Ranker {
     const ranked = entries
       .map((entry, c) => ({ entry, share: shares[c] as number }))
       .sort((a, b) => b.share - a.share)
-      .map(({ entry, share }, rank) => ({ entry, confidence: this.#calibrator.confidence(share, rank, order) }));
+      .map(({ entry, share }, rank) => ({
+        entry,
+        confidence: this.#calibrator.confidence(share, rank, order),
+      }));
     return { ranked, situation, rows, entries, candidates, shares, order };
   }
 
   /** Learns what came instead of or as predicted. */
-  learn(label: string, parent: string, example: string, ranking: Ranking, session: SessionCounts): LabelEntry {
+  learn(
+    label: string,
+    parent: string,
+    example: string,
+    ranking: Ranking,
+    session: SessionCounts,
+  ): LabelEntry {
     const { situation, entries, candidates, shares, order } = ranking;
     const truth = entries.findIndex((entry) => entry.label === label);
     const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
@@ -104,7 +113,7 @@ export class Ranker {
   snapshot(): RankerState {
     return {
       labels: this.labels.snapshot(),
-      rows: this.#rows.entries().map(([key, row]) => [key, row.snapshot()]),
+      rows: this.#rows.snapshot((row) => row.snapshot()),
       frequent: this.#frequent.snapshot(),
       recent: this.#recent,
       mixer: this.#mixer.snapshot(),
@@ -114,7 +123,7 @@ export class Ranker {
 
   restore(state: RankerState): void {
     this.labels.restore(state.labels);
-    for (const [key, row] of state.rows) this.#rows.set(key, CountRow.restore(row));
+    this.#rows.restore(state.rows, CountRow.restore);
     this.#frequent = CountRow.restore(state.frequent);
     this.#recent = state.recent;
     this.#mixer.restore(state.mixer);
@@ -152,7 +161,9 @@ export class Ranker {
 
 const kinOf = (parent: string): number => mixHash(KIN, hashText(parent));
 
-function remembered(find: (parent: string) => CountRow | undefined): (parent: string) => CountRow | undefined {
+function remembered(
+  find: (parent: string) => CountRow | undefined,
+): (parent: string) => CountRow | undefined {
   const known = new Map<string, CountRow | undefined>();
   return (parent) => {
     if (!known.has(parent)) known.set(parent, find(parent));

@@ -2,6 +2,11 @@
  * A map that forgets what was not used for long: two generations, the older dropped when the younger is full.
  * Holds at most `entriesMax` entries; every act is constant time on average.
  */
+export interface RecentMapState<K, S> {
+  readonly old: readonly (readonly [K, S])[];
+  readonly young: readonly (readonly [K, S])[];
+}
+
 export class RecentMap<K, V> {
   readonly #generationMax: number;
   #young = new Map<K, V>();
@@ -37,8 +42,17 @@ export class RecentMap<K, V> {
     return made;
   }
 
-  /** Longest unused first: setting them in this order in an empty map keeps all of them. */
-  entries(): readonly (readonly [K, V])[] {
-    return [...this.#old, ...this.#young];
+  /** Both generations as plain data, each value as `save` shapes it. */
+  snapshot<S>(save: (value: V) => S): RecentMapState<K, S> {
+    const saved = (map: Map<K, V>): (readonly [K, S])[] => [...map].map(([key, value]) => [key, save(value)]);
+    return { old: saved(this.#old), young: saved(this.#young) };
+  }
+
+  /** Becomes the map the snapshot was taken of, given the same bound. */
+  restore<S>({ old, young }: RecentMapState<K, S>, load: (value: S) => V): void {
+    const loaded = (entries: readonly (readonly [K, S])[]): Map<K, V> =>
+      new Map(entries.map(([key, value]) => [key, load(value)]));
+    this.#old = loaded(old);
+    this.#young = loaded(young);
   }
 }

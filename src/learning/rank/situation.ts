@@ -130,7 +130,13 @@ function textContexts(text: ToldText | undefined, before: number): readonly numb
 
 function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly number[] {
   const ending = ENDINGS[trail.at(-1)?.ending ?? 'unknown'];
-  const atoms = [1, mixHash(2, back(1)), mixHash(3, back(2)), mixHash(6, back(3)), mixHash(7, back(1, TEMPLATE))];
+  const atoms = [
+    1,
+    mixHash(2, back(1)),
+    mixHash(3, back(2)),
+    mixHash(6, back(3)),
+    mixHash(7, back(1, TEMPLATE)),
+  ];
   atoms.push(mixHash(4, ending), mixHash(5, mixHash(back(1), ending)));
   const limit = level > STUB ? LOWER_WORDS_MAX : Number.POSITIVE_INFINITY;
   for (const word of (trail.at(-1)?.words ?? []).slice(0, limit)) atoms.push(mixHash(9, word));
@@ -141,7 +147,9 @@ function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly n
     }
   }
   if (!text) return atoms;
-  for (const term of text.terms.slice(level > STUB ? -LOWER_TERMS_MAX : -TEXT_TERMS_MAX)) atoms.push(mixHash(8, hashText(term)));
-  for (const term of text.sentence.slice(0, level > STUB ? LOWER_TERMS_MAX : TEXT_TERMS_MAX)) atoms.push(mixHash(17, hashText(term)));
+  for (const term of text.terms.slice(level > STUB ? -LOWER_TERMS_MAX : -TEXT_TERMS_MAX))
+    atoms.push(mixHash(8, hashText(term)));
+  for (const term of text.sentence.slice(0, level > STUB ? LOWER_TERMS_MAX : TEXT_TERMS_MAX))
+    atoms.push(mixHash(17, hashText(term)));
   return atoms;
 }

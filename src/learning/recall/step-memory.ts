@@ -40,7 +40,8 @@ export class StepMemory {
   /** Three votes at that level: by text, by last sentence, and by text where only the nearest count. */
   votes(level: number, { texts, sentences }: NearSteps, text: ToldText | undefined): readonly Vote[] {
     const best = texts[0]?.score ?? 0;
-    const strength = (hits: readonly TextHit[]): number => Math.min((hits[0]?.score ?? 0) / NEAR, STRENGTH_MAX);
+    const strength = (hits: readonly TextHit[]): number =>
+      Math.min((hits[0]?.score ?? 0) / NEAR, STRENGTH_MAX);
     const sharp = best / ((text?.terms.length ?? 0) * TERM_GAIN + 1e-9);
     return [
       this.#vote(level, texts, 2, strength(texts)),
@@ -56,7 +57,11 @@ export class StepMemory {
   }
 
   snapshot(): StepMemoryState {
-    return { texts: this.#texts.snapshot(), sentences: this.#sentences.snapshot(), labels: [...this.#labels] };
+    return {
+      texts: this.#texts.snapshot(),
+      sentences: this.#sentences.snapshot(),
+      labels: [...this.#labels],
+    };
   }
 
   restore({ texts, sentences, labels }: StepMemoryState): void {

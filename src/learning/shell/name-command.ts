@@ -28,10 +28,18 @@ export function nameCommand({ words, redirections, assigns }: SimpleCommand): {
   const program = programName(words[0]?.text ?? '');
   if (!program) return { stub: assigns.length > 0 ? '=' : '>', named: new Set() };
   const document = redirections.some(({ operator }) => operator === '<<');
-  if (INTERPRETERS.has(program)) return nameInterpreter(program, words.map(({ text }) => text), document);
-  if (document && (program === 'cat' || program === 'tee')) return { stub: `${program} <<`, named: new Set([0]) };
+  if (INTERPRETERS.has(program))
+    return nameInterpreter(
+      program,
+      words.map(({ text }) => text),
+      document,
+    );
+  if (document && (program === 'cat' || program === 'tee'))
+    return { stub: `${program} <<`, named: new Set([0]) };
   if (program === 'echo' || program === 'printf') {
-    const writes = redirections.some(({ operator, target }) => operator.startsWith('>') && !/^\d$/.test(target));
+    const writes = redirections.some(
+      ({ operator, target }) => operator.startsWith('>') && !/^\d$/.test(target),
+    );
     return { stub: writes ? `${program} >` : program, named: new Set([0]) };
   }
   if (program === 'sed') {
@@ -39,7 +47,10 @@ export function nameCommand({ words, redirections, assigns }: SimpleCommand): {
     return { stub: flag ? `sed ${flag.startsWith('-n') ? '-n' : '-i'}` : 'sed', named: new Set([0]) };
   }
   return WITH_SUBCOMMANDS.has(program)
-    ? nameSubcommand(program, words.map(({ text }) => text))
+    ? nameSubcommand(
+        program,
+        words.map(({ text }) => text),
+      )
     : { stub: program, named: new Set([0]) };
 }
 
@@ -55,7 +66,8 @@ function nameInterpreter(
   document: boolean,
 ): { readonly stub: string; readonly named: ReadonlySet<number> } {
   const [, first, second] = words;
-  if (first === '-m' && second !== undefined) return { stub: `${program} -m ${second}`, named: new Set([0, 1, 2]) };
+  if (first === '-m' && second !== undefined)
+    return { stub: `${program} -m ${second}`, named: new Set([0, 1, 2]) };
   if (first !== undefined && /^-(?:c|e|lc|pe|ne)$/.test(first)) {
     return { stub: `${program} ${first}`, named: new Set([0, 1]) };
   }

@@ -43,11 +43,22 @@ export function readCommand(line: string): CommandReading {
 }
 
 /** The slots of a command's main part with their values, and the files the line writes. */
-export function readSlots(line: string): { readonly slots: readonly SlotValue[]; readonly written: readonly string[] } {
+export function readSlots(line: string): {
+  readonly slots: readonly SlotValue[];
+  readonly written: readonly string[];
+} {
   const commands = simpleCommands(tokenizeShell(line));
-  const main = commands[mainPart(commands, commands.map((command) => nameCommand(command).stub))];
+  const main =
+    commands[
+      mainPart(
+        commands,
+        commands.map((command) => nameCommand(command).stub),
+      )
+    ];
   const written = commands.flatMap(({ redirections }) =>
-    redirections.filter(({ operator, target }) => operator.startsWith('>') && target).map(({ target }) => target),
+    redirections
+      .filter(({ operator, target }) => operator.startsWith('>') && target)
+      .map(({ target }) => target),
   );
   return { slots: main ? slotsOf(main) : [], written };
 }
@@ -65,7 +76,8 @@ function templateOf(command: SimpleCommand): string {
   const words = command.joint ? [command.joint, stub] : [stub];
   for (const [i, { text, quoted }] of command.words.entries()) {
     if (named.has(i)) continue;
-    const word = text.startsWith('-') && text.length > 1 ? flagOf(text) : `<${quoted ? 'text' : typeWord(text)}>`;
+    const word =
+      text.startsWith('-') && text.length > 1 ? flagOf(text) : `<${quoted ? 'text' : typeWord(text)}>`;
     if (words.at(-1) !== word) words.push(word);
   }
   for (const { operator } of command.redirections) if (operator !== '<<') words.push(operator);
@@ -90,8 +102,8 @@ function slotsOf(command: SimpleCommand): readonly SlotValue[] {
       flag = equals > 0 ? undefined : text;
     } else {
       slots.push(slotOf(flag ?? `argument ${Math.min(place, PLACES_MAX)}`, text));
+      place += flag === undefined ? 1 : 0;
       flag = undefined;
-      place += 1;
     }
     if (slots.length >= SLOTS_MAX) break;
   }

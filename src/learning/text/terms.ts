@@ -17,7 +17,11 @@ const TEXT_CHARS_MAX = 4000;
 
 /** Stemmed words in order; of a long text the last 4,000 characters, where a step says what it does. */
 export function termsOf(text: string): readonly string[] {
-  const found = text.slice(-TEXT_CHARS_MAX).toLowerCase().match(/[a-z][a-z0-9_+-]*|\d+/g) ?? [];
+  const found =
+    text
+      .slice(-TEXT_CHARS_MAX)
+      .toLowerCase()
+      .match(/[a-z][a-z0-9_+-]*|\d+/g) ?? [];
   return found.filter((word) => !STOP.has(word)).map(stem);
 }
 
@@ -26,10 +30,12 @@ export function withPairs(terms: readonly string[]): readonly string[] {
   return [...terms, ...terms.slice(1).map((term, i) => `${terms[i]}_${term}`)];
 }
 
+/** The same for `file` and `files`, `run` and `running`, `install` and `installed`. */
 function stem(word: string): string {
-  if (word.endsWith('ss')) return word;
-  for (const [suffix, instead] of SUFFIXES) {
-    if (word.endsWith(suffix) && word.length - suffix.length >= 3) return word.slice(0, -suffix.length) + instead;
-  }
-  return word;
+  const end = word.endsWith('ss')
+    ? undefined
+    : SUFFIXES.find(([suffix]) => word.endsWith(suffix) && word.length - suffix.length >= 3);
+  const bare = end ? word.slice(0, -end[0].length) + end[1] : word;
+  const short = bare.length > 3 && bare.endsWith('e') ? bare.slice(0, -1) : bare;
+  return short.length > 3 && short.at(-1) === short.at(-2) ? short.slice(0, -1) : short;
 }

@@ -2,7 +2,7 @@
  * Incremental BM25 (Robertson and Walker 1994) over short texts, bounded: the newest documents of each term,
  * the most recently used terms, a ring of documents.
  */
-import { RecentMap } from '../rank/recent-map.ts';
+import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
 
 const K1 = 1.2;
 const B = 0.75;
@@ -15,11 +15,13 @@ export interface TextHit {
 }
 
 export interface TextIndexState {
-  readonly postings: readonly (readonly [string, number, number[], number[]])[];
+  readonly postings: RecentMapState<string, SavedPosting>;
   readonly lengths: readonly number[];
   readonly size: number;
   readonly words: number;
 }
+
+type SavedPosting = readonly [seen: number, documents: number[], counts: number[]];
 
 interface Posting {
   /** Documents with the term ever, also those that were dropped. */
@@ -74,21 +76,18 @@ export class TextIndex {
   }
 
   snapshot(): TextIndexState {
-    const postings = this.#postings
-      .entries()
-      .map(([term, { seen, documents, counts }]): TextIndexState['postings'][number] => [
-        term,
-        seen,
-        [...documents],
-        [...counts],
-      ]);
+    const postings = this.#postings.snapshot(
+      ({ seen, documents, counts }): SavedPosting => [seen, [...documents], [...counts]],
+    );
     return { postings, lengths: [...this.#lengths], size: this.#size, words: this.#words };
   }
 
   restore({ postings, lengths, size, words }: TextIndexState): void {
-    for (const [term, seen, documents, counts] of postings) {
-      this.#postings.set(term, { seen, documents: [...documents], counts: [...counts] });
-    }
+    this.#postings.restore(postings, ([seen, documents, counts]) => ({
+      seen,
+      documents: [...documents],
+      counts: [...counts],
+    }));
     this.#lengths = [...lengths];
     this.#size = size;
     this.#words = words;

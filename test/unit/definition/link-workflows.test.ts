@@ -92,7 +92,7 @@ test('inputs: unknown ones, missing ones and literals of the wrong type; what is
 });
 
 test('a wide web of workflows is read once each', () => {
-  const names = Array.from({ length: 30 }, (_, index) => `w${index}`);
+  const names = Array.from({ length: 16 }, (_, index) => `w${index}`);
   const shelf = Object.fromEntries(
     names.map((name, index) => [
       name,
@@ -102,7 +102,7 @@ test('a wide web of workflows is read once each', () => {
         .join('\n') || LEAF,
     ]),
   );
-  expect(Object.keys(link('  - { workflow: w0 }', shelf).workflow?.workflows ?? {})).toHaveLength(30);
+  expect(Object.keys(link('  - { workflow: w0 }', shelf).workflow?.workflows ?? {})).toHaveLength(16);
 });
 
 test('more workflows than a run may carry', () => {
@@ -112,4 +112,18 @@ test('more workflows than a run may carry', () => {
     Object.fromEntries(names.map((name) => [name, LEAF])),
   );
   expect(new Set(codes(linked).map(({ code }) => code))).toEqual(new Set(['limit']));
+});
+
+test('runs that would start one another too deeply', () => {
+  const chain = (length: number) =>
+    Object.fromEntries(
+      Array.from({ length }, (_, index) => [
+        `d${index}`,
+        index + 1 < length ? `  - { workflow: d${index + 1} }` : LEAF,
+      ]),
+    );
+  expect(codes(link('  - { workflow: d0 }', chain(16)))).toEqual([]);
+  const deep = link('  - { workflow: d0 }', chain(17));
+  expect(codes(deep)).toMatchObject([{ code: 'limit' }]);
+  expect(deep.diagnostics[0]?.message).toContain('17 deep, expected at most 16');
 });

@@ -138,7 +138,7 @@ describe('the events of a run', () => {
     expect(third).toMatchObject({ status: 503, json: { code: 'busy' } });
     readers[0]?.leave();
     await expect
-      .poll(async () => (await scratch.send('GET', '/metrics')).text)
+      .poll(async () => (await scratch.send('GET', '/metrics')).text, { timeout: 10_000 })
       .toContain('belay_event_streams 1');
     const next = await read(runId);
     await next.until('run.created');

@@ -114,6 +114,18 @@ describe.each(allClients)('%s', { timeout: 30_000 }, (name, connect, revision) =
     await held.ended;
   });
 
+  it('gets the answer of a call under way when the server ends', async () => {
+    const held = heldTool();
+    await scratch.end();
+    scratch = await scratchServer({ tools: [held.tool] });
+    const { call } = await connected();
+    const waiting = call('workflow_held', {});
+    await held.begun;
+    scratch.server.close();
+    expect(await waiting).toEqual({ ended: true });
+    await scratch.server.closed;
+  });
+
   it('needs a key where there are keys', async () => {
     const key = scratch.key('viewer');
     await expect(connected()).rejects.toThrow();
@@ -141,6 +153,45 @@ describe.each(allClients)('%s', { timeout: 30_000 }, (name, connect, revision) =
       status: 'succeeded',
     });
     expect(asked).toEqual(['Release it?']);
+  });
+});
+
+describe('what a client of 2026-07-28 brings back', () => {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'x', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
+  };
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': 'tools/call',
+    'mcp-name': 'workflow_execute',
+  };
+  const execute = async (key: string, definition: string, more: object = {}) => {
+    const params = { name: 'workflow_execute', arguments: { definition }, _meta: meta, ...more };
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+    return (await scratch.send('POST', '/mcp', { key, body, headers })).json;
+  };
+
+  it('counts for the call and the caller that it was given to, and for nobody else', async () => {
+    const [one, other] = [scratch.key('author', 'approver'), scratch.key('admin')];
+    const asked = await execute(one, NEEDS_INPUT);
+    expect(asked.result.resultType).toBe('input_required');
+    const { requestState } = asked.result;
+    const inputResponses = { inputs: { action: 'accept', content: { who: 'Ann' } } };
+    const refused = { error: { code: -32_602, message: 'Invalid or expired requestState' } };
+    expect(await execute(other, NEEDS_INPUT, { requestState, inputResponses })).toMatchObject(refused);
+    expect(await execute(one, `${NEEDS_INPUT}# other`, { requestState, inputResponses })).toMatchObject(
+      refused,
+    );
+    expect(
+      await execute(one, NEEDS_INPUT, { requestState: `${requestState}x`, inputResponses }),
+    ).toMatchObject(refused);
+    expect(scratch.belay.journal.runIds('', 10)).toEqual([]);
+    expect(await execute(one, NEEDS_INPUT, { requestState, inputResponses })).toMatchObject({
+      result: { structuredContent: { status: 'succeeded' } },
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import type { HttpBounds } from '../../../src/http/bounds.ts';
 import { KeyFolder } from '../../../src/http/keys/key-folder.ts';
 import type { TokenIssuer } from '../../../src/http/keys/token-verifier.ts';
 import { type HttpServer, serveHttp } from '../../../src/http/serve-http.ts';
+import { belayPrompts } from '../../../src/mcp/belay-prompts.ts';
 import { belayResources } from '../../../src/mcp/belay-resources.ts';
 import type { Role } from '../../../src/tools/access.ts';
 import { tools } from '../../../src/tools/catalogue.ts';
@@ -54,6 +55,7 @@ export async function scratchServer(options: ScratchOptions = {}): Promise<Scrat
     open,
     tools,
     resources: belayResources(open),
+    prompts: belayPrompts(open),
     version: '0.0.0',
     cwd: scratch.folder,
     host: '127.0.0.1',

@@ -97,3 +97,37 @@ test('a handler that fails itself fails the run', async () => {
   await world.end(world.machine.running[0]!, { code: 4 });
   expect(world.state(run)).toMatchObject({ status: 'failed', reason: expect.stringContaining('`h`') });
 });
+
+test('else and a handler on one step', async () => {
+  const both = handled({ policy: 'continue' });
+  const { world, run } = await runOf([{ ...both, when: 'false', else: [command('b')] }, command('z')]);
+  expect(world.machine.running).toEqual(['b']);
+  await world.end('b');
+  await world.end('z');
+  expect(world.status(run)).toBe('succeeded');
+});
+
+test('a step that was never opened may be asked for its status', async () => {
+  const cleanup = [{ id: 'last', type: 'set', values: { b: '{{ steps.b.status }}' } }];
+  const { world, run } = await runOf([choice('true')], { cleanup });
+  await world.end('a');
+  expect(world.state(run)).toMatchObject({ status: 'succeeded' });
+  expect(world.state(run).byKey.get('last')?.outputs).toEqual({ b: 'skipped' });
+});
+
+test('the handler of a loop reads the failure of its first iteration that failed', async () => {
+  const loop = {
+    id: 'a',
+    foreach: [1, 2],
+    command: 'a {{ item }}',
+    on_failure: {
+      policy: 'stop',
+      steps: [{ id: 'h', type: 'set', values: { m: '{{ steps.a.error.message }}' } }],
+    },
+  };
+  const { world, run } = await runOf([loop]);
+  await world.end(world.machine.running[0]!, { code: 3 });
+  await world.end(world.machine.running[0]!);
+  expect(world.state(run).byKey.get('h')?.outputs).toEqual({ m: 'exit code 3' });
+  expect(world.state(run).reason).toMatch(/step `a` failed: exit code 3$/);
+});

@@ -334,5 +334,5 @@ test('what a step did with inputs that it has no more is said to stay', async ()
   await world.ask(run, { type: 'unwind.requested', strategy: 'graceful', by: 'ann' });
   await world.perform('back');
   expect(await world.over(run)).toBe('rolled_back');
-  expect(world.state(run).reason).toContain('what `a` did with earlier inputs stays');
+  expect(world.state(run).reason).toContain('what `a` did before it ran again in another way stays');
 });

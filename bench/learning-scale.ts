@@ -1,0 +1,61 @@
+/** Time and memory of the learning engine over a long synthetic history: many programs, ever new arguments. */
+import { CommandModel } from '../src/learning/command-model.ts';
+
+const PROGRAMS = 400;
+const SESSION_STEPS = 40;
+const LIMIT = 5;
+const TIMED_LAST = 20_000;
+const MIB = 2 ** 20;
+
+export interface ScaleScore {
+  readonly commands: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Heap and tables; without garbage only where the process may collect it (`--expose-gc`). */
+  readonly liveMiB: number;
+  readonly residentMiB: number;
+  readonly snapshotMs: number;
+  readonly restoreMs: number;
+}
+
+const millis = ({ user, system }: { readonly user: number; readonly system: number }): number =>
+  (user + system) / 1000;
+
+/** Predicts and learns each command; the times are the thread's own, of the last 20,000, so that a busy machine counts not. */
+export function measureScale(commands: number): ScaleScore {
+  const model = new CommandModel();
+  const times: number[] = [];
+  let state = 1;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  let session = model.begin();
+  for (let i = 0; i < commands; i += 1) {
+    if (i % SESSION_STEPS === 0) session = model.begin(`goal ${next(1000)} of project ${next(50)}`);
+    const program = Math.floor(next(PROGRAMS) ** 2 / PROGRAMS);
+    const command = `tool${program} run${next(6)} --flag${next(9)} src/file${next(1_000_000)}.ts ${next(1000)}`;
+    const asked = { place: `dir${next(200)}`, intent: `check part ${next(5000)} with tool ${program}` };
+    const from = process.threadCpuUsage();
+    model.predict(session, asked, LIMIT);
+    model.learn(session, { ...asked, command, exitCode: next(5) === 0 ? 1 : 0 });
+    if (i >= commands - TIMED_LAST) times.push(millis(process.threadCpuUsage(from)));
+  }
+  const { gc } = globalThis as { readonly gc?: () => void };
+  gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  times.sort((a, b) => a - b);
+  const at = performance.now();
+  const snapshot = model.snapshot();
+  const taken = performance.now();
+  CommandModel.restore(snapshot);
+  return {
+    commands,
+    p50Ms: times[Math.floor(times.length * 0.5)] ?? 0,
+    p99Ms: times[Math.floor(times.length * 0.99)] ?? 0,
+    liveMiB: (heapUsed + external) / MIB,
+    residentMiB: rss / MIB,
+    snapshotMs: taken - at,
+    restoreMs: performance.now() - taken,
+  };
+}

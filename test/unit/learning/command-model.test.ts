@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { CommandModel } from '../../../src/learning/command-model.ts';
+
+const ROUND = ['git pull', 'npm install', 'npm test', 'git push'] as const;
+
+function taught(sessions: number): CommandModel {
+  const model = new CommandModel();
+  for (let i = 0; i < sessions; i += 1) {
+    const session = model.begin('release the package');
+    for (const command of ROUND) model.learn(session, { command, exitCode: 0 });
+  }
+  return model;
+}
+
+test('a model that knows nothing suggests nothing', () => {
+  const model = new CommandModel();
+  const { suggestions, advised } = model.predict(model.begin(), {}, 5);
+  expect(suggestions).toEqual({ stub: [], template: [], raw: [] });
+  expect(advised).toEqual({ stub: false, template: false, raw: false });
+});
+
+test('a habit is foretold at every level, with a reason', () => {
+  const model = taught(12);
+  const session = model.begin();
+  model.learn(session, { command: 'git pull', exitCode: 0 });
+  model.learn(session, { command: 'npm install', exitCode: 0 });
+  const { suggestions, advised } = model.predict(session, {}, 3);
+  expect(suggestions.stub[0]).toMatchObject({ label: 'npm test', example: 'npm test' });
+  expect(suggestions.template[0]?.label).toBe('npm test');
+  expect(suggestions.raw[0]?.label).toBe('npm test');
+  expect(suggestions.stub[0]?.reasons.join('; ')).toMatch(/came 12 of 12 times after/);
+  expect(suggestions.stub[0]?.confidence).toBeGreaterThan(0.7);
+  expect(advised.stub).toBe(true);
+  expect(suggestions.stub.length).toBeLessThanOrEqual(3);
+});
+
+test('the words of a step tell what comes', () => {
+  const model = new CommandModel();
+  const told = [
+    ['Run the linter', 'golangci-lint run'],
+    ['Run all tests', 'go test ./...'],
+    ['Show what changed', 'git diff'],
+  ] as const;
+  // The order varies, so that only the words can tell.
+  for (let i = 0; i < 30; i += 1) {
+    const session = model.begin();
+    for (let j = 0; j < told.length; j += 1) {
+      const [intent, command] = told[(i * 2 + j * (1 + (i % 2))) % told.length] as (typeof told)[number];
+      model.learn(session, { command, intent });
+    }
+  }
+  for (const [intent, command] of told) {
+    const { suggestions } = model.predict(model.begin(), { intent }, 1);
+    expect(suggestions.raw[0]?.label).toBe(command);
+  }
+});
+
+test('how the last command ended counts', () => {
+  const model = new CommandModel();
+  for (let i = 0; i < 40; i += 1) {
+    const session = model.begin();
+    model.learn(session, { command: 'make', exitCode: i % 2 });
+    model.learn(session, { command: i % 2 ? 'vi main.c' : './main', exitCode: 0 });
+  }
+  const next = (exitCode: number): string | undefined => {
+    const session = model.begin();
+    model.learn(session, { command: 'make', exitCode });
+    return model.predict(session, {}, 1).suggestions.raw[0]?.label;
+  };
+  expect(next(1)).toBe('vi main.c');
+  expect(next(0)).toBe('./main');
+});
+
+test('predicting changes nothing', () => {
+  const model = taught(5);
+  const before = structuredClone(model.snapshot());
+  model.predict(model.begin('release'), { intent: 'run tests', place: 'a' }, 5);
+  expect(structuredClone(model.snapshot())).toEqual(before);
+});
+
+test('a restored model goes on as the first one would', () => {
+  const model = taught(8);
+  const again = CommandModel.restore(structuredClone(model.snapshot()));
+  const outcome = (of: CommandModel): unknown => {
+    const session = of.begin('release the package');
+    of.learn(session, { command: 'git pull', exitCode: 0, intent: 'get what is new' });
+    return of.predict(session, { intent: 'install packages' }, 5);
+  };
+  expect(outcome(again)).toEqual(outcome(model));
+});
+
+test('the same history gives the same model', () => {
+  expect(taught(4).snapshot()).toEqual(taught(4).snapshot());
+});
+
+test('confidences are chances', () => {
+  const model = taught(10);
+  const session = model.begin();
+  for (const command of ['', '$(((', 'git pull', 'x'.repeat(100_000), '\0\u{1f600}"']) {
+    model.learn(session, { command, intent: command, exitCode: null });
+    const { suggestions } = model.predict(session, { intent: command }, 50);
+    for (const { confidence } of Object.values(suggestions).flat()) {
+      expect(confidence).toBeGreaterThanOrEqual(0);
+      expect(confidence).toBeLessThanOrEqual(1);
+    }
+  }
+});
