@@ -6,7 +6,7 @@ import { cacheHit, cacheRate } from './cache-hit.ts';
 import { coldStart } from './cold-start.ts';
 import { inlineLinear, inlineRate } from './inline-steps.ts';
 import type { Measure } from './measure.ts';
-import { parallelShell } from './parallel-shell.ts';
+import { foreachShell, parallelShell } from './parallel-shell.ts';
 import { sequentialShell } from './sequential-shell.ts';
 import { snapshotFirst, snapshotIncremental, snapshotMemory } from './snapshot.ts';
 import { snapshotRestore } from './snapshot-restore.ts';
@@ -16,6 +16,7 @@ import { statusScale } from './status-scale.ts';
 const measures: readonly Measure[] = [
   sequentialShell,
   parallelShell,
+  foreachShell,
   inlineRate,
   inlineLinear,
   coldStart,

@@ -1,7 +1,6 @@
 /** The resources of one Belay: workflow texts, run views, reports, artifacts and step logs, by URI. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { loadRun } from '../engine/host/load-run.ts';
-import { readStepLog } from '../engine/host/process/step-log.ts';
 import { cutText, RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
 import { fitView } from '../tools/fit-view.ts';
@@ -10,6 +9,7 @@ import { rollbackView } from '../tools/rollback-view.ts';
 import { runReport } from '../tools/run-report.ts';
 import { runView } from '../tools/run-view.ts';
 import { savedInstructions } from '../tools/saved-instructions.ts';
+import { shownTail } from '../tools/shown-log.ts';
 import { artifactResource } from './artifact-resource.ts';
 import type { ResourceBytes, ResourceReader, ResourceText } from './resources.ts';
 
@@ -99,7 +99,7 @@ async function runText(belay: Belay, uri: string): Promise<ResourceText | undefi
   const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
   if (!loaded?.ok) return undefined;
   const view = runView(loaded.value, {
-    home: belay.home,
+    logs: belay,
     nowMs: belay.clock.now(),
     checkpoints: true,
     rollback: await rollbackView(belay, loaded.value),
@@ -135,12 +135,12 @@ function logText(belay: Belay, uri: string): ResourceText | undefined {
   const [runId, step] = namesIn(LOG, uri);
   if (runId === undefined || step === undefined) return undefined;
   const loaded = loadRun(belay.journal, runId);
-  const state = loaded.ok ? loaded.value.byKey.get(step) : undefined;
+  if (!loaded.ok) return undefined;
+  const state = loaded.value.byKey.get(step);
   if (!(state?.process || state?.call) || state.seq === undefined) return undefined;
   // of a log that is too long the end matters
   const query = { tailLines: Number.POSITIVE_INFINITY, bytesMax: RESOURCE_BYTES_MAX };
-  const log = readStepLog(belay.home, { runId, seq: state.seq }, query);
-  return { mimeType: 'text/plain', text: log.text };
+  return { mimeType: 'text/plain', text: shownTail(belay, loaded.value, state, query) };
 }
 
 /** The names in a URI; none when it is of another form, or cannot be decoded: then it names nothing. */

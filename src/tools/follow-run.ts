@@ -59,7 +59,7 @@ async function shown(context: ToolContext, run: RunState, options: ShowOptions):
   const { journal } = context.belay;
   const inner = innerRuns(journal, run);
   const view = runView(run, {
-    home: context.belay.home,
+    logs: context.belay,
     nowMs: context.belay.clock.now(),
     mayAnswer: (of, question) => isFor(context, of, question),
     ...(options.step !== undefined && { step: options.step }),

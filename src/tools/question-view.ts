@@ -52,4 +52,4 @@ const approvalsOf = (question: QuestionState) => ({
 const howToAnswer = ({ runId }: RunState, { id, askedOf }: QuestionState): string =>
   askedOf === 'human'
     ? `a person answers it: in the client's form, or on a terminal with \`belay answer ${runId} ${id}\``
-    : 'call workflow_answer with an `answer` that fits the schema; with `claim: true` first where others may work on it too';
+    : `call workflow_answer for run ${runId} with an \`answer\` that fits the schema; with \`claim: true\` first where others may work on it too`;

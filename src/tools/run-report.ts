@@ -37,7 +37,7 @@ export async function runReport(belay: Belay, runId: string): Promise<Result<Rep
 async function reportOf(belay: Belay, run: RunState, events: readonly JournalEvent[]): Promise<Report> {
   const nowMs = belay.clock.now();
   const rollback = await rollbackView(belay, run);
-  const view = runView(run, { home: belay.home, nowMs, checkpoints: true, rollback });
+  const view = runView(run, { logs: belay, nowMs, checkpoints: true, rollback });
   const { reason, started_at, finished_at, parent } = view;
   return {
     report: 1,

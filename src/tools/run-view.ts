@@ -5,7 +5,6 @@
 import { isFinal } from '../engine/core/events.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { QuestionState, RunState, StepState } from '../engine/core/state.ts';
-import { readStepLog } from '../engine/host/process/step-log.ts';
 import { LOG_BYTES_MAX, LOGS_SHOWN_MAX, STEP_LOG_BYTES_MAX } from './answer-budget.ts';
 import { artifactUri } from './artifact-uri.ts';
 import { changesView, checkpointViews, rollbackWarnings, undoKind } from './checkpoint-view.ts';
@@ -15,6 +14,7 @@ import { openQuestions } from './open-questions.ts';
 import { type QuestionSight, questionView } from './question-view.ts';
 import type { RollbackView } from './rollback-schema.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
+import { type LogAccess, shownTail } from './shown-log.ts';
 import { stepsInOrder } from './steps-in-order.ts';
 import type { ResourceLink } from './tool.ts';
 import { urgentSteps } from './urgent-steps.ts';
@@ -23,7 +23,8 @@ const FAILED_LOG_LINES = 20;
 const ARTIFACT_LINKS_MAX = 10;
 
 export interface ViewOptions extends QuestionSight {
-  readonly home: string;
+  /** Where logs are read. */
+  readonly logs: LogAccess;
   /** Show only this step (and what is inside it). */
   readonly step?: string;
   /** Tail of every shown step's log, in lines; absent: only of steps that failed. */
@@ -158,7 +159,11 @@ function stepView(
 const isUnderWay = ({ status }: StepState): boolean => status === 'running' || status === 'waiting';
 
 /** Log tails are read only for as many steps as are shown with one. */
-function stepLogs(run: RunState, steps: readonly StepState[], { home, logLines, step: only }: ViewOptions) {
+function stepLogs(
+  run: RunState,
+  steps: readonly StepState[],
+  { logs: access, logLines, step: only }: ViewOptions,
+) {
   const wanted = steps
     .filter((step) => (step.process || step.call) && (logLines !== undefined || step.failure))
     .map((step) => ({ id: step.key, status: step.status, step }));
@@ -168,10 +173,8 @@ function stepLogs(run: RunState, steps: readonly StepState[], { home, logLines, 
     bytesMax: only === undefined ? LOG_BYTES_MAX : STEP_LOG_BYTES_MAX,
   };
   const logs = new Map<StepState, string>();
-  for (const { step } of shown) {
-    if (step.seq === undefined) continue;
-    logs.set(step, readStepLog(home, { runId: run.runId, seq: step.seq }, query).text);
-  }
+  for (const { step } of shown)
+    if (step.seq !== undefined) logs.set(step, shownTail(access, run, step, query));
   const left = wanted.length - shown.length;
   const warning = `the logs of ${left} of ${wanted.length} steps are not shown; ask for one by \`step\``;
   return { logs, warnings: left > 0 ? [warning] : [] };

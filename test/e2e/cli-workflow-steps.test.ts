@@ -69,6 +69,16 @@ test('what the inner run asks is asked where the outer one was started, and show
   expect((await terminal.ended).status).toBe(0);
 });
 
+test('the logs of a step that is a run say where they are', async () => {
+  const { answer } = await scratch.json('run', 'outer.yaml', ...shelf(INNER('')));
+  const inner = (answer as unknown as { steps: { run_id: string }[] }).steps[0]?.run_id ?? '';
+  const line = `run ${inner} did step sub: belay logs ${inner}\n`;
+  for (const words of [[], ['sub'], ['sub', '--follow']])
+    expect((await scratch.run('logs', answer.run_id, ...words)).stdout).toBe(line);
+  expect((await scratch.run('logs', answer.run_id, 'last')).stdout).toBe('');
+  expect((await scratch.run('logs', inner)).stdout).toContain('hello world');
+});
+
 test('a workflow that is not there, or does not fit, is refused before anything starts: exit code 2', async () => {
   const gone = await scratch.run('run', 'outer.yaml', '--workflows', scratch.folder);
   expect(gone.status).toBe(2);

@@ -57,7 +57,7 @@ async function logs(
     cli.print(structured, '');
     return EXIT.done;
   }
-  const follower = new LogFollower(belay.home, cli.terminal, step);
+  const follower = new LogFollower(belay, cli.terminal, step);
   const loaded = loadRun(belay.journal, runId);
   if (!loaded.ok) throw new Error(`run ${runId} was there a moment ago: ${loaded.error.message}`);
   follower.show(loaded.value, options.tail);

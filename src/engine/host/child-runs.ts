@@ -19,6 +19,7 @@ import type { RunState } from '../core/state.ts';
 import type { InnerRunEnd, InnerRunSpec } from '../core/step-type.ts';
 import { groupTerms } from './group-terms.ts';
 import { loadRun } from './load-run.ts';
+import { secretsIn } from './mask.ts';
 import { createRun, type Requester, request } from './run-requests.ts';
 import type { RunSecrets } from './run-secrets.ts';
 
@@ -129,6 +130,9 @@ export class ChildRuns {
     const { workflows = {} } = parent.workflow;
     const linked = workflows[name];
     if (!linked) return err(notLinked(name));
+    // the inputs of a run are journaled as they are
+    const secret = secretInput(parent.workflow, inputs);
+    if (secret) return err(holdsSecret(name, secret));
     const checked = checkInputs(linked, inputs);
     if (!checked.inputs) return err(inputsInvalid(name, checked.diagnostics));
     const group = groupTerms(this.#ports.journal, {
@@ -209,6 +213,27 @@ const notLinked = (name: string): Failure => ({
   retry: 'final',
   message: `workflow \`${name}\` is not part of this run`,
   hint: 'start the run anew: the workflows that its steps run are taken up when it is created',
+});
+
+interface SecretInput {
+  readonly input: string;
+  readonly variable: string;
+}
+
+/** An input that holds the value of a variable that the workflow asks for, itself or somewhere inside. */
+function secretInput(workflow: Workflow, inputs: JsonObject): SecretInput | undefined {
+  for (const [input, value] of Object.entries(inputs)) {
+    const [variable] = secretsIn(workflow, typeof value === 'string' ? value : JSON.stringify(value));
+    if (variable !== undefined) return { input, variable };
+  }
+  return undefined;
+}
+
+const holdsSecret = (name: string, { input, variable }: SecretInput): Failure => ({
+  code: 'run_not_started',
+  retry: 'final',
+  message: `workflow \`${name}\` was not started: input \`${input}\` holds the value of \`${variable}\`, and the inputs of a run are recorded`,
+  hint: `declare \`secrets: [${variable}]\` in workflow \`${name}\` and let its steps read \`env.${variable}\`: the run takes the variable from the same environment`,
 });
 
 const inputsInvalid = (name: string, diagnostics: readonly Diagnostic[]): Failure => ({

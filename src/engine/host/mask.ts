@@ -32,10 +32,12 @@ const masks = new WeakMap<Workflow, Mask>();
 /** The values themselves, for whoever has to keep them out of something. */
 export const secretValues = (workflow: Workflow): string[] => Object.values(secretsOf(workflow));
 
-/** Names of the variables whose values, however spelled, are in a text. */
+/** Names of the variables whose values, however spelled, are in a text; a whole digest is left alone as in `masked`. */
 export const secretsIn = (workflow: Workflow, text: string): readonly string[] =>
   Object.entries(secretsOf(workflow))
-    .filter(([, value]) => spellingsOf([value]).some((spelling) => text.includes(spelling)))
+    .filter(([, value]) =>
+      SHA256.test(text) ? value === text : spellingsOf([value]).some((spelling) => text.includes(spelling)),
+    )
     .map(([name]) => name);
 
 /** What a secret of the workflow takes at most, in bytes; 0: it has none. */
@@ -105,21 +107,27 @@ function maskedValue(value: unknown, spellings: readonly string[]): unknown {
 
 /** Where secrets stand, in order; those that overlap are one. */
 function secretSpans(text: string, spellings: readonly string[]): readonly Span[] {
-  const found = spellings.flatMap((spelling) => spansOf(text, spelling)).sort((a, b) => a.from - b.from);
-  const spans: Span[] = [];
-  for (const span of found) {
-    const last = spans.at(-1);
-    if (last && span.from < last.to) last.to = Math.max(last.to, span.to);
-    else spans.push(span);
-  }
-  return spans;
+  const found = spellings.flatMap((spelling) => spansOf(text, spelling));
+  return joined(found.sort((a, b) => a.from - b.from));
 }
 
 function spansOf(text: string, spelling: string): readonly Span[] {
   const spans: Span[] = [];
-  for (let at = text.indexOf(spelling); at !== -1; at = text.indexOf(spelling, at + spelling.length))
-    spans.push({ from: at, to: at + spelling.length });
+  for (let at = text.indexOf(spelling); at !== -1; at = text.indexOf(spelling, at + 1))
+    add(spans, { from: at, to: at + spelling.length });
   return spans;
+}
+
+function joined(found: readonly Span[]): readonly Span[] {
+  const spans: Span[] = [];
+  for (const span of found) add(spans, span);
+  return spans;
+}
+
+function add(spans: Span[], span: Span): void {
+  const last = spans.at(-1);
+  if (last && span.from < last.to) last.to = Math.max(last.to, span.to);
+  else spans.push(span);
 }
 
 /** Where the longest end begins that may be the beginning of a secret; the text's length where none may. */
@@ -127,7 +135,8 @@ function openEnd(text: string, spellings: readonly string[]): number {
   let open = text.length;
   for (const spelling of spellings) {
     const earliest = Math.max(0, text.length - spelling.length + 1);
-    for (let at = earliest; at < open; at += 1) if (spelling.startsWith(text.slice(at))) open = at;
+    for (let at = earliest; at < open; at += 1)
+      if (text[at] === spelling[0] && spelling.startsWith(text.slice(at))) open = at;
   }
   return open;
 }

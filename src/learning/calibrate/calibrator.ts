@@ -7,6 +7,8 @@ const KEEP = 0.998;
 const BIN_KEEP = 0.9995;
 const BIN_PRIOR = 12;
 const ORDERS = 5;
+/** As many of the neighbours' as these, at most, speak for a bin. */
+const NEIGHBOURS_MAX = 60;
 const CHANCE_MIN = 0.001;
 const CHANCE_MAX = 0.999;
 
@@ -52,18 +54,19 @@ export class Calibrator {
     return 1 - missed / all;
   }
 
-  /** Moved by the bin's own error; a rare bin leans on its neighbours', and all lean on none. */
+  /** Moved by the bin's own error; while the bin is rare, its neighbours' errors count too. */
   #moved(chance: number): number {
     const at = binOf(chance);
     const [count, right, sum] = this.#bins[at] as [number, number, number];
-    let [around, error] = [BIN_PRIOR, 0];
+    let [around, error] = [0, 0];
     for (const near of [at - 1, at + 1]) {
       const bin = this.#bins[near];
       if (!bin) continue;
-      around += bin[0];
-      error += bin[1] - bin[2];
+      around += bin[0] / 2;
+      error += (bin[1] - bin[2]) / 2;
     }
-    const shift = (right - sum + (BIN_PRIOR * error) / around) / (count + BIN_PRIOR);
+    const trust = Math.min(1, NEIGHBOURS_MAX / Math.max(1, around));
+    const shift = (right - sum + trust * error) / (count + trust * around + BIN_PRIOR);
     return Math.min(CHANCE_MAX, Math.max(CHANCE_MIN, chance + shift));
   }
 }

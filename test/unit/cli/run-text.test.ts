@@ -63,21 +63,38 @@ test('a failure without a log keeps its hint; a cancelled step is no failure', (
   expect(outcomeText({ ...view, steps: [cancelled] }, plain)).not.toContain('error:');
 });
 
+const question = {
+  question_id: 'q1',
+  kind: 'approval' as const,
+  step: 'go',
+  prompt: 'Go?',
+  schema: {},
+  digest: '',
+  asked_of: 'human' as const,
+  asked_at: '',
+  how_to_answer: '',
+};
+
 test('an open question says how to answer it', () => {
-  const question = {
-    question_id: 'q1',
-    kind: 'approval' as const,
-    step: 'go',
-    prompt: 'Go?',
-    schema: {},
-    digest: '',
-    asked_of: 'human' as const,
-    asked_at: '',
-    how_to_answer: '',
-  };
   const text = outcomeText({ ...view, status: 'waiting', questions: [question] }, plain);
   expect(text).toContain('question q1 for a person: Go?\n  answer with: belay answer r-1 q1');
   expect(text).not.toContain('next:');
+});
+
+test('a question shows what it is about, who has approved it or holds it, and is answered in its own run', () => {
+  const asked = {
+    ...question,
+    run_id: 'r-2',
+    context: '--- plan\ndrop\u001b[2K it all\n',
+    approvals: { needed: 2, given: ['cli:ann'] },
+    claimed_by: 'mcp:one',
+    claimed_until: '2026-01-02T03:04:05.000Z',
+  };
+  const text = statusText({ ...view, status: 'waiting', questions: [asked] }, plain, 80);
+  expect(text).toContain(
+    'question q1 for a person: Go?\n  | --- plan\n  | drop it all\n  1 of 2 approved: cli:ann\n  claimed by mcp:one until 2026-',
+  );
+  expect(text).toContain('  answer with: belay answer r-2 q1');
 });
 
 test('the status has a row for each step', () => {

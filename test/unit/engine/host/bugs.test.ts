@@ -29,7 +29,7 @@ test('a step type that breaks as it begins makes its run stuck; the others go on
   const run = await world.run({ steps: [{ id: 'x', type: 'assert', that: 'true' }] });
   expect(world.state(run)).toMatchObject({
     status: 'stuck',
-    reason: 'a bug in Belay: a step type is broken',
+    reason: 'a bug in Belay: step type `assert`, asked by step `x`: a step type is broken',
   });
   expect(world.store.run(run)?.owner).toBeUndefined();
   expect(reports).toEqual([expect.stringContaining('a step type is broken')]);
