@@ -3,11 +3,12 @@
  * 1. An idle store keeps no process alive; a call under way does.
  * 2. A worker that dies takes its calls with it, as bugs, and the next call starts a new one.
  */
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { Bug } from '../engine/core/failure.ts';
 import type { Snapshots } from './snapshot.ts';
-import type { Answered, Asked, Call, Method, Reply } from './snapshot-worker.ts';
+import type { Answered, Asked, Call, End, Method, Reply } from './snapshot-worker.ts';
 
 /** `folder` is made when the first snapshot is taken. What lies beside it is Belay's, and never part of a snapshot. */
 export function openSnapshots(folder: string): Snapshots {
@@ -76,9 +77,15 @@ class WorkerClient {
   }
 
   async close(): Promise<void> {
-    const worker = this.#started?.worker;
-    this.#started = undefined;
-    await worker?.terminate();
+    const started = this.#started;
+    if (!started) return;
+    const { worker } = started;
+    this.#lose(started, 'it was stopped');
+    // it ends by itself after what it has in hand: a thread that is cut off in the middle may take the process with it
+    const ended = once(worker, 'exit');
+    worker.unref();
+    worker.postMessage('end' satisfies End);
+    await ended;
   }
 
   #start(): Started {

@@ -45,9 +45,12 @@ export type Reply =
   | { readonly number: number; readonly value: unknown }
   | { readonly number: number; readonly bug: string };
 
+/** Instead of a call: there will be no more. */
+export type End = 'end';
+
 let last: Promise<void> = Promise.resolve();
-parentPort?.on('message', (call: Call) => {
-  last = last.then(() => answer(call));
+parentPort?.on('message', (call: Call | End) => {
+  last = last.then(() => (call === 'end' ? parentPort?.close() : answer(call)));
 });
 
 async function answer({ number, method, args }: Call): Promise<void> {
