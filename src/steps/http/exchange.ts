@@ -7,6 +7,7 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
+import { NETWORK_TROUBLE } from '../network-trouble.ts';
 import { ADDRESS_REFUSED, checkedLookup, isRefused, literalAddress } from './address-rule.ts';
 import type { HttpCall } from './http-call.ts';
 import {
@@ -122,12 +123,7 @@ const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY|DECODE|DECRYPT)|INVALID_(?:CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH/;
 
 const WHY: { readonly [code: string]: string } = {
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name cannot be looked up at the moment',
-  ECONNREFUSED: 'nothing listens there',
-  EHOSTUNREACH: 'no way to the host',
-  ENETUNREACH: 'no way to the network',
-  ETIMEDOUT: 'no answer',
+  ...NETWORK_TROUBLE,
   ECONNRESET: 'the connection was cut',
   EPROTO: 'it does not speak TLS',
   Z_DATA_ERROR: 'it is not encoded as it says',

@@ -5,7 +5,6 @@
  */
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { createTransport } from 'nodemailer';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { NOTIFY_MS_MAX } from '../../engine/core/limits.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
@@ -13,6 +12,7 @@ import { ADDRESS_REFUSED, checkedLookup, isRefused } from '../http/address-rule.
 import { addressRefused } from '../http/http-messages.ts';
 import { openRegular } from '../http/regular-file.ts';
 import { withoutSecrets } from '../http/without-secrets.ts';
+import { NETWORK_TROUBLE } from '../network-trouble.ts';
 import type { Mail, MailServer } from './mail.ts';
 import {
   caInvalid,
@@ -31,12 +31,14 @@ export async function sendMail(mail: Mail, signal: AbortSignal): Promise<Result<
   const { server } = mail;
   const ca = await caOf(server);
   if (!ca.ok) return ca;
+  // loaded with the first mail, and before the connection: nobody listens to that while this waits
+  const { createTransport } = await import('nodemailer');
   const trusted = ca.value === undefined ? {} : { ca: ca.value };
   const connected = await connect(server, trusted, signal);
   if (!connected.ok) return connected;
   const connection = connected.value;
   try {
-    const info = await transportOf(server, trusted, connection).sendMail({
+    const info = await createTransport(termsOf(server, trusted, connection)).sendMail({
       from: mail.from,
       to: [...mail.to],
       subject: mail.subject,
@@ -113,22 +115,17 @@ function connectFailure(server: MailServer, { code = 'ERROR', message }: NodeJS.
 }
 
 const WHY: { readonly [code: string]: string } = {
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name cannot be looked up at the moment',
-  ECONNREFUSED: 'nothing listens there',
-  EHOSTUNREACH: 'no way to the host',
-  ENETUNREACH: 'no way to the network',
-  ETIMEDOUT: 'no answer',
+  ...NETWORK_TROUBLE,
   ECONNRESET: 'the connection was cut',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS from the start',
 };
 
 const ANSWER_BYTES_MAX = 64 * 1024;
 
-function transportOf(server: MailServer, trusted: Trusted, connection: Socket) {
+function termsOf(server: MailServer, trusted: Trusted, connection: Socket) {
   const { host, port, login } = server;
   const isSecure = server.tls === 'implicit';
-  return createTransport({
+  return {
     host,
     port,
     connection,
@@ -141,7 +138,7 @@ function transportOf(server: MailServer, trusted: Trusted, connection: Socket) {
     connectionTimeout: NOTIFY_MS_MAX,
     socketCloseTimeout: 0,
     maxResponseSize: ANSWER_BYTES_MAX,
-  });
+  };
 }
 
 /** What nodemailer says of an error. */

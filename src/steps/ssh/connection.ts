@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { SSH_ALIVE_MS, SSH_CONNECT_MS_MAX } from '../../engine/core/limits.ts';
+import { NETWORK_TROUBLE } from '../network-trouble.ts';
 import { credentialsOf } from './credentials.ts';
 import { login } from './login.ts';
 import type { SshHop } from './ssh-hop.ts';
@@ -53,21 +54,12 @@ export async function openConnection(target: SshTarget): Promise<Result<Connecti
   return ok(kept(client as Client, socket.value));
 }
 
-const WHY: { readonly [code: string]: string } = {
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name cannot be looked up at the moment',
-  ECONNREFUSED: 'nothing listens there',
-  EHOSTUNREACH: 'no way to the host',
-  ENETUNREACH: 'no way to the network',
-  ETIMEDOUT: 'no answer',
-};
-
 function reach(hop: SshHop): Promise<Result<Socket, Failure>> {
   return new Promise((resolve) => {
     const socket = connectSocket({ host: hop.host, port: hop.port });
     const fail = (code: string) => {
       socket.destroy();
-      resolve(err(unreachable(hop, WHY[code] ?? code)));
+      resolve(err(unreachable(hop, NETWORK_TROUBLE[code] ?? code)));
     };
     // without it the kernel keeps small packets back: forty milliseconds for each command
     socket.setNoDelay(true);
