@@ -147,7 +147,7 @@ export const cacheRate: Measure = {
       const rate = cachedIn({ steps: tasks }) / tasks.length;
       return {
         ratio: AIM_RATE / rate,
-        detail: `${cachedIn({ steps: tasks })} of ${tasks.length} steps that may be kept were hits, one of them depends on what changes each time`,
+        detail: `${Math.round(rate * 100)} % hits (${cachedIn({ steps: tasks })} of ${tasks.length} steps that may be kept; one of them depends on what changes each time), aim ${AIM_RATE * 100} %`,
       };
     } finally {
       scratch.close();

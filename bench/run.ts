@@ -4,6 +4,9 @@
  */
 import { cacheHit, cacheRate } from './cache-hit.ts';
 import { coldStart } from './cold-start.ts';
+import { httpLoad } from './http-load.ts';
+import { httpMemory } from './http-memory.ts';
+import { httpSubscribers } from './http-subscribers.ts';
 import { inlineLinear, inlineRate } from './inline-steps.ts';
 import type { Measure } from './measure.ts';
 import { foreachShell, parallelShell } from './parallel-shell.ts';
@@ -12,6 +15,7 @@ import { snapshotFirst, snapshotIncremental, snapshotMemory } from './snapshot.t
 import { snapshotRestore } from './snapshot-restore.ts';
 import { sshKept } from './ssh-kept.ts';
 import { statusScale } from './status-scale.ts';
+import { stdioCrowd } from './stdio-crowd.ts';
 
 const measures: readonly Measure[] = [
   sequentialShell,
@@ -28,6 +32,10 @@ const measures: readonly Measure[] = [
   snapshotIncremental,
   snapshotMemory,
   snapshotRestore,
+  httpLoad,
+  httpSubscribers,
+  httpMemory,
+  stdioCrowd,
 ];
 
 const wanted = process.argv.slice(2);

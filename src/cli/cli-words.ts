@@ -17,6 +17,7 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\bundo: true\b/g, '--undo'],
   [/\bdry_run: true\b/g, '--dry-run'],
   [/\b(claim|renew): true\b/g, '--$1'],
+  [/`capabilities`/g, '`--capability`'],
 ];
 
 /** `workflow_status shows its log` -> `belay status shows its log`. */

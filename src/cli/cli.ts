@@ -137,6 +137,11 @@ export class Cli {
     return this.#leave !== undefined;
   }
 
+  /** Tells of the runs that this process has ended, where somebody wants to be told. */
+  async tell(): Promise<void> {
+    await this.#belay?.tell();
+  }
+
   /** Lets go of everything; what still moves gets a background host. */
   close(): void {
     this.#closed = true;
@@ -158,6 +163,7 @@ export class Cli {
       human: terminal.human,
       canAsk,
       cwd,
+      trace: process.env.TRACEPARENT,
       progress: () => {},
     };
   }

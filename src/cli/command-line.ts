@@ -23,6 +23,7 @@ export async function commandLine(argv: readonly string[], world: World): Promis
       exitCode = await act(cli);
     } finally {
       forget();
+      await cli.tell();
       cli.close();
     }
   };

@@ -11,7 +11,7 @@ export function diagnosticText(diagnostic: Diagnostic, subject: string, style: S
   const { severity, code, message, path, line, column = 1, file = subject, hint } = diagnostic;
   const place = line === undefined ? [file, path].filter((part) => part !== '') : [file, line, column];
   const word = severity === 'error' ? style.red(severity) : style.yellow(severity);
-  const text = `${place.join(':')}: ${word} ${code}: ${printable(message)}`;
+  const text = `${printable(place.join(':'))}: ${word} ${code}: ${printable(message)}`;
   return hint === undefined ? text : `${text}\n  hint: ${inCliWords(printable(hint))}`;
 }
 

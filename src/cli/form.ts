@@ -71,7 +71,7 @@ async function askField(
     const value = fieldValue(field, text);
     const problem = checkValue(field, value);
     if (problem === undefined) return { value };
-    terminal.err(`  ${problem}\n`);
+    terminal.err(`  ${printable(problem)}\n`);
   }
 }
 
@@ -83,5 +83,5 @@ function promptOf(name: string, field: JsonObject, isRequired: boolean): string 
   const yesNo = type === 'boolean' && choices === '' ? ' [y/n]' : '';
   const fallback = preset === undefined ? '' : ` default ${JSON.stringify(preset)}`;
   const optional = isRequired || preset !== undefined ? '' : ' optional';
-  return `  ${label}${about}${printable(choices)}${yesNo}${fallback}${optional}: `;
+  return `  ${label}${about}${printable(choices)}${yesNo}${printable(fallback)}${optional}: `;
 }

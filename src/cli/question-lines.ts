@@ -7,12 +7,13 @@ type Question = RunView['questions'][number];
 
 /** Nobody is to approve what they have not seen: the context stands below the prompt, cut as the view has it. */
 export function questionLines(question: Question, style: Style): readonly string[] {
-  const { question_id: id, asked_of, prompt, context } = question;
+  const { question_id: id, asked_of, prompt, context, capabilities = [] } = question;
   const claim = claimText(question);
   return [
     `${style.yellow('question')} ${id} for ${asked_of === 'human' ? 'a person' : 'an agent'}: ${printable(prompt)}`,
     ...(context === undefined ? [] : [printable(context).trimEnd().replace(/^/gm, '  | ')]),
     ...approvalLines(question).map((line) => `  ${line}`),
+    ...(capabilities.length > 0 ? [`  wants an agent with ${capabilities.map(printable).join(', ')}`] : []),
     ...(claim === undefined ? [] : [`  ${claim}`]),
   ];
 }

@@ -28,8 +28,19 @@ const same = (text: string): string => text;
 
 export const plain: Style = { bold: same, dim: same, red: same, green: same, yellow: same };
 
-/** Text that others wrote, without the control characters by which it could pass for something else on a terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/\u001b\[[\d;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-}
+/** What moves the cursor, colours or beeps. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const CONTROL = /\u001b\[[\d;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * What is not seen, or turns what is seen around. Joiners and variation selectors stay: scripts and emoji need them, and
+ * they change nothing but the shape of their neighbours.
+ */
+const HIDDEN = /[[\p{DI}\p{Zl}\p{Zp}\ufff9-\ufffb]--[\u200c\u200d\ufe00-\ufe0f]]/gv;
+
+/**
+ * Text that others wrote, so that it cannot pass for something else on a terminal: without control characters, and with
+ * the numbers of those that hide (`\\u{202e}`), so that whoever is asked sees that something is there.
+ */
+export const printable = (text: string): string =>
+  text.replace(CONTROL, '').replace(HIDDEN, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);

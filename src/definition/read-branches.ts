@@ -57,7 +57,7 @@ function handlerOf(step: StepDraft, read: ReadInside, list: DiagnosticList): Ste
 const verdict = (id: string, policy: FailurePolicy): Json => ({
   type: 'assert',
   condition: 'false',
-  message: `step \`${id}\` failed: {{ steps.${id}.error.message }}`,
+  message: `step \`${id}\` failed: {{ steps['${id}'].error.message }}`,
   on_failure: policy,
 });
 
@@ -77,7 +77,7 @@ function group(step: StepDraft, { name, when, raw, at, read }: Branch): StepDraf
     id: `${id}:${name}`,
     path: at,
     type: 'block',
-    fields: { needs: [id], when: `steps.${id}.status == '${when}'` },
+    fields: { needs: [id], when: `steps['${id}'].status == '${when}'` },
     config: {},
     needs: [id],
     section,

@@ -155,7 +155,7 @@ export class StepReader {
       const known = [...this.#types.keys(), 'block'];
       if (known.includes(written)) return written;
       const message = `unknown step type \`${written}\``;
-      const hint = didYouMean(written, known, this.#list.hints);
+      const hint = orOfModule(didYouMean(written, known, this.#list.hints));
       this.#list.add({ code: 'unknown_type', message, path: [...path, 'type'], hint });
       return '';
     }
@@ -245,3 +245,10 @@ const placeOf = ({ kind, of }: Aside): JsonObject =>
 
 const isMap = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A type that is like no other may be that of a module which is not loaded. */
+function orOfModule(hint: string | undefined): string {
+  if (hint?.startsWith('did you mean')) return hint;
+  const elsewhere = '`belay step-types` shows those of modules, and which module is not loaded and why';
+  return hint === undefined ? elsewhere : `${hint}; ${elsewhere}`;
+}

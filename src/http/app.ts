@@ -10,6 +10,7 @@ import { log } from '../engine/host/log.ts';
 import { type Access, holds } from '../tools/access.ts';
 import type { ToolError } from '../tools/tool.ts';
 import { authenticate } from './keys/authenticate.ts';
+import { SCOPE } from './keys/token-verifier.ts';
 import { ownAnswers } from './own-answers.ts';
 import { problem } from './problem.ts';
 import { type Needs, type Route, routes } from './routes.ts';
@@ -69,11 +70,11 @@ async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Res
   c.set('route', route.path);
   if (route.needs !== 'open') {
     const known = await authenticate(site.authentication, c.req.header('authorization'));
-    if (!known.ok) return stranger(site, known.error, c);
+    if (!known.ok) return stranger(site, known.error, route.needs, c);
     const waitMs = known.value ? site.calls.take(known.value.caller) : 0;
     if (waitMs > 0) return tooFast(waitMs);
     const refused = known.value && lackedRole(known.value, route.needs);
-    if (refused) return problem(refused);
+    if (refused) return problem(refused, challenge(site, 'insufficient_scope', route.needs));
     c.set('access', known.value);
   }
   if (site.leaving.aborted && route.needs !== 'open') return problem(isLeaving);
@@ -82,9 +83,14 @@ async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Res
   return tool ? toolAnswer(site, route, tool, c) : problem(noRoute(c.req.path));
 }
 
-function stranger(site: Site, error: ToolError, c: Context<HttpEnv>): Response {
+type Roles = Exclude<Needs, 'open'>;
+
+function stranger(site: Site, error: ToolError, needs: Roles, c: Context<HttpEnv>): Response {
   const waitMs = site.refusals.take(c.env.incoming.socket.remoteAddress ?? 'unknown');
-  return waitMs > 0 ? tooFast(waitMs) : challenge(site, error);
+  if (waitMs > 0) return tooFast(waitMs);
+  if (error.code !== 'unauthorized') return problem(error);
+  const brought = c.req.header('authorization') !== undefined;
+  return problem(error, challenge(site, brought ? 'invalid_token' : undefined, needs));
 }
 
 function tooFast(waitMs: number): Response {
@@ -96,15 +102,18 @@ function tooFast(waitMs: number): Response {
   return problem(error, { 'retry-after': String(Math.ceil(waitMs / 1_000)) });
 }
 
-/** Says where tokens come from, if they count here. */
-function challenge({ tokens }: Site, error: ToolError): Response {
-  if (error.code !== 'unauthorized') return problem(error);
+/** What is wrong with the caller's token (RFC 6750), and, if tokens count here, where one comes from and with what scope. */
+function challenge({ tokens }: Site, error: string | undefined, needs: Roles) {
   const resource = tokens && new URL(getOAuthProtectedResourceMetadataUrl(new URL(tokens.audience)));
-  const metadata = resource ? `, resource_metadata="${resource.href}"` : '';
-  return problem(error, { 'www-authenticate': `Bearer realm="belay"${metadata}` });
+  const said = [
+    'realm="belay"',
+    ...(error === undefined ? [] : [`error="${error}"`]),
+    ...(resource ? [`scope="${SCOPE}${needs[0]}"`, `resource_metadata="${resource.href}"`] : []),
+  ];
+  return { 'www-authenticate': `Bearer ${said.join(', ')}` };
 }
 
-function lackedRole({ caller, roles }: Access, needs: Exclude<Needs, 'open'>): ToolError | undefined {
+function lackedRole({ caller, roles }: Access, needs: Roles): ToolError | undefined {
   if (needs.some((role) => holds(roles, role))) return undefined;
   return {
     code: 'forbidden',

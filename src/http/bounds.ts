@@ -17,12 +17,18 @@ export interface HttpBounds {
   readonly connectionsMax: number;
   /** Event streams that are open at once: 503. */
   readonly streamsMax: number;
+  /** Those of one key: 503. The local user, who has none, is not counted. */
+  readonly streamsEachMax: number;
   /** A stream without news sends a comment, so that nobody on the way takes it for dead. */
   readonly beatMs: number;
+  /** A stream whose reader takes nothing for so long is cut off. */
+  readonly stallMs: number;
   /** Sessions of 2025-era MCP clients: the one that was idle longest goes. */
   readonly sessionsMax: number;
   /** A session without a request or an open stream is forgotten. */
   readonly sessionIdleMsMax: number;
+  /** What was sent in sessions and can be asked for once more: the oldest goes. */
+  readonly replayBytesMax: number;
   /** Requests of one key: 429. The local user, who has none, is not counted. */
   readonly callsPerSecondMax: number;
   /** Requests of one address that nobody could be recognized in: 429. */
@@ -40,9 +46,12 @@ export const HTTP_BOUNDS: HttpBounds = {
   idleMsMax: 10_000,
   connectionsMax: 4_096,
   streamsMax: 2_048,
+  streamsEachMax: 256,
   beatMs: 15_000,
+  stallMs: 60_000,
   sessionsMax: 1_024,
   sessionIdleMsMax: 60 * 60_000,
+  replayBytesMax: 16 * 1024 * 1024,
   callsPerSecondMax: 100,
   refusalsPerSecondMax: 10,
   drainMs: 5_000,

@@ -14,11 +14,16 @@ interface RestCall {
   readonly tool: Tool;
   readonly given: JsonObject;
   readonly access: Access | undefined;
+  /** W3C `traceparent`, as it came. */
+  readonly trace?: string | undefined;
   /** The client has left. */
   readonly gone: AbortSignal;
 }
 
-export async function callTool(site: Site, { tool, given, access, gone }: RestCall): Promise<ToolResult> {
+export async function callTool(
+  site: Site,
+  { tool, given, access, trace, gone }: RestCall,
+): Promise<ToolResult> {
   const parsed = parseArguments(tool, given);
   if (!parsed.ok) return { kind: 'error', error: parsed.error };
   const refused = access && refusedCall(access, tool.name, given);
@@ -35,6 +40,7 @@ export async function callTool(site: Site, { tool, given, access, gone }: RestCa
       ...(access && { roles: access.roles }),
       canAsk: false,
       cwd: site.cwd,
+      trace,
       progress: () => {},
     };
     const answer = await tool.run(context, parsed.value);

@@ -14,11 +14,10 @@ import {
 } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
 import { ACCESS } from '../mcp/client.ts';
-import type { ResourceWatch } from '../mcp/resource-watch.ts';
+import { HttpListening, type HttpListeningOptions } from '../mcp/listening/http-listening.ts';
 import type { Access } from '../tools/access.ts';
 import { BODY_DEPTH_MAX, type HttpBounds } from './bounds.ts';
 import { isDeeper } from './json-body.ts';
-import { McpListening } from './mcp-listening.ts';
 import { McpSessions } from './mcp-sessions.ts';
 import { rpcError } from './rpc-error.ts';
 
@@ -31,7 +30,7 @@ export interface McpEndpoint {
 
 export function mcpEndpoint(
   factory: McpServerFactory,
-  watch: ResourceWatch,
+  site: HttpListeningOptions,
   { bounds, now }: { readonly bounds: HttpBounds; readonly now: () => number },
 ): McpEndpoint {
   const modern = createMcpHandler(factory, {
@@ -41,7 +40,7 @@ export function mcpEndpoint(
     maxSubscriptions: bounds.streamsMax,
   });
   const sessions = new McpSessions(factory, bounds, now);
-  const listening = new McpListening(watch, (uri) => modern.notify.resourceUpdated(uri));
+  const listening = new HttpListening(modern, site);
   return {
     get sessions() {
       return sessions.size;
@@ -55,8 +54,7 @@ export function mcpEndpoint(
       const { message } = body;
       if (await isLegacyRequest(request, message))
         return sessions.fetch(request, { parsedBody: message, authInfo, answer });
-      await listening.follow(message, answer);
-      return modern.fetch(request, { parsedBody: message, ...(authInfo && { authInfo }) });
+      return listening.fetch({ request, message, answer, authInfo, access });
     },
     async close() {
       await Promise.all([modern.close(), sessions.close()]);

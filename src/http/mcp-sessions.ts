@@ -14,6 +14,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
 import type { HttpBounds } from './bounds.ts';
+import { McpReplay } from './mcp-replay.ts';
 import { rpcError } from './rpc-error.ts';
 
 interface Session {
@@ -33,16 +34,21 @@ export interface SessionRequest {
 
 const HEADER = 'mcp-session-id';
 
+/** A client whose stream was cut waits so long before it asks for the rest. */
+const RETRY_MS = 1_000;
+
 export class McpSessions {
   readonly #factory: McpServerFactory;
   readonly #bounds: HttpBounds;
   readonly #now: () => number;
   readonly #sessions = new Map<string, Session>();
+  readonly #replay: McpReplay;
 
   constructor(factory: McpServerFactory, bounds: HttpBounds, now: () => number) {
     this.#factory = factory;
     this.#bounds = bounds;
     this.#now = now;
+    this.#replay = new McpReplay(bounds.replayBytesMax);
   }
 
   get size(): number {
@@ -78,6 +84,8 @@ export class McpSessions {
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       keepAliveMs: this.#bounds.beatMs,
+      eventStore: this.#replay.session(),
+      retryInterval: RETRY_MS,
       onsessioninitialized: (id) => {
         const clientId = authInfo?.clientId;
         this.#sessions.set(id, { transport, clientId, open: 0, usedAtMs: this.#now() });

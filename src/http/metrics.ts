@@ -10,6 +10,13 @@ interface Timing {
   sum: number;
 }
 
+/** What others count. */
+interface Gauges {
+  readonly sessions: number;
+  readonly version: string;
+  readonly deliveries: { readonly delivered: number; readonly failed: number };
+}
+
 type Labels = { readonly [name: string]: string };
 
 export class HttpMetrics {
@@ -33,7 +40,7 @@ export class HttpMetrics {
     this.#timings.set(route, timing);
   }
 
-  text(belay: Belay, sessions: number, version: string): string {
+  text(belay: Belay, { sessions, version, deliveries }: Gauges): string {
     return [
       ...family('belay_build_info', 'gauge', 'the version of this server', [[{ version }, 1]]),
       ...family('belay_runs_active', 'gauge', 'runs that this process drives', [
@@ -48,6 +55,12 @@ export class HttpMetrics {
       ...family('process_start_time_seconds', 'gauge', 'start of the process, in Unix time', [
         [{}, Math.round(performance.timeOrigin) / 1_000],
       ]),
+      ...family(
+        'belay_webhook_attempts_total',
+        'counter',
+        'tries at deliveries to webhooks',
+        Object.entries(deliveries).map(([result, count]) => [{ result }, count]),
+      ),
       ...family(
         'belay_http_requests_total',
         'counter',

@@ -60,8 +60,9 @@ export function openApi(tools: readonly Tool[], version: string): OpenApi {
 }
 
 function operation(route: Route, tool: Tool | undefined): Operation {
-  const input = tool ? (jsonSchema(tool.input) as ObjectSchema) : {};
-  const body = tool && route.method === 'POST' ? bodySchema(input, pathNames(route)) : undefined;
+  const schema = tool?.input ?? ('input' in route ? route.input : undefined);
+  const input = schema ? (jsonSchema(schema) as ObjectSchema) : {};
+  const body = schema && route.method === 'POST' ? bodySchema(input, pathNames(route)) : undefined;
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z0-9]+/gi, '_')}`,
     summary: route.summary,
@@ -115,7 +116,7 @@ function parameters(
     ...(keyed
       ? [header('Idempotency-Key', 'a second call with the same key answers with the first run')]
       : []),
-    ...('own' in route && route.own === 'events'
+    ...('own' in route && (route.own === 'events' || route.own === 'feed')
       ? [header('Last-Event-ID', 'number of the last event that was seen')]
       : []),
   ];
@@ -138,6 +139,7 @@ const header = (name: string, description: string): Parameter => ({
 
 const TYPES: { readonly [own: string]: string } = {
   events: 'text/event-stream',
+  feed: 'text/event-stream',
   report: 'text/plain',
   log: 'text/plain',
   artifact: 'application/octet-stream',
@@ -152,10 +154,15 @@ function responses(route: Route, tool: Tool | undefined): { readonly [status: st
     content: { [type]: { schema: tool ? jsonSchema(tool.output) : {} } },
   };
   return {
-    '200': done,
-    ...('creates' in route && { '201': done }),
+    ...statuses(route, done),
     default: { description: 'A problem', content: { 'application/problem+json': { schema: PROBLEM } } },
   };
+}
+
+function statuses(route: Route, done: object): { readonly [status: string]: object } {
+  if ('own' in route && route.own === 'newWebhook') return { '201': done };
+  if ('own' in route && route.own === 'removedWebhook') return { '204': { description: route.summary } };
+  return { '200': done, ...('creates' in route && { '201': done }) };
 }
 
 const PROBLEM_SCHEMA = {

@@ -6,6 +6,7 @@ import { unknownWorkflow } from '../tools/answers.ts';
 import { callTool } from './call-tool.ts';
 import { docsPage } from './docs-page.ts';
 import { runEvents } from './event-stream.ts';
+import { allEvents } from './feed-stream.ts';
 import { SCOPE } from './keys/token-verifier.ts';
 import { openApi } from './openapi.ts';
 import { errorOf, problem } from './problem.ts';
@@ -13,6 +14,14 @@ import type { OwnAnswer } from './routes.ts';
 import { artifact, runReport, stepLog } from './run-files.ts';
 import type { HttpEnv, Site } from './site.ts';
 import { tagged } from './tool-answer.ts';
+import {
+  deliveries,
+  newWebhook,
+  removedWebhook,
+  retried,
+  webhook,
+  webhooks,
+} from './webhooks/webhook-answers.ts';
 
 type Answer = (site: Site, c: Context<HttpEnv>) => Response | Promise<Response>;
 
@@ -20,6 +29,13 @@ export const ownAnswers: { readonly [own in OwnAnswer]: Answer } = {
   mcp,
   workflow: oneWorkflow,
   events: runEvents,
+  feed: allEvents,
+  webhooks,
+  newWebhook,
+  webhook,
+  removedWebhook,
+  deliveries,
+  retried,
   report: runReport,
   log: stepLog,
   artifact,
@@ -91,6 +107,10 @@ function resource({ tokens }: Site): Response {
 async function metrics(site: Site): Promise<Response> {
   const opened = await site.open();
   if (!opened.ok) return problem({ ...opened.error });
-  const text = site.metrics.text(opened.value, site.mcp.sessions, site.version);
+  const text = site.metrics.text(opened.value, {
+    sessions: site.mcp.sessions,
+    version: site.version,
+    deliveries: site.sender.counts,
+  });
   return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
 }

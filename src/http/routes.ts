@@ -2,7 +2,10 @@
  * Every route of the server, as data: the router is made of this table and knows no other way in, the OpenAPI document
  * and the pages for people are made of it too. Most routes are one call of a tool.
  */
+import type { z } from 'zod';
 import type { Role } from '../tools/access.ts';
+import { feedSchema } from './feed-stream.ts';
+import { deliveriesSchema, newWebhookSchema, retrySchema } from './webhooks/webhook-acts.ts';
 
 /** Who comes in: everybody, or who holds one of the roles. A tool looks at its arguments besides. */
 export type Needs = 'open' | readonly Role[];
@@ -28,6 +31,13 @@ export type OwnAnswer =
   | 'mcp'
   | 'workflow'
   | 'events'
+  | 'feed'
+  | 'webhooks'
+  | 'newWebhook'
+  | 'webhook'
+  | 'removedWebhook'
+  | 'deliveries'
+  | 'retried'
   | 'report'
   | 'log'
   | 'artifact'
@@ -42,11 +52,15 @@ export interface OwnRoute extends Place {
   readonly own: OwnAnswer;
   /** Names in the query; `/docs` shows them. */
   readonly query?: readonly string[];
+  /** What a POST takes as body, what a GET takes as query. */
+  readonly input?: z.ZodObject;
 }
 
 export type Route = ToolRoute | OwnRoute;
 
 const RUN = '/api/v1/runs/:run_id';
+const WEBHOOKS = '/api/v1/webhooks';
+const WEBHOOK = `${WEBHOOKS}/:webhook_id`;
 
 export const routes: readonly Route[] = [
   {
@@ -69,6 +83,20 @@ export const routes: readonly Route[] = [
     needs: ['viewer'],
     tool: 'workflow_validate',
     summary: 'Check a workflow without running it',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/suggest',
+    needs: ['viewer'],
+    tool: 'workflow_suggest',
+    summary: 'Workflows for an intent, and the next command',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/autocomplete',
+    needs: ['viewer'],
+    tool: 'workflow_autocomplete',
+    summary: 'How a command goes on',
   },
   {
     method: 'GET',
@@ -151,6 +179,47 @@ export const routes: readonly Route[] = [
     tool: 'workflow_status',
     fixed: { include: ['questions'] },
     summary: 'Open questions for agents, of all runs',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/events',
+    needs: ['viewer'],
+    own: 'feed',
+    input: feedSchema,
+    summary: 'The events of all runs, as they come (Server-Sent Events)',
+  },
+  { method: 'GET', path: WEBHOOKS, needs: ['admin'], own: 'webhooks', summary: 'List webhooks' },
+  {
+    method: 'POST',
+    path: WEBHOOKS,
+    needs: ['admin'],
+    own: 'newWebhook',
+    input: newWebhookSchema,
+    summary: 'Have events sent to an address; the answer shows the secret, once',
+  },
+  { method: 'GET', path: WEBHOOK, needs: ['admin'], own: 'webhook', summary: 'One webhook' },
+  {
+    method: 'DELETE',
+    path: WEBHOOK,
+    needs: ['admin'],
+    own: 'removedWebhook',
+    summary: 'Remove a webhook and its deliveries',
+  },
+  {
+    method: 'GET',
+    path: `${WEBHOOK}/deliveries`,
+    needs: ['admin'],
+    own: 'deliveries',
+    input: deliveriesSchema,
+    summary: 'Deliveries of a webhook, newest first',
+  },
+  {
+    method: 'POST',
+    path: `${WEBHOOK}/retry`,
+    needs: ['admin'],
+    own: 'retried',
+    input: retrySchema,
+    summary: 'Deliver again: one, or all that were given up',
   },
   { method: 'POST', path: '/mcp', needs: ['viewer'], own: 'mcp', summary: 'MCP, Streamable HTTP' },
   { method: 'GET', path: '/mcp', needs: ['viewer'], own: 'mcp', summary: 'MCP, the stream of a session' },

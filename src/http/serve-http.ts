@@ -7,22 +7,26 @@ import type { Server } from 'node:http';
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
+import type { McpServerFactory } from '@modelcontextprotocol/server';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { PromptReader } from '../mcp/prompts.ts';
 import { ResourceWatch } from '../mcp/resource-watch.ts';
 import type { ResourceReader } from '../mcp/resources.ts';
 import { mcpServerFactory } from '../mcp/server.ts';
+import { Tasks } from '../mcp/tasks/tasks.ts';
 import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool, ToolError } from '../tools/tool.ts';
 import { httpApp } from './app.ts';
 import { HTTP_BOUNDS, type HttpBounds } from './bounds.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
+import { FeedTail } from './feed-tail.ts';
 import { KeyFolder } from './keys/key-folder.ts';
 import { type TokenIssuer, tokenVerifier } from './keys/token-verifier.ts';
 import { mcpEndpoint } from './mcp-endpoint.ts';
 import { HttpMetrics } from './metrics.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Site } from './site.ts';
+import { WebhookSender } from './webhooks/webhook-sender.ts';
 
 export interface HttpOptions {
   readonly home: string;
@@ -42,6 +46,10 @@ export interface HttpOptions {
   readonly tokens?: TokenIssuer;
   readonly bounds?: Partial<HttpBounds>;
   readonly now?: () => number;
+  /** From 0 to 1, for the waits between two tries. */
+  readonly random?: () => number;
+  /** Adds to the MCP server of each client what is not Belay's own, such as the fixtures of the conformance suite. */
+  readonly extendMcp?: (own: McpServerFactory) => McpServerFactory;
 }
 
 export interface HttpServer {
@@ -63,18 +71,24 @@ export function isLoopback(host: string): boolean {
 }
 
 export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer, ToolError>> {
-  const { home, host, tokens, now = Date.now } = options;
+  const { home, host, tokens, now = Date.now, random = Math.random } = options;
   const keys = new KeyFolder(home, now);
   if (!isLoopback(host) && !tokens && !keys.hasActive) return err(keysNeeded(host));
   const bounds = { ...HTTP_BOUNDS, ...options.bounds };
   const leaving = new AbortController();
   const watch = new ResourceWatch(options.open, leaving.signal);
+  const tasks = new Tasks(home);
   const updates = { watch, listens: true };
-  const factory = mcpServerFactory({ ...options, updates, leaving: leaving.signal });
+  const own = mcpServerFactory({ ...options, updates, tasks, leaving: leaving.signal });
+  const factory = options.extendMcp?.(own) ?? own;
+  const sender = new WebhookSender({ open: options.open, now, random, leaving: leaving.signal });
   const site: Site = {
     ...options,
-    mcp: mcpEndpoint(factory, watch, { bounds, now }),
+    mcp: mcpEndpoint(factory, { ...options, leaving: leaving.signal, watch, tasks }, { bounds, now }),
     underWay: new CallsUnderWay(),
+    tail: new FeedTail(leaving.signal),
+    streamsOf: new Map(),
+    sender,
     calls: new RateLimit(bounds.callsPerSecondMax, now),
     refusals: new RateLimit(bounds.refusalsPerSecondMax, now),
     authentication: {
@@ -92,7 +106,7 @@ export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer
   const server = newServer(site);
   const problem = await listen(server, host, options.port);
   if (problem) return err(problem);
-  return ok(running(server, site, leaving));
+  return ok(running(server, site, { leaving, sending: sender.live() }));
 }
 
 function newServer(site: Site): Server {
@@ -123,9 +137,16 @@ function listen(server: Server, host: string, port: number): Promise<ToolError |
   });
 }
 
-function running(server: Server, site: Site, leaving: AbortController): HttpServer {
+/** What goes on beside the answers. */
+interface Beside {
+  readonly leaving: AbortController;
+  /** Resolves when nothing is delivered any more. */
+  readonly sending: Promise<void>;
+}
+
+function running(server: Server, site: Site, { leaving, sending }: Beside): HttpServer {
   const { address, port, family } = server.address() as AddressInfo;
-  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  const closed = new Promise<void>((resolve) => server.once('close', resolve)).then(() => sending);
   server.on('request', (_request, answer) =>
     answer.once('close', () => leaving.signal.aborted && hangUp(server)),
   );

@@ -6,11 +6,13 @@ import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { HttpBounds } from './bounds.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
+import type { FeedTail } from './feed-tail.ts';
 import type { Authentication } from './keys/authenticate.ts';
 import type { TokenIssuer } from './keys/token-verifier.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { WebhookSender } from './webhooks/webhook-sender.ts';
 
 export interface Site {
   readonly open: OpenBelay;
@@ -19,6 +21,11 @@ export interface Site {
   readonly mcp: McpEndpoint;
   /** Of MCP. */
   readonly underWay: CallsUnderWay;
+  /** Of event streams. */
+  readonly tail: FeedTail;
+  /** Event streams that are open, by caller. */
+  readonly streamsOf: Map<string, number>;
+  readonly sender: Pick<WebhookSender, 'counts'>;
   readonly authentication: Authentication;
   /** Whose tokens count besides keys. */
   readonly tokens?: TokenIssuer;

@@ -23,6 +23,7 @@ export async function toolAnswer(
     tool,
     given: given.value,
     access: c.get('access'),
+    trace: c.req.header('traceparent'),
     gone: c.req.raw.signal,
   });
   if (result.kind === 'error') return problem(result.error);

@@ -127,14 +127,21 @@ export class CommandModel {
     if (text) this.#steps.learn(text, ids);
     this.#goals.learn(session.goal, session.lastIds, ids);
     session.lastIds = ids;
-    session.pending = undefined;
-    session.trail.push({
-      hashes: labels.map(hashText),
-      ending: exitCode === null || exitCode === undefined ? 'unknown' : exitCode === 0 ? 'fine' : 'failed',
-      parts: parts.map(hashText),
-      words: wordHashes(command),
+    remember(session, labels, parts, command, exitCode);
+  }
+
+  /** Takes a command into the session without learning from it: what was done before somebody asks. */
+  follow(session: CommandSession, { command, exitCode }: Observation): void {
+    const { trail } = session;
+    const reading = this.#read(command);
+    const labels = [reading.stub, reading.template, reading.raw];
+    session.lastIds = this.#rankers.map((ranker, level) => {
+      const counts = session.counts[level] as SessionCounts;
+      const parent = labels[level - 1] ?? '';
+      const moment = { trail, place: 0, text: undefined, votes: [], parents: undefined };
+      return ranker.follow(labels[level] as string, parent, situationAt(level, moment), counts);
     });
-    if (session.trail.length > TRAIL_MAX) session.trail.shift();
+    remember(session, labels, reading.parts, command, exitCode);
   }
 
   /** Everything learned, as plain data: structured cloning keeps it whole. */
@@ -176,6 +183,23 @@ export class CommandModel {
     session.pending = { asked, text, rankings };
     return session.pending;
   }
+}
+
+function remember(
+  session: CommandSession,
+  labels: readonly string[],
+  parts: readonly string[],
+  command: string,
+  exitCode: number | null | undefined,
+): void {
+  session.pending = undefined;
+  session.trail.push({
+    hashes: labels.map(hashText),
+    ending: exitCode === null || exitCode === undefined ? 'unknown' : exitCode === 0 ? 'fine' : 'failed',
+    parts: parts.map(hashText),
+    words: wordHashes(command),
+  });
+  if (session.trail.length > TRAIL_MAX) session.trail.shift();
 }
 
 const sharesOf = (ranked: readonly RankedLabel[]): ReadonlyMap<string, number> =>

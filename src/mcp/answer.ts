@@ -6,6 +6,8 @@
 import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/server';
 import { jsonSchema } from '../tools/json-schema.ts';
 import type { Tool, ToolError, ToolResult } from '../tools/tool.ts';
+import { toolIcons } from './icons.ts';
+import { type AnswerMeta, toolMeta } from './view/view-meta.ts';
 
 /** JSON Schema of a `ToolError`. */
 const ERROR_SCHEMA = {
@@ -27,8 +29,16 @@ const ERROR_SCHEMA = {
   required: ['code', 'message'],
 };
 
-/** The catalogue as tools/list gives it. */
-export function listTools(tools: readonly Tool[]): ListedTool[] {
+/**
+ * The catalogue as tools/list gives it.
+ * @param withViews with what a host that has views needs to know of them
+ * @param asTasks names of those that a client of 2025-11-25 may call as tasks
+ */
+export function listTools(
+  tools: readonly Tool[],
+  withViews = false,
+  asTasks: ReadonlySet<string> = new Set(),
+): ListedTool[] {
   return tools.map(({ name, title, description, annotations, input, output }) => ({
     name,
     title,
@@ -37,11 +47,14 @@ export function listTools(tools: readonly Tool[]): ListedTool[] {
     // 2025-era clients want an object at the root, also where it is a choice of two.
     outputSchema: { type: 'object', anyOf: [jsonSchema(output), ERROR_SCHEMA] } as ListedTool['outputSchema'],
     annotations: { title, ...annotations },
+    icons: toolIcons(name),
+    ...(asTasks.has(name) && { execution: { taskSupport: 'optional' } as const }),
+    ...(withViews && { _meta: toolMeta(name) }),
   }));
 }
 
-/** The answer to tools/call. */
-export function callResult(result: ToolResult): CallToolResult {
+/** The answer to tools/call; `meta` is for the host, and goes with what it can show. */
+export function callResult(result: ToolResult, meta?: AnswerMeta): CallToolResult {
   if (result.kind === 'error') {
     return {
       isError: true,
@@ -50,7 +63,11 @@ export function callResult(result: ToolResult): CallToolResult {
     };
   }
   const links = (result.links ?? []).map((link) => ({ type: 'resource_link' as const, ...link }));
-  return { content: [{ type: 'text', text: result.text }, ...links], structuredContent: result.structured };
+  return {
+    content: [{ type: 'text', text: result.text }, ...links],
+    structuredContent: result.structured,
+    ...(meta && { _meta: meta }),
+  };
 }
 
 function errorText({ message, hint, next = [] }: ToolError): string {

@@ -44,11 +44,12 @@ export async function elicit(
   asks: readonly FormAsk[],
   context: ServerContext,
   signal: AbortSignal,
+  meta?: { readonly [name: string]: unknown },
 ): Promise<FormResponses | undefined> {
   const responses: { [ask: string]: FormResponse } = {};
   for (const ask of asks) {
     try {
-      const params = { mode: 'form', ...formOf(ask) };
+      const params = { mode: 'form', ...formOf(ask), ...(meta && { _meta: meta }) };
       const options = { timeout: FORM_TIMEOUT_MS, signal };
       responses[ask.id] = readResponse(
         await context.mcpReq.send({ method: 'elicitation/create', params }, options),
@@ -66,11 +67,13 @@ export function isAnswered(responses: FormResponses): boolean {
   return Object.values(responses).some((response) => response.action !== 'cancel');
 }
 
-function formOf(ask: FormAsk) {
+/** The form as MCP words it. */
+export function formOf(ask: FormAsk) {
   return { message: ask.message, requestedSchema: ask.schema as unknown as FormSchema };
 }
 
-function readResponse(value: unknown): FormResponse {
+/** What a client brought back for one form; anything else than an accepted or declined one was not answered. */
+export function readResponse(value: unknown): FormResponse {
   const { action, content } = (value ?? {}) as { action?: unknown; content?: unknown };
   if (action === 'decline') return { action };
   if (action !== 'accept') return { action: 'cancel' };

@@ -1,14 +1,17 @@
 /**
  * Each workflow as a prompt: a person picks it, fills in the inputs, and the model is asked to run it. What was filled in
- * goes into the text as JSON, as data for the call. Completion offers names, run ids, steps and the values of an enum.
+ * goes into the text as JSON, as data for the call. Completion offers names, run ids, steps, checkpoints and the
+ * values of an enum.
  */
 import { type Prompt, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { LibraryEntry } from '../definition/library.ts';
 import type { InputSpec, Json } from '../engine/core/model.ts';
 import { loadRun } from '../engine/host/load-run.ts';
-import { nearestText } from '../tools/answers.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
+import { nearestText } from '../tools/nearest-text.ts';
+import { icons } from './icons.ts';
 import type { Completing, PromptReader } from './prompts.ts';
+import { titleOf } from './title-of.ts';
 
 /** One more than an answer shows, so that it says when there are more. */
 const RUN_IDS_MAX = 101;
@@ -46,9 +49,12 @@ const isRunnable = (entry: LibraryEntry): boolean => entry.problem === undefined
 
 const promptOf = ({ name, description, inputs }: LibraryEntry): Prompt => ({
   name,
+  title: titleOf(name),
   ...(description !== undefined && { description }),
+  icons: icons('run'),
   arguments: Object.entries(inputs).map(([argument, spec]) => ({
     name: argument,
+    title: titleOf(argument.replaceAll('_', '-')),
     ...(spec.description !== undefined && { description: spec.description }),
     required: isNeeded(spec),
   })),
@@ -95,6 +101,7 @@ function valuesFor(belay: Belay, { ref, argument, context }: Completing): readon
   const run = loadRun(belay.journal, context?.arguments?.run_id ?? '');
   if (!run.ok) return [];
   if (name === 'step') return startingWith(value, [...run.value.byKey.keys()]);
+  if (name === 'checkpoint') return startingWith(value, [...run.value.checkpoints.keys()]);
   return startingWith(value, name === 'name' ? [...run.value.artifacts.keys()] : []);
 }
 

@@ -3,6 +3,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { loadRun } from '../engine/host/load-run.ts';
 import { cutText, RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
+import { checkpointViews } from '../tools/checkpoint-view.ts';
 import { fitView } from '../tools/fit-view.ts';
 import { reportText } from '../tools/report-text.ts';
 import { rollbackView } from '../tools/rollback-view.ts';
@@ -11,53 +12,23 @@ import { runView } from '../tools/run-view.ts';
 import { savedInstructions } from '../tools/saved-instructions.ts';
 import { shownTail } from '../tools/shown-log.ts';
 import { artifactResource } from './artifact-resource.ts';
-import type { ResourceBytes, ResourceReader, ResourceText } from './resources.ts';
+import { TEMPLATES } from './belay-templates.ts';
+import { icons } from './icons.ts';
+import type { ListedResource, ResourceBytes, ResourceReader, ResourceText } from './resources.ts';
+import { titleOf } from './title-of.ts';
+import { RUN_VIEW_META, RUN_VIEW_URI } from './view/run-view-uri.ts';
+import { VIEW_MIME_TYPE } from './view/view-mime-type.ts';
+
+/** Of what only changes with the program. */
+const LASTING_TTL_MS = 3_600_000;
 
 const INSTRUCTIONS = /^belay:\/\/runs\/([^/]+)\/instructions$/;
 const REPORT = /^belay:\/\/runs\/([^/]+)\/report$/;
 const ARTIFACT = /^belay:\/\/runs\/([^/]+)\/artifacts\/([^/]+)$/;
+const CHECKPOINT = /^belay:\/\/runs\/([^/]+)\/checkpoints\/([^/]+)$/;
 const RUN = /^belay:\/\/runs\/([^/]+)$/;
 const LOG = /^belay:\/\/runs\/([^/]+)\/steps\/([^/]+)\/log$/;
 const WORKFLOW = /^belay:\/\/workflows\/([^/]+)$/;
-
-const TEMPLATES: ResourceReader['templates'] = [
-  {
-    uriTemplate: 'belay://workflows/{name}',
-    name: 'workflow',
-    description: 'The definition of a workflow',
-    mimeType: 'application/yaml',
-  },
-  {
-    uriTemplate: 'belay://runs/{run_id}',
-    name: 'run',
-    description: 'The run view',
-    mimeType: 'application/json',
-  },
-  {
-    uriTemplate: 'belay://runs/{run_id}/report',
-    name: 'report',
-    description: 'All that a run did, as one page; of a run that has not finished, so far',
-    mimeType: 'text/markdown',
-  },
-  {
-    uriTemplate: 'belay://runs/{run_id}/artifacts/{name}',
-    name: 'artifact',
-    description: 'A file that a run has handed out',
-    mimeType: 'application/octet-stream',
-  },
-  {
-    uriTemplate: 'belay://runs/{run_id}/instructions',
-    name: 'rollback instructions',
-    description: 'What a person does to take a run back by hand',
-    mimeType: 'text/markdown',
-  },
-  {
-    uriTemplate: 'belay://runs/{run_id}/steps/{step}/log',
-    name: 'step log',
-    description: 'Combined output of the last attempt of a step',
-    mimeType: 'text/plain',
-  },
-];
 
 export function belayResources(open: OpenBelay): ResourceReader {
   const opened = async (): Promise<Belay> => {
@@ -67,13 +38,7 @@ export function belayResources(open: OpenBelay): ResourceReader {
   };
   return {
     templates: TEMPLATES,
-    list: async () => ({
-      resources: (await opened()).library.list().map((entry) => ({
-        uri: `belay://workflows/${entry.name}`,
-        name: entry.name,
-        mimeType: 'application/yaml',
-      })),
-    }),
+    list: async () => ({ resources: await listed(await opened()) }),
     async read(uri) {
       const belay = await opened();
       return (
@@ -82,10 +47,59 @@ export function belayResources(open: OpenBelay): ResourceReader {
         (await reportOf(belay, uri)) ??
         (await artifactOf(belay, uri)) ??
         instructionsText(belay, uri) ??
-        logText(belay, uri)
+        checkpointText(belay, uri) ??
+        logText(belay, uri) ??
+        (await extensionText(belay, uri))
       );
     },
   };
+}
+
+async function listed(belay: Belay): Promise<readonly ListedResource[]> {
+  const { skillLinks } = await import('./skills/skill-reader.ts');
+  const workflows = belay.library.list().map(({ name, description }) => ({
+    uri: `belay://workflows/${name}`,
+    name,
+    title: titleOf(name),
+    ...(description !== undefined && { description }),
+    mimeType: 'application/yaml',
+    icons: icons('page'),
+  }));
+  const skills = (await skillLinks(belay)).map((link) => ({ ...link, icons: icons('hint') }));
+  return [...workflows, ...skills, VIEW];
+}
+
+const VIEW: ListedResource = {
+  uri: RUN_VIEW_URI,
+  name: 'run view',
+  title: 'View of a run',
+  description: 'Timeline and questions of a run, for hosts that show views',
+  mimeType: VIEW_MIME_TYPE,
+  _meta: RUN_VIEW_META,
+};
+
+/** What stands in resources for the sake of an extension. */
+async function extensionText(belay: Belay, uri: string): Promise<ResourceText | undefined> {
+  if (uri === RUN_VIEW_URI) {
+    const { RUN_VIEW_PAGE } = await import('./view/run-view-page.ts');
+    return {
+      mimeType: VIEW_MIME_TYPE,
+      text: RUN_VIEW_PAGE,
+      _meta: RUN_VIEW_META,
+      ttlMs: LASTING_TTL_MS,
+      cacheScope: 'public',
+    };
+  }
+  if (!uri.startsWith('skill://')) return undefined;
+  const { readSkillFile } = await import('./skills/skill-reader.ts');
+  return readSkillFile(belay, uri);
+}
+
+function checkpointText(belay: Belay, uri: string): ResourceText | undefined {
+  const [runId, id] = namesIn(CHECKPOINT, uri);
+  const loaded = runId === undefined ? undefined : loadRun(belay.journal, runId);
+  const found = loaded?.ok ? checkpointViews(loaded.value, true).find((each) => each.id === id) : undefined;
+  return found && { mimeType: 'application/json', text: JSON.stringify(found) };
 }
 
 function workflowText(belay: Belay, uri: string): ResourceText | undefined {

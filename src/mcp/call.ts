@@ -17,8 +17,8 @@ import {
 import type { JsonObject } from '../engine/core/model.ts';
 import { log } from '../engine/host/log.ts';
 import { refusedCall } from '../tools/access.ts';
-import { nearestText } from '../tools/answers.ts';
 import type { Belay, OpenBelay } from '../tools/belay.ts';
+import { nearestText } from '../tools/nearest-text.ts';
 import { parseArguments } from '../tools/parse-arguments.ts';
 import { thrownProblem } from '../tools/storage-problem.ts';
 import type { Tool, ToolAnswer, ToolContext, ToolResult } from '../tools/tool.ts';
@@ -27,6 +27,9 @@ import { elicit, type FormResponses, fitsForm, formsAnswer, isAnswered, returned
 import { type Client, clientOf, type Era } from './client.ts';
 import { ProgressReporter } from './progress.ts';
 import type { RequestStates } from './request-state.ts';
+import { type CreatedLegacyTask, createdLegacyTask, noLegacyTask } from './tasks/serve-legacy-tasks.ts';
+import type { CreatedTask, Tasks } from './tasks/tasks.ts';
+import { answerMeta } from './view/view-meta.ts';
 
 /** A name goes into the error message; no real one is longer. */
 const TOOL_NAME_CHARS_MAX = 64;
@@ -37,13 +40,14 @@ export interface CallSite {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly cwd: string;
   readonly requestStates: RequestStates;
+  readonly tasks: Tasks;
   /** Fires when the client has left: waiting ends, runs go on. */
   readonly leaving: AbortSignal;
   readonly server: Server;
   readonly era: Era;
 }
 
-type CallAnswer = CallToolResult | InputRequiredResult;
+type CallAnswer = CallToolResult | InputRequiredResult | CreatedTask | CreatedLegacyTask;
 
 /** One call under way. */
 interface Call {
@@ -54,6 +58,8 @@ interface Call {
   /** The arguments as the client sent them. */
   readonly given: JsonObject;
   readonly input: Parameters<Tool['run']>[1];
+  /** It is answered with a task, which does the waiting. */
+  readonly asTask: boolean;
   readonly mcp: ServerContext;
   readonly signal: AbortSignal;
   readonly progress: ProgressReporter | undefined;
@@ -69,23 +75,29 @@ export async function callTool(
   const tool = site.tools.get(name);
   if (tool === undefined) throw unknownTool(name, [...site.tools.keys()]);
   const given = (request.params.arguments ?? {}) as JsonObject;
+  const mustTask = asksForTask(site, request);
+  const refuse = (result: ToolResult): CallAnswer =>
+    mustTask ? createdLegacyTask(undefined, result) : callResult(result);
   const parsed = parseArguments(tool, given);
-  if (!parsed.ok) return callResult({ kind: 'error', error: parsed.error });
+  if (!parsed.ok) return refuse({ kind: 'error', error: parsed.error });
   const client = clientOf(site.era, site.server, mcp);
   const refused = client.access && refusedCall(client.access, name, given);
-  if (refused) return callResult(refused);
+  if (refused) return refuse(refused);
+  const asTask = (mustTask || client.takesTasks) && site.tasks.isFor(name, parsed.value);
+  if (mustTask && !asTask) throw noLegacyTask(name);
   const signal = AbortSignal.any([mcp.mcpReq.signal, site.leaving]);
   const progress = progressOf(mcp);
   try {
     const opened = await site.open();
-    if (!opened.ok) return callResult({ kind: 'error', error: { ...opened.error } });
+    if (!opened.ok) return refuse({ kind: 'error', error: { ...opened.error } });
     return await converse({
       site,
       belay: opened.value,
       client,
       tool,
       given,
-      input: parsed.value,
+      input: asTask ? { ...parsed.value, wait_seconds: 0 } : parsed.value,
+      asTask,
       mcp,
       signal,
       progress,
@@ -98,17 +110,32 @@ export async function callTool(
   }
 }
 
+/** A client of 2025-11-25 says in the call that it wants a task; one of 2026-07-28 takes what it gets. */
+const asksForTask = ({ era }: CallSite, { params }: CallToolRequest): boolean =>
+  era === 'legacy' && (params as { readonly task?: unknown }).task !== undefined;
+
 /** Tool and client take turns until the tool has an answer or the client must bring one. */
 async function converse(call: Call): Promise<CallAnswer> {
   let answer = await begin(call);
   while (answer.kind === 'ask') {
-    if (!call.client.showsForms || !answer.asks.every(fitsForm)) return callResult(answer.otherwise);
+    if (!call.client.showsForms || !answer.asks.every(fitsForm)) return settle(call, answer.otherwise);
     if (call.site.era === 'modern') return sendForms(call, answer);
     const responses = await elicit(answer.asks, call.mcp, call.signal);
-    if (responses === undefined) return callResult(answer.otherwise);
+    if (responses === undefined) return settle(call, answer.otherwise);
     answer = await resume(call, answer.state, responses);
   }
-  return callResult(answer);
+  return settle(call, answer);
+}
+
+/** What the call has come to: a task that goes on, or an answer. */
+function settle(call: Call, answer: ToolResult): CallAnswer {
+  const { asTask, belay, client, site, tool } = call;
+  const answered = callResult(answer, answerMeta(client, tool.name));
+  if (!asTask) return answered;
+  const caller = { belay, client, context: contextOf(call, false) };
+  const isLegacy = site.era === 'legacy';
+  const created = site.tasks.create(caller, tool.name, answer, isLegacy);
+  return isLegacy ? createdLegacyTask(created, answer) : (created ?? answered);
 }
 
 /** A first call runs the tool; one that brings a sealed state back goes on where the tool asked. */
@@ -144,8 +171,10 @@ function identityOf({ tool, given, client }: Call) {
   return { tool: tool.name, arguments: given, caller: client.access?.caller };
 }
 
-function contextOf({ site, belay, client, signal, progress }: Call, human: boolean): ToolContext {
+function contextOf({ site, belay, client, signal, progress, mcp }: Call, human: boolean): ToolContext {
+  const { traceparent } = (mcp.mcpReq._meta ?? {}) as { readonly traceparent?: unknown };
   return {
+    ...(typeof traceparent === 'string' && { trace: traceparent }),
     belay,
     cwd: site.cwd,
     signal,

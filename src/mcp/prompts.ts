@@ -22,9 +22,15 @@ export interface PromptReader {
   complete(completing: Completing): Promise<readonly string[]>;
 }
 
+/** A client is about to see a list: what changes from now on is news to it. */
+export type BeforeListing = () => Promise<void> | undefined;
+
 /** Adds the methods to a server that has declared the `prompts` and `completions` capabilities. */
-export function servePrompts(server: Server, reader: PromptReader): void {
-  server.setRequestHandler('prompts/list', async () => ({ prompts: [...(await reader.list())] }));
+export function servePrompts(server: Server, reader: PromptReader, listing: BeforeListing): void {
+  server.setRequestHandler('prompts/list', async () => {
+    await listing();
+    return { prompts: [...(await reader.list())] };
+  });
   server.setRequestHandler('prompts/get', async ({ params }) => {
     const prompt = await reader.get(params.name, params.arguments ?? {});
     if (typeof prompt === 'string') throw new ProtocolError(ProtocolErrorCode.InvalidParams, prompt);

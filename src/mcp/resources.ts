@@ -2,6 +2,7 @@
  * MCP resources over a reader that the caller wires; this file knows neither runs nor workflows.
  */
 import {
+  type Icon,
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
@@ -9,6 +10,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
 import type { ResourceLink } from '../tools/tool.ts';
+import type { BeforeListing } from './prompts.ts';
 import type { ResourceWatch } from './resource-watch.ts';
 
 /** Subscriptions of one client of the 2025 era. */
@@ -18,18 +20,35 @@ interface ResourceTemplate {
   /** RFC 6570, e.g. `belay://runs/{run_id}`. */
   readonly uriTemplate: string;
   readonly name: string;
+  readonly title: string;
   readonly description: string;
   readonly mimeType: string;
+  readonly icons?: Icon[];
 }
 
-export interface ResourceText {
+/** One that is worth listing. */
+export interface ListedResource extends ResourceLink {
+  readonly title?: string;
+  readonly description?: string;
+  readonly icons?: Icon[];
+  readonly _meta?: { readonly [name: string]: unknown };
+}
+
+/** What a reader may add to a resource: how long it stays as it is, and words for the host. */
+interface ResourceTerms {
+  readonly ttlMs?: number;
+  readonly cacheScope?: 'public' | 'private';
+  readonly _meta?: { readonly [name: string]: unknown };
+}
+
+export interface ResourceText extends ResourceTerms {
   readonly mimeType: string;
   readonly text: string;
   readonly blob?: never;
 }
 
 /** Bytes that are no text, as base64. */
-export interface ResourceBytes {
+export interface ResourceBytes extends ResourceTerms {
   readonly mimeType: string;
   readonly blob: string;
   readonly text?: never;
@@ -40,14 +59,15 @@ export interface ResourceReader {
   /** What is worth listing (not everything that can be read), one page. */
   list(
     cursor?: string,
-  ): Promise<{ readonly resources: readonly ResourceLink[]; readonly nextCursor?: string }>;
+  ): Promise<{ readonly resources: readonly ListedResource[]; readonly nextCursor?: string }>;
   /** Undefined where the URI names nothing, also when it is malformed. */
   read(uri: string): Promise<ResourceText | ResourceBytes | undefined>;
 }
 
 /** Adds the three resource methods to a server that has declared the `resources` capability. */
-export function serveResources(server: Server, reader: ResourceReader): void {
+export function serveResources(server: Server, reader: ResourceReader, listing: BeforeListing): void {
   server.setRequestHandler('resources/list', async ({ params }) => {
+    await listing();
     const { resources, nextCursor } = await reader.list(params?.cursor);
     return { resources: [...resources], ...(nextCursor !== undefined && { nextCursor }) };
   });
@@ -55,22 +75,29 @@ export function serveResources(server: Server, reader: ResourceReader): void {
   server.setRequestHandler('resources/read', async ({ params: { uri } }) => {
     const found = await reader.read(uri);
     if (found === undefined) throw new ResourceNotFoundError(uri, `resource \`${uri}\` is not known`);
-    return { contents: [{ uri, ...found }] };
+    const { ttlMs, cacheScope, ...content } = found;
+    const terms = { ...(ttlMs !== undefined && { ttlMs }), ...(cacheScope !== undefined && { cacheScope }) };
+    return { contents: [{ uri, ...content }], ...terms };
   });
 }
 
-/** Adds subscriptions for a client of the 2025 era; one of 2026-07-28 listens on a stream that its transport serves. */
+/**
+ * Adds subscriptions for a client of the 2025 era, and tells it when the lists change; one of 2026-07-28 listens on a
+ * stream that its transport serves.
+ */
 export function serveSubscriptions(server: Server, watch: ResourceWatch): void {
   const stops = new Map<string, () => void>();
+  const delivered = (sent: Promise<void>) =>
+    void sent.catch((err) => log.debug({ err }, 'an update was not delivered'));
+  const stopLists = watch.library.follow(() => {
+    delivered(server.sendResourceListChanged());
+    if (server.getCapabilities().prompts) delivered(server.sendPromptListChanged());
+  });
   server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
     if (stops.has(uri)) return {};
     const stop =
       stops.size < SUBSCRIPTIONS_MAX
-        ? await watch.follow(uri, () => {
-            server
-              .sendResourceUpdated({ uri })
-              .catch((err) => log.debug({ err }, 'an update was not delivered'));
-          })
+        ? await watch.follow(uri, () => delivered(server.sendResourceUpdated({ uri })))
         : `${SUBSCRIPTIONS_MAX} resources are followed already`;
     if (typeof stop === 'string') throw new ProtocolError(ProtocolErrorCode.InvalidParams, stop);
     stops.get(uri)?.();
@@ -83,6 +110,7 @@ export function serveSubscriptions(server: Server, watch: ResourceWatch): void {
     return {};
   });
   server.onclose = () => {
+    stopLists();
     for (const stop of stops.values()) stop();
     stops.clear();
   };

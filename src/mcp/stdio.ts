@@ -3,14 +3,11 @@
  * From here on stdout carries protocol frames only: whatever else is written there goes to stderr.
  */
 import { Writable } from 'node:stream';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { log } from '../engine/host/log.ts';
 import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
+import { serveConnection } from './connection.ts';
 import type { PromptReader } from './prompts.ts';
-import { ResourceWatch } from './resource-watch.ts';
 import type { ResourceReader } from './resources.ts';
-import { mcpServerFactory } from './server.ts';
 import { StdioTransport } from './stdio-transport.ts';
 
 /** A tool whose wait was ended needs a moment to look once more and answer. */
@@ -38,10 +35,7 @@ export async function serveMcpStdio(options: McpStdioOptions): Promise<void> {
     drainMs: DRAIN_MS,
     onInputEnd: () => leaving.abort(),
   });
-  const watch = new ResourceWatch(options.open, leaving.signal);
-  const updates = { watch, listens: false };
-  const factory = mcpServerFactory({ ...options, updates, leaving: leaving.signal });
-  serveStdio(factory, { transport, onerror: (err) => log.debug({ err }, 'mcp connection') });
+  serveConnection(transport, { ...options, leaving: leaving.signal });
   await transport.closed;
   options.onClientGone();
 }

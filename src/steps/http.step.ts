@@ -6,7 +6,6 @@ import type * as z from 'zod';
 import { ok } from '../engine/core/failure.ts';
 import { HTTP_MS_MAX } from '../engine/core/limits.ts';
 import type { StepType } from '../engine/core/step-type.ts';
-import { answerOutcome } from './http/answer-outcome.ts';
 import { type HttpCall, httpCall, isSafe, methodOf } from './http/http-call.ts';
 import { httpFields } from './http/http-fields.ts';
 import { shownUrl } from './http/http-messages.ts';
@@ -47,7 +46,8 @@ export const httpStep: StepType<z.ZodObject> = {
     return ok({ kind: 'call', call: call.value, repeatable, timeoutMs: HTTP_MS_MAX });
   },
 
-  perform(call, { signal }) {
+  async perform(call, { signal }) {
+    const { answerOutcome } = await import('./http/answer-outcome.ts');
     return answerOutcome(call as HttpCall, signal);
   },
 

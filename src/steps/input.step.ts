@@ -10,7 +10,7 @@ import type { StepType } from '../engine/core/step-type.ts';
 import { answerObject, checkAnswer, checkValue } from './check-answer.ts';
 import { durationField, durationMs } from './duration.ts';
 import { answerInvalid, expired } from './messages.ts';
-import { answererFields, answererKinds, answerersOf } from './question/answerer-fields.ts';
+import { answererFields, answererKinds, answerersOf, capabilitiesField } from './question/answerer-fields.ts';
 import { showField, shownContext } from './question/shown-context.ts';
 
 const described = { title: z.string().optional(), description: z.string().optional() };
@@ -67,6 +67,7 @@ const schema = z
     show: showField.optional(),
     asked_of: z.enum(['human', 'agent']).optional().describe('Who may answer: a human unless said'),
     ...answererFields,
+    capabilities: capabilitiesField.optional(),
     expires: durationField.optional().describe('Time to answer; without it the question stays open'),
     on_expire: z
       .enum(['fail', 'defaults'])
@@ -75,6 +76,10 @@ const schema = z
   })
   .refine((config) => (config.fields === undefined) !== (config.schema === undefined), {
     error: 'expected exactly one of `fields` and `schema`',
+  })
+  .refine((config) => config.capabilities === undefined || config.asked_of === 'agent', {
+    path: ['capabilities'],
+    error: 'expected `asked_of: agent` where there is `capabilities`',
   })
   .refine((config) => config.on_expire !== 'defaults' || hasDefaults(formOf(config)), {
     path: ['on_expire'],
@@ -97,6 +102,7 @@ export const inputStep: StepType<z.ZodObject> = {
     show: 'template',
     asked_of: 'literal',
     ...answererKinds,
+    capabilities: 'literal',
     expires: 'literal',
     on_expire: 'literal',
   },

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { err, type Failure, ok, type Result } from '../engine/core/failure.ts';
 import { KILL_GRACE_MS, STEP_LOG_BYTES_MAX } from '../engine/core/limits.ts';
 import type { Outcome, ProcessExit, ProcessSpec, StepContext, StepType } from '../engine/core/step-type.ts';
+import { configParser } from './config-parser.ts';
 import { durationField, durationMs } from './duration.ts';
 import { exitFailure, killedFailure, shellMissing, stoppedFailure } from './messages.ts';
 import { sizeBytes, sizeField } from './size.ts';
@@ -54,8 +55,10 @@ const schema = z.strictObject({
   kill_grace: durationField.optional().describe('Time between TERM and KILL, 5s unless said'),
 });
 
-type Config = z.infer<typeof schema>;
+type Config = Readonly<z.infer<typeof schema>>;
 type WrittenShell = string | readonly string[] | undefined;
+
+const fieldsOf = configParser(schema);
 
 export const shellStep: StepType<z.ZodObject> = {
   type: 'shell',
@@ -72,7 +75,7 @@ export const shellStep: StepType<z.ZodObject> = {
   effects: 'workspace',
 
   begin(context) {
-    const process = processSpec(context, schema.parse(context.step.config));
+    const process = processSpec(context, fieldsOf(context.step.config));
     return process.ok ? ok({ kind: 'process', process: process.value }) : process;
   },
 
@@ -81,7 +84,7 @@ export const shellStep: StepType<z.ZodObject> = {
   },
 
   plan(context) {
-    const config = schema.parse(context.step.config);
+    const config = fieldsOf(context.step.config);
     const command = context.renderText(config.command);
     const cwd = context.renderText(config.cwd ?? '.');
     const unknown = [command, cwd].find((text) => !text.ok);
@@ -125,7 +128,7 @@ function shellOf(context: StepContext, written: WrittenShell): readonly string[]
 }
 
 function outcomeOf(context: StepContext, exit: ProcessExit): Outcome {
-  const limit = logBytesMax(schema.parse(context.step.config));
+  const limit = logBytesMax(fieldsOf(context.step.config));
   const streams = {
     ...(exit.code === undefined ? {} : { exitCode: exit.code }),
     ...Object.fromEntries(context.step.reads.map((stream) => [stream, exit[stream]])),

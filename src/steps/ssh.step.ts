@@ -5,10 +5,12 @@
 import type * as z from 'zod';
 import { ok } from '../engine/core/failure.ts';
 import type { StepType } from '../engine/core/step-type.ts';
-import { performSsh } from './ssh/perform-ssh.ts';
+import { configParser } from './config-parser.ts';
 import { planSsh } from './ssh/plan-ssh.ts';
 import { type SshCall, sshCall } from './ssh/ssh-call.ts';
 import { sshFields } from './ssh/ssh-fields.ts';
+
+const fieldsOf = configParser(sshFields);
 
 export const sshStep: StepType<z.ZodObject> = {
   type: 'ssh',
@@ -38,20 +40,21 @@ export const sshStep: StepType<z.ZodObject> = {
   effects: 'remote',
 
   effectsOf(config) {
-    const { command, upload } = sshFields.parse(config);
+    const { command, upload } = fieldsOf(config);
     return (command ?? upload) === undefined ? 'workspace' : 'remote';
   },
 
   begin(context) {
-    const call = sshCall(context, sshFields.parse(context.step.config));
+    const call = sshCall(context, fieldsOf(context.step.config));
     return call.ok ? ok({ kind: 'call', call: call.value, repeatable: call.value.repeatable }) : call;
   },
 
-  perform(call, io) {
+  async perform(call, io) {
+    const { performSsh } = await import('./ssh/perform-ssh.ts');
     return performSsh(call as SshCall, io);
   },
 
   plan(context) {
-    return planSsh(context, sshFields.parse(context.step.config));
+    return planSsh(context, fieldsOf(context.step.config));
   },
 };

@@ -4,6 +4,7 @@
  */
 import { EVENT_TYPES, EVENT_VERSION, type Event, type JournalEvent } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
+import { FEED_PAGE_BYTES_MAX, FEED_PAGE_EVENTS } from '../engine/core/limits.ts';
 import type { Corruption } from '../engine/core/ports.ts';
 import { chainNext, chainStart, type StoredEvent } from './chain.ts';
 import type { Database } from './database.ts';
@@ -13,6 +14,19 @@ import { type Head, head } from './projection.ts';
 interface EventRow extends StoredEvent {
   readonly checksum: string;
 }
+
+export interface EventPage {
+  readonly events: readonly JournalEvent[];
+  readonly more: boolean;
+}
+
+/** What a page still has room for. */
+interface Room {
+  events: number;
+  bytes: number;
+}
+
+const isFull = (room: Room): boolean => room.events <= 0 || room.bytes <= 0;
 
 const EVENTS = `SELECT seq, at, host, epoch, v, payload, checksum FROM events
   WHERE run_id = ? AND seq >= ? ORDER BY seq`;
@@ -29,6 +43,13 @@ export function readEvents(
   return readSafely(db, runId, afterSeq, () => head(db, runId));
 }
 
+/** As `readEvents`, but no more than a page has room for; `more`: there are others behind. */
+export function readEventPage(db: Database, runId: string, afterSeq: number): Result<EventPage, Corruption> {
+  const room = { events: FEED_PAGE_EVENTS, bytes: FEED_PAGE_BYTES_MAX };
+  const read = readSafely(db, runId, afterSeq, () => head(db, runId), room);
+  return read.ok ? ok({ events: read.value, more: isFull(room) }) : read;
+}
+
 /** All events, whatever the projections say, as long as they know of no later one. */
 export function readForRebuild(db: Database, runId: string): Result<readonly JournalEvent[], Corruption> {
   return readSafely(db, runId, 0, () => {
@@ -42,13 +63,15 @@ function readSafely(
   runId: string,
   afterSeq: number,
   expected: () => Head | undefined,
+  room: Room = { events: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
 ): Result<readonly JournalEvent[], Corruption> {
   const events: JournalEvent[] = [];
   const bad = (message: string) => err({ runId, goodSeq: events.at(-1)?.seq ?? afterSeq, message });
   try {
     const end = db.guard(expected);
-    const wrong = db.guard(() => collect(db, runId, afterSeq, events));
+    const wrong = db.guard(() => collect(db, runId, afterSeq, events, room));
     if (wrong !== undefined) return bad(wrong);
+    if (isFull(room)) return ok(events);
     const last = events.at(-1);
     if (end === undefined || end.seq <= afterSeq) return ok(events);
     if (last === undefined || last.seq < end.seq)
@@ -65,7 +88,13 @@ function readSafely(
 }
 
 /** Fills `events` up to the first bad one and says what is wrong with that. */
-function collect(db: Database, runId: string, afterSeq: number, events: JournalEvent[]): string | undefined {
+function collect(
+  db: Database,
+  runId: string,
+  afterSeq: number,
+  events: JournalEvent[],
+  room: Room,
+): string | undefined {
   let seq = afterSeq;
   let checksum = afterSeq === 0 ? chainStart(runId) : undefined;
   for (const found of db.statement(EVENTS).iterate(runId, afterSeq)) {
@@ -83,6 +112,9 @@ function collect(db: Database, runId: string, afterSeq: number, events: JournalE
       return `event ${row.seq} of run \`${runId}\` is \`${event.type}\` in format ${row.v}, written by a newer belay`;
     ({ seq, checksum } = row);
     events.push({ run_id: runId, seq, at: row.at, host: row.host, epoch: row.epoch, event, checksum });
+    room.events -= 1;
+    room.bytes -= row.payload.length;
+    if (isFull(room)) return undefined;
   }
   return undefined;
 }

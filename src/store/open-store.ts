@@ -9,20 +9,23 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JournalEvent } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
-import type { HostIdentity, Journal, ProjectionChange } from '../engine/core/ports.ts';
+import type { Corruption, HostIdentity, Journal, ProjectionChange } from '../engine/core/ports.ts';
 import { type ArtifactIndex, artifactIndex } from './artifact-index.ts';
 import { getBlob, putBlob } from './blobs.ts';
 import { CommitWatch } from './commit-watch.ts';
 import { listGroupMembers } from './concurrency-groups.ts';
 import { Database } from './database.ts';
-import { readEvents } from './event-reader.ts';
+import { type EventPage, readEventPage, readEvents } from './event-reader.ts';
 import { append, create } from './event-writer.ts';
+import { type Feed, feed } from './feed.ts';
 import { Leases } from './lease.ts';
 import { isDead } from './liveness.ts';
 import { newerVersion, noDatabase, problemOf, StorageError, type StoreProblem } from './problem.ts';
 import { checkIntegrity, type Integrity, type Rebuilt, rebuildProjections } from './repair.ts';
 import { findRun, listInnerRuns, listRunIds, listRuns, listStepRows } from './run-index.ts';
 import { MIGRATIONS } from './schema.ts';
+import { type DeliveryList, deliveryList } from './webhooks/delivery-list.ts';
+import { type WebhookList, webhookList } from './webhooks/webhook-list.ts';
 
 const DATABASE_NAME = 'belay.db';
 
@@ -36,6 +39,12 @@ export interface StoreOptions {
 /** The journal on SQLite. Methods without a place for it in their answer throw `StorageError`. */
 export interface Store extends Journal {
   readonly artifacts: ArtifactIndex;
+  /** Events of all runs, in the order in which they were committed. */
+  readonly feed: Feed;
+  readonly webhooks: WebhookList;
+  readonly deliveries: DeliveryList;
+  /** As `read`, but a page of bounded size. */
+  readPage(runId: string, afterSeq: number): Result<EventPage, Corruption>;
   integrity(): Integrity;
   /** Makes the projections of every run anew; `fold` projects all events of one run. */
   rebuild(fold: (events: readonly JournalEvent[]) => ProjectionChange): Rebuilt;
@@ -117,6 +126,10 @@ function assemble(db: Database, home: string, dead: (identity: HostIdentity) => 
     getBlob: (sha256) => getBlob(home, sha256),
     watch: (call) => commits.add(call),
     artifacts: artifactIndex(db),
+    feed: feed(db),
+    webhooks: webhookList(db, home),
+    deliveries: deliveryList(db),
+    readPage: (runId, afterSeq) => readEventPage(db, runId, afterSeq),
     integrity: () => checkIntegrity(db),
     rebuild: (fold) => rebuildProjections(db, fold),
     close: () => {

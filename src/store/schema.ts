@@ -1,10 +1,12 @@
 /**
  * The tables, as a list of migrations: the n-th entry leads from version n to n + 1 and is never edited once released.
- * 1. `events` is the truth; every other table except `hosts` and `artifact_pins` is rebuilt from it.
+ * 1. `events` is the truth; the others are rebuilt from it, except for `hosts`, `artifact_pins`, `feed` and those of webhooks.
  * 2. `runs.seq` and `runs.checksum` are those of the run's last event: the head an append links to.
  * 3. Listings read one index each, so finished runs cost nothing.
  */
 import { CONCURRENCY_GROUPS } from './concurrency-groups.ts';
+import { FEED_TABLE } from './feed.ts';
+import { WEBHOOK_TABLES } from './webhooks/webhook-tables.ts';
 
 const UNFINISHED = `status IN ('queued', 'running', 'waiting', 'paused', 'rolling_back')`;
 
@@ -125,4 +127,4 @@ const ORDER = `
 /** As `FROM_UNFINISHED`, in the order in which they are claimed. */
 export const FROM_CLAIMABLE = `FROM runs INDEXED BY runs_claimable WHERE ${UNFINISHED}`;
 
-export const MIGRATIONS: readonly string[] = [FIRST, ARTIFACTS, ORDER];
+export const MIGRATIONS: readonly string[] = [FIRST, ARTIFACTS, ORDER, FEED_TABLE, WEBHOOK_TABLES];

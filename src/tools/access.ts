@@ -42,6 +42,8 @@ const authorOr =
 /** One of the roles is enough. */
 const NEEDS: { readonly [tool: string]: Needs } = {
   workflow_list: viewer,
+  workflow_suggest: viewer,
+  workflow_autocomplete: viewer,
   workflow_status: viewer,
   workflow_history: viewer,
   workflow_validate: authorOr('viewer'),

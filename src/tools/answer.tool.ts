@@ -7,7 +7,7 @@ import { CLAIM_MS_MAX, CLAIM_MS_USUAL } from '../engine/core/limits.ts';
 import { SIGNAL_NAME, SIGNAL_NAME_EXPECTED } from '../engine/core/signal-name.ts';
 import { sendSignal } from '../engine/host/run-requests.ts';
 import { failed, refusedRequest } from './answers.ts';
-import { type ClaimAct, claimEvent } from './claim-question.ts';
+import { type ClaimAct, capabilitiesInput, claimEvent } from './claim-question.ts';
 import { continueRun, showRun } from './follow-run.ts';
 import { recordAnswer, recordEvent } from './questions.ts';
 import { requester } from './requester.ts';
@@ -34,6 +34,7 @@ const input = z.strictObject({
     .describe('take a question for agents, so that no other agent answers it meanwhile'),
   renew: z.boolean().optional().describe('prolong your claim'),
   release: z.boolean().optional().describe('give the question back to the others'),
+  capabilities: capabilitiesInput.describe('with claim: what you can do; a question may want that'),
   lease_seconds: z
     .number()
     .min(1)
@@ -92,6 +93,8 @@ function actOf(args: Input): Act | ToolResult {
     return wrong('a signal goes to the run: leave `question_id` out');
   if (act !== 'signal' && args.payload !== undefined) return wrong('`payload` goes with `signal` only');
   if (act !== 'answer' && args.digest !== undefined) return wrong('`digest` goes with `answer` only');
+  if (act !== 'claim' && args.capabilities !== undefined)
+    return wrong('`capabilities` goes with `claim` only');
   if (!isClaim && args.lease_seconds !== undefined)
     return wrong('`lease_seconds` goes with `claim` and `renew` only');
   return act;
@@ -106,12 +109,12 @@ const wrong = (message: string): ToolResult =>
 
 /** The error for the caller, or undefined once it is recorded. */
 function perform(context: ToolContext, args: Input, act: Act): ToolResult | undefined {
-  const { run_id, question_id = '', answer = null, digest, lease_seconds } = args;
+  const { run_id, question_id = '', answer = null, digest, lease_seconds, capabilities } = args;
   if (act === 'answer') return recordAnswer(context, run_id, question_id, { answer, digest });
   if (act === 'signal') return signalled(context, args);
   const leaseMs = lease_seconds === undefined ? undefined : Math.round(lease_seconds * 1_000);
   return recordEvent(context, run_id, 'the claim was not recorded', (run) =>
-    claimEvent(context, run, question_id, act, leaseMs),
+    claimEvent(context, run, question_id, act, { leaseMs, capabilities }),
   );
 }
 

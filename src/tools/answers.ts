@@ -1,6 +1,5 @@
 /** Tool results in their two forms, and the errors that several tools share. One place words them. */
 import type { Diagnostic } from '../definition/diagnostic.ts';
-import { nearest } from '../definition/did-you-mean.ts';
 import { isFinal, type RunStatus } from '../engine/core/events.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import type { RequestRefused } from '../engine/host/run-requests.ts';
@@ -15,10 +14,10 @@ import {
   TEXT_BYTES_MAX,
 } from './answer-budget.ts';
 import type { Belay } from './belay.ts';
+import { nearestText } from './nearest-text.ts';
 import type { ResourceLink, ToolError, ToolResult } from './tool.ts';
 
 /** Named in an error so that the caller need not ask again. */
-const NAMES_SHOWN_MAX = 5;
 
 export const done = (structured: JsonObject, text: string, links?: readonly ResourceLink[]): ToolResult => ({
   kind: 'done',
@@ -56,15 +55,6 @@ export function unknownRun(belay: Belay, runId: string): ToolResult {
     hint: 'workflow_history lists the runs of this data directory',
     next: [{ tool: 'workflow_history', arguments: { limit: 10 }, why: 'find the run id' }],
   });
-}
-
-/** `did you mean …`, else the first few there are. */
-export function nearestText(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  if (near.length > 0) return `did you mean ${near.map((name) => `\`${name}\``).join(' or ')}`;
-  if (known.length === 0) return 'there are none';
-  const some = known.slice(0, NAMES_SHOWN_MAX).map((name) => `\`${name}\``);
-  return `known: ${some.join(', ')}${known.length > some.length ? `, and ${known.length - some.length} more` : ''}`;
 }
 
 export function invalidDefinition(diagnostics: readonly Diagnostic[]): ToolResult {

@@ -8,12 +8,18 @@ import type { JsonObject } from '../engine/core/model.ts';
 import type { ArtifactStore } from '../engine/core/ports.ts';
 import { loadRun } from '../engine/host/load-run.ts';
 import type { ArtifactRecord } from '../store/artifact-index.ts';
-import { nearestText } from './answers.ts';
+import type { Store } from '../store/open-store.ts';
 import { artifactUri } from './artifact-uri.ts';
-import type { Belay } from './belay.ts';
-import type { ToolError } from './tool.ts';
+import { nearestText } from './nearest-text.ts';
 
 const NAMES_MAX = 200;
+
+/** Why there is no such artifact; fits an error of a tool. */
+export interface ArtifactProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
 
 /** One artifact in an answer. */
 export function artifactView(record: ArtifactRecord): JsonObject {
@@ -46,10 +52,10 @@ export function artifactFileName({
 
 /** The artifact, or why there is none of that name. */
 export function findArtifact(
-  { journal }: Pick<Belay, 'journal'>,
+  { journal }: { readonly journal: Store },
   runId: string,
   name: string,
-): Result<ArtifactRecord, ToolError> {
+): Result<ArtifactRecord, ArtifactProblem> {
   const found = journal.artifacts.find(runId, name);
   if (found) return ok(found);
   const run = loadRun(journal, runId);
@@ -68,7 +74,7 @@ export function findArtifact(
   });
 }
 
-export const removed = (runId: string, name: string): ToolError => ({
+export const removed = (runId: string, name: string): ArtifactProblem => ({
   code: 'artifact_removed',
   message: `artifact \`${name}\` of run \`${runId}\` is no longer stored`,
   hint: 'run the workflow again; `belay artifacts pin` keeps an artifact from being removed',
@@ -78,7 +84,7 @@ export const removed = (runId: string, name: string): ToolError => ({
 export async function readArtifact(
   store: ArtifactStore,
   { runId, name, sha256 }: ArtifactRecord,
-): Promise<Result<AsyncIterable<Uint8Array>, ToolError>> {
+): Promise<Result<AsyncIterable<Uint8Array>, ArtifactProblem>> {
   const bytes = await store.read(sha256);
   return bytes ? ok(bytes) : err(removed(runId, name));
 }

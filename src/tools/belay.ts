@@ -17,6 +17,7 @@ import { log } from '../engine/host/log.ts';
 import { createProcessRunner } from '../engine/host/process/process-runner.ts';
 import { type RunSecrets, runSecrets } from '../engine/host/run-secrets.ts';
 import { systemClock } from '../engine/host/system-clock.ts';
+import { isTelemetryOn } from '../engine/host/trace-context.ts';
 import { artifactFolder } from '../store/artifacts/artifact-folder.ts';
 import { artifactIntake } from '../store/artifacts/artifact-intake.ts';
 import { localArtifacts } from '../store/artifacts/local-artifacts.ts';
@@ -25,10 +26,13 @@ import { homeKey } from '../store/home-key.ts';
 import { bootId, processStartTime } from '../store/liveness.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import type { StoreProblem } from '../store/problem.ts';
+import { artifactGiver } from './artifact-giver.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { homeFolder } from './home-folder.ts';
+import { type Learning, openLearningOf } from './learning/learning.ts';
 import { isRetentionDue, keepRetention, retainIfDue, snapshotFolder } from './retention.ts';
 import { ownCatalogue, type StepCatalogue } from './step-catalogue.ts';
+import { RunTelemetry } from './telemetry/run-telemetry.ts';
 
 export interface BelayOptions {
   /** `--home`; absent: `$BELAY_HOME`, else the XDG data folder. */
@@ -59,10 +63,14 @@ export interface Belay {
   readonly artifacts: ArtifactStore;
   /** Results of steps, for later runs. */
   readonly cache: ResultCache;
+  /** What is learned from runs and imports. */
+  readonly learning: Learning;
   /** Removes old snapshots and artifacts where that is due; for a process that is about to leave. */
   retain(): Promise<void>;
   /** It is time for that; for a process that has no time itself. */
   retentionDue(): boolean;
+  /** Tells of the runs that this process has ended, where somebody wants to be told; for a process that is about to leave. */
+  tell(): Promise<void>;
   /** Stops driving (runs stay as they are for the next host) and closes the store. */
   close(): void;
 }
@@ -93,17 +101,17 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
   const artifacts = localArtifacts(artifactFolder(home));
   const cache = openCache(home);
   const hostId = options.drive ? `h-${process.pid}-${randomBytes(4).toString('hex')}` : undefined;
-  const parts = { journal, secrets, snapshots, artifacts, cache, catalogue };
+  const learning = openLearningOf(home, journal, () => systemClock.now());
+  const parts = { journal, secrets, snapshots, artifacts, cache, catalogue, learning };
   const host = hostId === undefined ? undefined : newHost(hostId, home, parts);
-  if (host) changes.follow(host);
+  if (host) for (const each of [changes, learning]) each.follow(host);
   host?.start();
-  const keeper = {
-    home,
-    ...parts,
-    now: () => systemClock.now(),
-    isBusy: () => (host?.active ?? 0) > 0,
-  };
+  const keeper = { home, ...parts, now: () => systemClock.now(), isBusy: () => (host?.active ?? 0) > 0 };
   const endRetention = host ? keepRetention(keeper) : () => {};
+  const telemetry =
+    hostId !== undefined && isTelemetryOn(process.env)
+      ? new RunTelemetry({ journal, changes, hostId, environment: process.env })
+      : undefined;
   const folders = workflowFolders(options, home);
   return ok({
     home,
@@ -115,9 +123,12 @@ export function openBelay(options: BelayOptions): Result<Belay, StoreProblem> {
     changes,
     retain: () => retainIfDue(keeper),
     retentionDue: () => isRetentionDue(keeper),
+    tell: async () => telemetry?.close(),
     close() {
       endRetention();
+      telemetry?.abandon();
       host?.stop();
+      learning.close();
       changes.close();
       cache.close();
       journal.close();
@@ -149,6 +160,7 @@ function newHost(
     secrets,
     snapshots,
     artifacts: artifactIntake(artifacts, home),
+    giver: artifactGiver({ home, journal, artifacts }),
     cache,
     dataFolder: home,
     slots: { host: Math.max(8, cores * 2), run: Math.max(4, cores) },

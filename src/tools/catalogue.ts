@@ -1,5 +1,6 @@
 /** Every tool, in the order clients list them. A test checks that each `*.tool.ts` file is here once. */
 import { answerTool } from './answer.tool.ts';
+import { autocompleteTool } from './autocomplete.tool.ts';
 import { cancelTool } from './cancel.tool.ts';
 import { executeTool } from './execute.tool.ts';
 import { historyTool } from './history.tool.ts';
@@ -7,11 +8,14 @@ import { listTool } from './list.tool.ts';
 import { resumeTool } from './resume.tool.ts';
 import { rollbackTool } from './rollback.tool.ts';
 import { statusTool } from './status.tool.ts';
+import { suggestTool } from './suggest.tool.ts';
 import type { Tool } from './tool.ts';
 import { validateTool } from './validate.tool.ts';
 
 export const tools: readonly Tool[] = [
   listTool,
+  suggestTool,
+  autocompleteTool,
   validateTool,
   executeTool,
   statusTool,

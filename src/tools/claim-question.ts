@@ -3,12 +3,26 @@
  * Two clients of one name cannot be told apart: who has claimed is asked to `renew`, so that the other one notices.
  */
 
+import { z } from 'zod';
+import { CAPABILITY, CAPABILITY_EXPECTED } from '../engine/core/capability.ts';
 import type { Event } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
-import { CLAIM_MS_USUAL } from '../engine/core/limits.ts';
+import { CAPABILITIES_MAX, CLAIM_MS_USUAL } from '../engine/core/limits.ts';
 import type { QuestionState, RunState } from '../engine/core/state.ts';
-import { callerProblem, claimedBy, findOpen } from './question-rules.ts';
+import { callerProblem, capabilityProblem, claimedBy, findOpen } from './question-rules.ts';
 import type { ToolContext, ToolError } from './tool.ts';
+
+/** As an argument of a tool. */
+export const capabilitiesInput = z
+  .array(z.string().regex(CAPABILITY, CAPABILITY_EXPECTED))
+  .max(CAPABILITIES_MAX)
+  .optional();
+
+export interface ClaimTerms {
+  readonly leaseMs?: number | undefined;
+  /** What the caller says it can do. */
+  readonly capabilities?: readonly string[] | undefined;
+}
 
 export type ClaimAct = 'claim' | 'renew' | 'release';
 
@@ -18,16 +32,21 @@ export function claimEvent(
   run: RunState,
   id: string,
   act: ClaimAct,
-  leaseMs = CLAIM_MS_USUAL,
+  { leaseMs = CLAIM_MS_USUAL, capabilities = [] }: ClaimTerms = {},
 ): Result<Event, ToolError> {
   const question = findOpen(context, run, id);
   if ('code' in question) return err(question);
   const problem =
-    claimable(question) ?? callerProblem(context, run, question) ?? held(context, question, act);
+    claimable(question) ??
+    callerProblem(context, run, question) ??
+    held(context, question, act) ??
+    (act === 'claim' ? capabilityProblem(question, capabilities) : undefined);
   if (problem) return err(problem);
   const by = context.caller;
   if (act === 'release') return ok({ type: 'question.released', question: id, by });
-  return ok({ type: 'question.claimed', question: id, by, until: context.belay.clock.now() + leaseMs });
+  const until = context.belay.clock.now() + leaseMs;
+  const stated = question.answerers?.capabilities && { capabilities };
+  return ok({ type: 'question.claimed', question: id, by, until, ...stated });
 }
 
 const claimable = ({ id, askedOf }: QuestionState): ToolError | undefined =>

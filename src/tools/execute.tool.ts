@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { checkInputs } from '../definition/check-inputs.ts';
 import { inputsSchema } from '../definition/inputs-schema.ts';
+import type { WithGiven } from '../engine/core/artifact.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import { PRIORITY_MAX } from '../engine/core/limits.ts';
 import {
@@ -19,7 +20,7 @@ import { STRUCTURED_BYTES_MAX } from './answer-budget.ts';
 import { done, failed } from './answers.ts';
 import { fitView } from './fit-view.ts';
 import { continueRun, showRun } from './follow-run.ts';
-import { placeAll, resolveGiven, stillGiven, type WithGiven } from './given-artifacts.ts';
+import { placeAll, resolveGiven, stillGiven } from './given-artifacts.ts';
 import { notSupportedLevel } from './not-supported.ts';
 import { type ResolvedWorkflow, resolveWorkflow } from './resolve-workflow.ts';
 import { viewJson } from './run-view.ts';
@@ -154,7 +155,7 @@ async function check(
   const cwd = checkedCwd(context, args.cwd ?? earlier?.cwd);
   if (!cwd.ok) return cwd;
   const asked = resolveGiven(context.belay, workflow, inputs.inputs);
-  if (!asked.ok) return asked;
+  if (!asked.ok) return err(failed(asked.error));
   const kept = earlier ? stillGiven(context.belay, earlier, inputs.inputs) : [];
   const given = [...asked.value.given, ...kept];
   const brought = given.map(({ input }) => input);
@@ -212,7 +213,7 @@ async function begin(context: ToolContext, args: Input, checked: Checked): Promi
     return done(viewJson(fitView(view, STRUCTURED_BYTES_MAX)), planText(view));
   }
   const unplaced = await placeAll(context.belay, checked.given);
-  if (unplaced) return unplaced;
+  if (unplaced) return failed(unplaced);
   const started = startRun(context, {
     ...checked,
     intent: args.intent,

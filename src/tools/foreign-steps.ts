@@ -55,7 +55,10 @@ export function foreignFile(home: string, from: string): Result<{ file: string; 
     const file = isPath ? resolve(home, from) : createRequire(join(home, 'package.json')).resolve(from);
     return ok({ file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') });
   } catch (error) {
-    return err(`\`${from}\` cannot be read: ${(error as Error).message.split('\n')[0]}`);
+    const why = (error as Error).message.split('\n')[0];
+    return err(
+      `\`${from}\` cannot be read: ${why}; install it in \`node_modules\` of the data folder, or give the path of its file`,
+    );
   }
 }
 
@@ -70,7 +73,9 @@ export async function loadModule(
   if (!found.ok) return found;
   const { file, sha256: digest } = found.value;
   if (digest !== sha256)
-    return err(`\`${file}\` is not the file that was allowed: look at it and allow it again`);
+    return err(
+      `\`${file}\` is not the file that was allowed: look at it, then run \`belay step-types allow ${from}\``,
+    );
   try {
     const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
     const exported = module.default;
@@ -93,7 +98,7 @@ function problemOf(value: unknown, names: ReadonlySet<string>): string | undefin
   if (contract === undefined || !type)
     return 'expected `defineStep({ … })` as default export, found something else';
   if (contract !== STEP_CONTRACT)
-    return `made for contract ${contract} of step types, this Belay has ${STEP_CONTRACT}`;
+    return `made for contract ${contract} of step types, this Belay has ${STEP_CONTRACT}: take a version of it that was made for that`;
   const { type: name, summary, schema, fields, effects, begin } = type;
   if (typeof name !== 'string' || !TYPE_NAME.test(name))
     return `\`${String(name)}\` is no name of a step type`;

@@ -2,41 +2,42 @@
  * Artifacts of other runs as inputs of type `file`: `artifact:workflow/name@latest` or `artifact:run-id/name`. What is
  * meant is fixed when the run is created, by its sha256; the run reads a copy below the data folder.
  */
-import type { GivenArtifact } from '../engine/core/artifact.ts';
+import { ARTIFACT_PREFIX, type GivenArtifact, isReference, type WithGiven } from '../engine/core/artifact.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject, Workflow } from '../engine/core/model.ts';
+import type { ArtifactStore } from '../engine/core/ports.ts';
 import type { RunState } from '../engine/core/state.ts';
 import type { ArtifactRecord } from '../store/artifact-index.ts';
 import { artifactFolder } from '../store/artifacts/artifact-folder.ts';
 import { givenPath, placeGiven } from '../store/artifacts/given-files.ts';
-import { failed, nearestText } from './answers.ts';
-import { artifactFileName, findArtifact, removed } from './artifacts.ts';
-import type { Belay } from './belay.ts';
-import type { ToolError, ToolResult } from './tool.ts';
+import type { Store } from '../store/open-store.ts';
+import { type ArtifactProblem, artifactFileName, findArtifact, removed } from './artifacts.ts';
+import { nearestText } from './nearest-text.ts';
 
-const PREFIX = 'artifact:';
 const LATEST = '@latest';
 const NAMES_MAX = 200;
 
-export interface WithGiven {
-  /** The path of each artifact in place of its reference. */
-  readonly inputs: JsonObject;
-  readonly given: readonly GivenArtifact[];
+/** The parts of a Belay that are needed for it. */
+export interface GivenSource {
+  /** The data folder. */
+  readonly home: string;
+  readonly journal: Store;
+  readonly artifacts: ArtifactStore;
 }
 
 /** Says what each reference means; touches no file. */
 export function resolveGiven(
-  belay: Belay,
+  belay: GivenSource,
   workflow: Workflow,
   inputs: JsonObject,
-): Result<WithGiven, ToolResult> {
-  const problems: ToolError[] = [];
+): Result<WithGiven, ArtifactProblem> {
+  const problems: ArtifactProblem[] = [];
   const given: GivenArtifact[] = [];
   const paths: { [input: string]: string } = {};
   for (const [input, spec] of Object.entries(workflow.inputs)) {
     const value = inputs[input];
-    if (spec.type !== 'file' || typeof value !== 'string' || !value.startsWith(PREFIX)) continue;
-    const found = meant(belay, value.slice(PREFIX.length));
+    if (spec.type !== 'file' || !isReference(value)) continue;
+    const found = meant(belay, value.slice(ARTIFACT_PREFIX.length));
     if (!found.ok) {
       problems.push({ ...found.error, message: `input \`${input}\`: ${found.error.message}` });
       continue;
@@ -47,7 +48,7 @@ export function resolveGiven(
   }
   const [first] = problems;
   if (!first) return ok({ inputs: { ...inputs, ...paths }, given });
-  return err(failed({ ...first, message: problems.map(({ message }) => message).join('\n') }));
+  return err({ ...first, message: problems.map(({ message }) => message).join('\n') });
 }
 
 const givenOf = (input: string, reference: string, record: ArtifactRecord): GivenArtifact => ({
@@ -63,7 +64,7 @@ const givenOf = (input: string, reference: string, record: ArtifactRecord): Give
 
 /** Artifacts that the run was given and that these inputs still name by the path of their copy. */
 export const stillGiven = (
-  belay: Pick<Belay, 'home'>,
+  belay: Pick<GivenSource, 'home'>,
   { given }: Pick<RunState, 'given'>,
   inputs: JsonObject,
 ): readonly GivenArtifact[] =>
@@ -71,11 +72,11 @@ export const stillGiven = (
 
 /** What the run reads in its place. */
 const copyPath = (
-  { home }: Pick<Belay, 'home'>,
+  { home }: Pick<GivenSource, 'home'>,
   { sha256, path, name, media_type: mediaType }: GivenArtifact,
 ): string => givenPath(artifactFolder(home), sha256, artifactFileName({ path, name, mediaType }));
 
-function meant(belay: Belay, written: string): Result<ArtifactRecord, ToolError> {
+function meant(belay: GivenSource, written: string): Result<ArtifactRecord, ArtifactProblem> {
   const { journal } = belay;
   const slash = written.indexOf('/');
   const [source, name] = [written.slice(0, slash), written.slice(slash + 1)];
@@ -87,13 +88,13 @@ function meant(belay: Belay, written: string): Result<ArtifactRecord, ToolError>
   return found ? ok(found) : err(noneYet(belay, source, wanted));
 }
 
-const unclear = (written: string): ToolError => ({
+const unclear = (written: string): ArtifactProblem => ({
   code: 'invalid_input',
-  message: `\`${PREFIX}${written}\` names no artifact: expected \`artifact:workflow/name@latest\` or \`artifact:run-id/name\``,
+  message: `\`${ARTIFACT_PREFIX}${written}\` names no artifact: expected \`artifact:workflow/name@latest\` or \`artifact:run-id/name\``,
   hint: '`belay artifacts` lists what there is; a file of that name is written `./artifact:…`',
 });
 
-function noneYet({ journal }: Belay, workflow: string, name: string): ToolError {
+function noneYet({ journal }: GivenSource, workflow: string, name: string): ArtifactProblem {
   const names = [...new Set(journal.artifacts.list({ workflow, limit: NAMES_MAX }).map((each) => each.name))];
   return {
     code: 'unknown_artifact',
@@ -104,9 +105,9 @@ function noneYet({ journal }: Belay, workflow: string, name: string): ToolError 
 
 /** Puts the copies where the run will look for them. */
 export async function placeAll(
-  belay: Belay,
+  belay: GivenSource,
   given: readonly GivenArtifact[],
-): Promise<ToolResult | undefined> {
+): Promise<ArtifactProblem | undefined> {
   for (const { input, run, name, sha256, path, media_type: mediaType } of given) {
     const about = `input \`${input}\``;
     const file = artifactFileName({ path, name, mediaType });
@@ -114,13 +115,13 @@ export async function placeAll(
       const isThere = await placeGiven(belay.artifacts, artifactFolder(belay.home), sha256, file);
       if (isThere) continue;
       const problem = removed(run, name);
-      return failed({ ...problem, message: `${about}: ${problem.message}` });
+      return { ...problem, message: `${about}: ${problem.message}` };
     } catch (error) {
-      return failed({
+      return {
         code: 'storage',
         message: `${about}: artifact \`${name}\` of run \`${run}\` could not be brought: ${(error as Error).message}`,
         hint: 'free space on the disk of the data directory (`belay doctor` shows it), then call again',
-      });
+      };
     }
   }
   return undefined;

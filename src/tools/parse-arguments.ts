@@ -5,8 +5,8 @@
 import type { z } from 'zod';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { Json, JsonObject } from '../engine/core/model.ts';
-import { nearestText } from './answers.ts';
-import type { Tool, ToolError } from './tool.ts';
+import { nearestText } from './nearest-text.ts';
+import type { ToolError } from './tool.ts';
 
 const FOUND_CHARS_MAX = 60;
 /** An error never throws a large argument back at the caller. */
@@ -19,7 +19,10 @@ const TYPE_WORDS: { readonly [type: string]: string } = { int: 'integer', record
 type Issue = z.core.$ZodIssue;
 
 /** `unknown_argument` when nothing else is wrong, else `invalid_input`. */
-export function parseArguments(tool: Tool, given: JsonObject): Result<z.output<z.ZodObject>, ToolError> {
+export function parseArguments<Input extends z.ZodObject>(
+  tool: { readonly name: string; readonly input: Input },
+  given: JsonObject,
+): Result<z.output<Input>, ToolError> {
   const parsed = tool.input.safeParse(given);
   if (parsed.success) return ok(parsed.data);
   const issues = onePerSpot(parsed.error.issues);

@@ -4,6 +4,7 @@
  */
 
 import { claimOfOther } from '../engine/core/answerers.ts';
+import { lackingCapabilities } from '../engine/core/capability.ts';
 import type { QuestionState, RunState } from '../engine/core/state.ts';
 import { loadRun } from '../engine/host/load-run.ts';
 import {
@@ -22,44 +23,58 @@ import type { ToolContext, ToolResult } from './tool.ts';
 
 /** Waiting runs that are looked at, the newest ones. */
 const RUNS_MAX = 200;
+const CAPABILITIES_SHOWN_MAX = 20;
 
 interface Pool {
   readonly free: readonly (readonly [RunState, QuestionState])[];
   /** Others work on them. */
   readonly claimed: number;
+  /** Wanted by those that are left out because the caller has not said that it has them. */
+  readonly lacking: ReadonlySet<string>;
   readonly isWhole: boolean;
 }
 
 type Seen = Map<string, { readonly seq: number; readonly run: RunState }>;
 
-/** Answers as soon as there is a free question, or when the time is over. */
-export async function listQuestions(context: ToolContext, waitSeconds: number): Promise<ToolResult> {
+/**
+ * Answers as soon as there is a free question, or when the time is over.
+ * @param capabilities what the caller can do: questions that want more are left out
+ */
+export async function listQuestions(
+  context: ToolContext,
+  waitSeconds: number,
+  capabilities: readonly string[],
+): Promise<ToolResult> {
   const { belay, signal } = context;
   const untilMs = Date.now() + waitSeconds * 1_000;
   const seen: Seen = new Map();
-  let pool = poolOf(context, seen);
+  let pool = poolOf(context, seen, capabilities);
   while (pool.free.length === 0 && Date.now() < untilMs && !signal.aborted) {
     await belay.changes.next(untilMs, signal);
-    pool = poolOf(context, seen);
+    pool = poolOf(context, seen, capabilities);
   }
-  return answerOf(pool, belay.clock.now());
+  return answerOf(pool, capabilities, belay.clock.now());
 }
 
-function poolOf(context: ToolContext, seen: Seen): Pool {
+function poolOf(context: ToolContext, seen: Seen, capabilities: readonly string[]): Pool {
   const { journal, clock } = context.belay;
   const page = journal.runs({ status: 'waiting', limit: RUNS_MAX });
   const free: (readonly [RunState, QuestionState])[] = [];
+  const lacking = new Set<string>();
   let claimed = 0;
   for (const row of page.runs) {
     const run = runAt(context, seen, row.runId, row.seq);
     for (const question of run ? openQuestions(run) : []) {
       if (!run || question.askedOf !== 'agent' || !isFor(context, run, question)) continue;
+      const isOwn = question.claim?.by === context.caller;
+      const lacked = isOwn ? [] : lackingCapabilities(question.answerers, capabilities);
+      for (const name of lacked) lacking.add(name);
       if (claimOfOther(question, context.caller, clock.now())) claimed += 1;
-      else free.push([run, question]);
+      else if (lacked.length === 0) free.push([run, question]);
     }
   }
   free.sort(([, a], [, b]) => a.askedAt - b.askedAt);
-  return { free, claimed, isWhole: page.nextCursor === undefined };
+  return { free, claimed, lacking, isWhole: page.nextCursor === undefined };
 }
 
 function runAt({ belay }: ToolContext, seen: Seen, runId: string, seq: number): RunState | undefined {
@@ -72,13 +87,18 @@ function runAt({ belay }: ToolContext, seen: Seen, runId: string, seq: number): 
   return loaded.value;
 }
 
-function answerOf({ free, claimed, isWhole }: Pool, nowMs: number): ToolResult {
+function answerOf(
+  { free, claimed, lacking, isWhole }: Pool,
+  capabilities: readonly string[],
+  nowMs: number,
+): ToolResult {
   const views = free.slice(0, QUESTIONS_SHOWN_MAX).map(([run, question]) => listed(run, question, nowMs));
   const questions = firstWithin(views, LIST_BYTES_MAX);
   const left = free.length - questions.length;
   const warnings = [
     ...(left > 0 ? [`${left} more questions are not shown; they follow when these are answered`] : []),
     ...(claimed > 0 ? [`${claimed} more ${claimed === 1 ? 'is' : 'are'} claimed by others`] : []),
+    ...(lacking.size > 0 ? [`others want capabilities that were not stated: ${shown(lacking)}`] : []),
     ...(isWhole ? [] : [`only the newest ${RUNS_MAX} waiting runs were looked at`]),
   ];
   const [first] = questions;
@@ -86,7 +106,12 @@ function answerOf({ free, claimed, isWhole }: Pool, nowMs: number): ToolResult {
     ? [
         {
           tool: 'workflow_answer',
-          arguments: { run_id: first.run_id ?? '', question_id: first.question_id, claim: true },
+          arguments: {
+            run_id: first.run_id ?? '',
+            question_id: first.question_id,
+            claim: true,
+            ...(first.capabilities && { capabilities: [...capabilities] }),
+          },
           why: 'claim the question that has waited longest, then work on it and answer it',
         },
       ]
@@ -94,6 +119,11 @@ function answerOf({ free, claimed, isWhole }: Pool, nowMs: number): ToolResult {
   const lines = questions.map(({ run_id, question_id, prompt }) => `${run_id} ${question_id}: ${prompt}`);
   const text = [...(lines.length > 0 ? lines : ['no open questions for agents']), ...warnings].join('\n');
   return done({ questions, warnings, next } as never, text);
+}
+
+function shown(names: ReadonlySet<string>): string {
+  const some = [...names].slice(0, CAPABILITIES_SHOWN_MAX).map((name) => `\`${name}\``);
+  return `${some.join(', ')}${names.size > some.length ? ` and ${names.size - some.length} more` : ''}`;
 }
 
 function listed(run: RunState, question: QuestionState, nowMs: number): RunView['questions'][number] {

@@ -3,9 +3,10 @@
  * answer only from a context that has a human at the other end, one for certain people only from them.
  */
 import { claimOfOther, isNamed, partProblem } from '../engine/core/answerers.ts';
+import { lackingCapabilities } from '../engine/core/capability.ts';
 import type { QuestionState, RunState } from '../engine/core/state.ts';
-import { nearestText } from './answers.ts';
 import { innerRuns } from './inner-runs.ts';
+import { nearestText } from './nearest-text.ts';
 import type { ToolContext, ToolError } from './tool.ts';
 
 /** May do everything that another role may. */
@@ -95,6 +96,35 @@ export const claimedBy = (id: string, claim: NonNullable<QuestionState['claim']>
     data: { claimed_by: claim.by, claimed_until: until },
   };
 };
+
+/** Why an agent that can do this may not take it; all that is wanted has to be there. */
+export function capabilityProblem(
+  { id, answerers }: QuestionState,
+  stated: readonly string[],
+): ToolError | undefined {
+  const lacking = lackingCapabilities(answerers, stated);
+  if (lacking.length === 0) return undefined;
+  const names = (all: readonly string[]) => all.map((name) => `\`${name}\``).join(', ') || 'none';
+  const wanted = answerers?.capabilities ?? [];
+  return {
+    code: 'not_capable',
+    message: `question \`${id}\` wants an agent with the capabilities ${names(wanted)}; the claim states ${names(stated)}`,
+    hint: `claim it with \`capabilities\` that include ${names(lacking)} if you have them; else leave it to another agent`,
+    data: { wanted: [...wanted], lacking: [...lacking] },
+  };
+}
+
+/** Where capabilities are wanted an agent claims first, and says that it has them. A person is not asked for that. */
+export function unclaimedProblem(context: ToolContext, question: QuestionState): ToolError | undefined {
+  const { id, answerers, claim } = question;
+  if (context.human || !answerers?.capabilities) return undefined;
+  if (claim?.by === context.caller && claim.until > context.belay.clock.now()) return undefined;
+  return {
+    code: 'not_claimed',
+    message: `question \`${id}\` is answered by the agent that has claimed it; \`${context.caller}\` has not`,
+    hint: `call workflow_answer with \`claim: true\` and \`capabilities\` first: it wants ${answerers.capabilities.join(', ')}`,
+  };
+}
 
 /** Could the caller answer it, now or after others? */
 export const isFor = (context: ToolContext, run: RunState, question: QuestionState): boolean =>

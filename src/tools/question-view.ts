@@ -21,7 +21,7 @@ export function questionView(
   { nowMs, mayAnswer }: QuestionSight,
 ): QuestionView {
   const { context, answerers = {}, claim, expiresAt } = question;
-  const { by, roles, not_requester } = answerers;
+  const { by, roles, not_requester, capabilities } = answerers;
   const holds = claim !== undefined && claim.until > nowMs;
   return {
     question_id: question.id,
@@ -37,6 +37,7 @@ export function questionView(
     ...(by && { by: [...by] }),
     ...(roles && { roles: [...roles] }),
     ...(not_requester && { not_requester }),
+    ...(capabilities && { capabilities: [...capabilities] }),
     ...(approvalsNeeded(question) > 1 && { approvals: approvalsOf(question) }),
     ...(expiresAt !== undefined && { expires_at: iso(expiresAt) }),
     ...(holds && { claimed_by: claim.by, claimed_until: iso(claim.until) }),
@@ -49,7 +50,10 @@ const approvalsOf = (question: QuestionState) => ({
   given: (question.approvals ?? []).map(({ by }) => by),
 });
 
-const howToAnswer = ({ runId }: RunState, { id, askedOf }: QuestionState): string =>
-  askedOf === 'human'
+function howToAnswer({ runId }: RunState, { id, askedOf, answerers }: QuestionState): string {
+  if (answerers?.capabilities)
+    return `claim it with workflow_answer for run ${runId}, \`claim: true\` and the \`capabilities\` that you have; then answer with what fits the schema`;
+  return askedOf === 'human'
     ? `a person answers it: in the client's form, or on a terminal with \`belay answer ${runId} ${id}\``
     : `call workflow_answer for run ${runId} with an \`answer\` that fits the schema; with \`claim: true\` first where others may work on it too`;
+}

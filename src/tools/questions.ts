@@ -14,7 +14,7 @@ import { QUESTIONS_SHOWN_MAX } from './answer-budget.ts';
 import { failed, refusedRequest } from './answers.ts';
 import { openQuestions } from './open-questions.ts';
 import { questionDigest } from './question-digest.ts';
-import { callerProblem, findOpen, isFor } from './question-rules.ts';
+import { callerProblem, findOpen, isFor, unclaimedProblem } from './question-rules.ts';
 import { questionText } from './question-text.ts';
 import { requester } from './requester.ts';
 import { hostProblem } from './storage-problem.ts';
@@ -82,7 +82,10 @@ function answerEvent(
 ): Result<Event, ToolError> {
   const question = findOpen(context, run, id);
   if ('code' in question) return err(question);
-  const problem = callerProblem(context, run, question) ?? answerProblem(question, answer, digest);
+  const problem =
+    callerProblem(context, run, question) ??
+    unclaimedProblem(context, question) ??
+    answerProblem(question, answer, digest);
   if (problem) return err(problem);
   const others = (question.approvals?.length ?? 0) + 1 < approvalsNeeded(question);
   return ok({

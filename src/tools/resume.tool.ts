@@ -1,6 +1,7 @@
 /** workflow_resume: lets a failed, cancelled, paused or interrupted run go on, keeping what succeeded. */
 import { z } from 'zod';
 import { checkInputs } from '../definition/check-inputs.ts';
+import type { WithGiven } from '../engine/core/artifact.ts';
 import type { Event } from '../engine/core/events.ts';
 import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { JsonObject } from '../engine/core/model.ts';
@@ -10,7 +11,7 @@ import { request } from '../engine/host/run-requests.ts';
 import { failed, refusedRequest } from './answers.ts';
 import type { Belay } from './belay.ts';
 import { continueRun, showRun } from './follow-run.ts';
-import { placeAll, resolveGiven, stillGiven, type WithGiven } from './given-artifacts.ts';
+import { placeAll, resolveGiven, stillGiven } from './given-artifacts.ts';
 import { changeWarnings, keptInputs, otherWorkflow, redefinition } from './redefine-run.ts';
 import { requester } from './requester.ts';
 import type { ResolvedWorkflow } from './resolve-workflow.ts';
@@ -134,10 +135,10 @@ async function bringGiven(
   if (!run.ok) return ok({ inputs: {}, given: [] });
   const { inputs = {} } = args;
   const found = resolveGiven(belay, (redefined ?? run.value).workflow, inputs as JsonObject);
-  if (!found.ok) return found;
+  if (!found.ok) return err(failed(found.error));
   const before = stillGiven(belay, run.value, { ...run.value.inputs, ...inputs });
   const problem = await placeAll(belay, [...before, ...found.value.given]);
-  if (problem) return err(problem);
+  if (problem) return err(failed(problem));
   return found;
 }
 

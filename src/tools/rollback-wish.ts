@@ -5,7 +5,7 @@ import { STRATEGIES, type Strategy } from '../engine/core/model.ts';
 import type { ConflictPolicy } from '../engine/core/rollback-events.ts';
 import type { CheckpointState } from '../engine/core/rollback-state.ts';
 import type { RunState } from '../engine/core/state.ts';
-import { nearestText } from './answers.ts';
+import { nearestText } from './nearest-text.ts';
 import type { ToolError } from './tool.ts';
 
 export interface RollbackWords {

@@ -75,6 +75,10 @@ const question = z.object({
   by: z.array(z.string()).optional().describe('who may answer; with roles either is enough'),
   roles: z.array(z.string()).optional(),
   not_requester: z.boolean().optional().describe('whoever created the run may not answer'),
+  capabilities: z
+    .array(z.string())
+    .optional()
+    .describe('what an agent must be able to do that claims it; nobody answers it unclaimed'),
   approvals: z
     .object({ needed: z.int(), given: z.array(z.string()) })
     .optional()

@@ -21,6 +21,7 @@ const settingsSchema = z.strictObject({
       }),
     )
     .optional(),
+  learning: z.boolean().optional().describe('false: nothing is learned from runs'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -1,4 +1,5 @@
 /** From a checked call to the first event of a run. */
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Diagnostic } from '../definition/diagnostic.ts';
@@ -12,6 +13,7 @@ import { parentStep } from '../engine/host/parent-step.ts';
 import { attemptOf } from '../engine/host/process/attempt-files.ts';
 import { attemptMarker } from '../engine/host/process/attempt-marker.ts';
 import { type CreateRefused, createRun } from '../engine/host/run-requests.ts';
+import { isTelemetryOn, parseTraceParent, TRACE_ID, TRACEPARENT } from '../engine/host/trace-context.ts';
 import { diagnosticsJson, failed } from './answers.ts';
 import { otherRequest } from './earlier-run.ts';
 import { requester } from './requester.ts';
@@ -20,6 +22,8 @@ import { hostProblem, storageFailed } from './storage-problem.ts';
 import type { ToolContext, ToolResult } from './tool.ts';
 
 const NOT_STARTED = 'the run was not started';
+
+const TRACE_ID_BYTES = 16;
 
 export interface StartRequest {
   readonly resolved: ResolvedWorkflow;
@@ -111,12 +115,22 @@ const groupTaken = ({ message, run }: CreateRefused & { readonly code: 'group_ta
     next: [{ tool: 'workflow_status', arguments: { run_id: run }, why: 'see the run that has the group' }],
   });
 
+/** The trace that the run belongs to: its caller's, or one of its own where somebody wants to be told of runs. */
+function traceOf({ trace }: ToolContext): { readonly [name: string]: string } {
+  if (trace !== undefined && parseTraceParent(trace)) return { [TRACEPARENT]: trace };
+  return isTelemetryOn(process.env) ? { [TRACE_ID]: randomBytes(TRACE_ID_BYTES).toString('hex') } : {};
+}
+
 function createdEvent(context: ToolContext, start: StartRequest): Result<EventOf<'run.created'>, ToolResult> {
   const { workflow, digest, source } = start.resolved;
   const parent = parentOf(context);
   if (!parent.ok) return parent;
   // a `belay run` in a step belongs to the same data folder
-  const env = { ...allowedEnvironment(process.env), BELAY_HOME: context.belay.home };
+  const env = {
+    ...allowedEnvironment(process.env),
+    BELAY_HOME: context.belay.home,
+    ...traceOf(context),
+  };
   const { inputs, cwd } = start;
   const nowMs = context.belay.clock.now();
   const group = groupTerms(context.belay.journal, {

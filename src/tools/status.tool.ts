@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { failed } from './answers.ts';
 import { changesOf } from './change-page.ts';
+import { capabilitiesInput } from './claim-question.ts';
 import { eventsOf } from './event-list.ts';
 import { showRun } from './follow-run.ts';
 import { listQuestions } from './question-list.ts';
@@ -28,6 +29,9 @@ const input = z.strictObject({
       'log: tails of the logs; events: the last events; checkpoints: all, with what each does not hold; changes (with step): every file that changed while it ran; ' +
         'questions, without run_id: those of all runs that wait for an agent and that nobody else has claimed',
     ),
+  capabilities: capabilitiesInput.describe(
+    'with include questions and without run_id: what you can do; questions that want more are left out',
+  ),
   tail_lines: z
     .int()
     .min(1)
@@ -50,14 +54,22 @@ export const statusTool: Tool<typeof input> = {
 
   async run(context, { run_id, ...args }) {
     if (run_id === undefined) return withoutRun(context, args);
+    if (args.capabilities) return strayCapabilities;
     return statusOf(context, { ...args, run_id });
   },
 };
 
 type Input = z.output<typeof input>;
 
+const strayCapabilities = failed({
+  code: 'invalid_input',
+  message: '`capabilities` goes with the questions of all runs, found `run_id`',
+  hint: 'leave one of the two out; a claim of a question takes `capabilities` too',
+});
+
 function withoutRun(context: ToolContext, args: Omit<Input, 'run_id'>): Promise<ToolResult> | ToolResult {
-  if (args.include?.includes('questions')) return listQuestions(context, args.wait_seconds ?? 0);
+  if (args.include?.includes('questions'))
+    return listQuestions(context, args.wait_seconds ?? 0, args.capabilities ?? []);
   return failed({
     code: 'invalid_input',
     message: 'argument `run_id` is missing, expected string',

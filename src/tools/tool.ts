@@ -22,6 +22,8 @@ export interface ToolContext {
   readonly canAsk: boolean;
   /** Working directory for runs that name none. */
   readonly cwd: string;
+  /** Trace context of the caller (W3C `traceparent`), as it came. */
+  readonly trace?: string | undefined;
   /** A step moved on: `done` of `total` tasks and one readable line. */
   progress(done: number, total: number, message: string): void;
 }

@@ -1,7 +1,8 @@
 /** A step id that a run does not have: the error that names the nearest ones. */
 import { loadRun } from '../engine/host/load-run.ts';
-import { failed, nearestText } from './answers.ts';
+import { failed } from './answers.ts';
 import type { Belay } from './belay.ts';
+import { nearestText } from './nearest-text.ts';
 import type { ToolResult } from './tool.ts';
 
 /** Undefined when the step is there, or when the run itself is not (its own error says so). */

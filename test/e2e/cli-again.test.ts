@@ -37,6 +37,7 @@ test('resume --with a definition of another workflow, or a wrong one, changes no
   expect(other.stderr).toContain('is of workflow `mended`, found a definition of `other`');
   const wrong = await scratch.run('resume', answer.run_id, '--with', 'wrong.yaml');
   expect([other.status, wrong.status]).toEqual([2, 2]);
+  expect(wrong.stderr).toMatch(/^wrong\.yaml:2:\d+: error /);
   expect((await scratch.json('status', answer.run_id)).answer.status).toBe('failed');
 });
 

@@ -53,7 +53,8 @@ test('allowed it runs, is listed, and can be forbidden again', async () => {
     problems: [],
   });
   expect((await scratch.run('step-types', 'forbid', join(scratch.folder, 'greet.mjs'))).status).toBe(0);
-  expect((await scratch.run('run', 'hello.yaml')).status).toBe(2);
+  const { status, stderr } = await scratch.run('run', 'hello.yaml');
+  expect([status, stderr]).toEqual([2, expect.stringContaining('`belay step-types` shows')]);
 });
 
 test('a file that has changed since is not loaded, and the rest of Belay works', async () => {
@@ -63,7 +64,9 @@ test('a file that has changed since is not loaded, and the rest of Belay works',
   const listed = await scratch.run('step-types');
   expect([listed.status, listed.stdout]).toEqual([
     1,
-    expect.stringContaining('is not the file that was allowed'),
+    expect.stringContaining(
+      `is not the file that was allowed: look at it, then run \`belay step-types allow ${join(scratch.folder, 'greet.mjs')}\``,
+    ),
   ]);
 });
 

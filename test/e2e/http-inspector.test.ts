@@ -37,9 +37,12 @@ async function inspect(protocolEra: string, ...args: readonly string[]) {
   return JSON.parse(stdout);
 }
 
-it.each(['legacy', 'modern'])('lists the tools and drives a run (%s)', { timeout: 120_000 }, async (era) => {
-  const { tools } = await inspect(era, '--method', 'tools/list');
+it('lists the tools', { timeout: 120_000 }, async () => {
+  const { tools } = await inspect('modern', '--method', 'tools/list');
   expect(tools.map((tool: { name: string }) => tool.name)).toContain('workflow_execute');
+});
+
+it.each(['legacy', 'modern'])('drives a run (%s)', { timeout: 120_000 }, async (era) => {
   const call = ['--method', 'tools/call', '--tool-name', 'workflow_execute'];
   const { structuredContent } = await inspect(
     era,

@@ -14,6 +14,15 @@ export const requirements: { readonly [id: string]: Requirement } = {
     provenBy: [
       'test/e2e/mcp-clients.test.ts > runs commands, watches them and reads their log',
       "test/e2e/inspector.test.ts > Inspector's command line lists the tools and drives a run",
+      'test/e2e/http-inspector.test.ts > drives a run (%s)',
+      'test/e2e/client-configurations.test.ts > starts the server',
+    ],
+  },
+  'as-the-protocol-says': {
+    promise:
+      'the official conformance suite finds nothing wrong, in both revisions, with the extensions for tasks and skills',
+    provenBy: [
+      'test/conformance/conformance.test.ts > finds nothing wrong in either revision of the protocol',
     ],
   },
   'a-person-is-asked': {
@@ -181,6 +190,7 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/unit/http/mcp.test.ts > asks a person, who has it %s',
       'test/unit/http/rest.test.ts > runs commands and shows the run, the list of runs and its place',
       'test/unit/http/event-stream.test.ts > go on behind the last one that was seen',
+      'test/unit/http/replay.test.ts > gives the answer to whoever comes back for it',
       'test/e2e/http-serve.test.ts > shares its runs with another server on the same data folder',
       'test/e2e/http-serve.test.ts > answers who waits, hands the run over and ends when it is told to',
     ],
@@ -196,6 +206,7 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/unit/http/rest.test.ts > believes nobody to be a person',
       'test/unit/http/mcp.test.ts > asks nobody behind a key that speaks for nobody',
       'test/unit/http/hostile.test.ts > is closed while its headers are on the way',
+      'test/unit/http/mcp.test.ts > is there for whoever made the call, and for nobody else',
     ],
   },
 };

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunView } from '../../src/tools/run-view-schema.ts';
 import { type Scratch, scratchBelay } from '../fixtures/scratch-belay.ts';
 
-const names = readdirSync(join(import.meta.dirname, '../../templates')).map((file) =>
-  file.replace(/\.yaml$/, ''),
-);
+const names = readdirSync(join(import.meta.dirname, '../../templates'))
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => file.replace(/\.yaml$/, ''));
 
 /** What a caller would give, by template; a new template is added here. */
 const INPUTS: { readonly [template: string]: { readonly [input: string]: string } } = {

@@ -14,10 +14,9 @@ import { CASES, type CaseName, workflowOf } from './cases.ts';
 
 const PROGRAM = join(import.meta.dirname, 'host.process.ts');
 
-/** Compiled code of the host program: starting it again costs a third then. */
-const CACHE = mkdtempSync(join(tmpdir(), 'belay-crash-cache-'));
-const folders = [CACHE];
+const folders: string[] = [];
 const hosts = new Set<ChildProcess>();
+/** One that lives leaves its compiled code to those that are killed. */
 beforeAll(async () => {
   await wasKilled(launch(crashHome([])));
 });
@@ -104,7 +103,7 @@ export function launch(home: Pick<CrashHome, 'folder'>, kill?: Kill): ChildProce
     [PROGRAM, home.folder, ...(kill ? [String(kill.at), kill.when, kill.signal ?? 'SIGKILL'] : [])],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: CACHE },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     },
   );
   hosts.add(child);

@@ -1,17 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, linkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Restore } from '../../src/checkpoint/snapshot.ts';
 import { put } from './files.ts';
 import { Rope } from './rope.ts';
 import { treeValue } from './tree.ts';
 
 const PROGRAM = join(import.meta.dirname, 'restore.process.ts');
-/** Compiled code of the program, which is started many times. */
-const cache = mkdtempSync(join(tmpdir(), 'belay-fidelity-cache-'));
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
 /** One of everything that a restore does. */
 async function brokenTree(): Promise<{ readonly rope: Rope; readonly before: object }> {
@@ -50,7 +46,6 @@ function restoreInProcess(
 ): { signal: string | null; stdout: string } {
   return spawnSync(process.execPath, [PROGRAM, rope.store.folder, JSON.stringify(request), String(killAt)], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_COMPILE_CACHE: cache },
   });
 }
 

@@ -27,7 +27,7 @@ const HOMES: { readonly [name: string]: readonly string[] } = {
   execa: ['engine/host/', 'cli/'],
   semver: ['definition/', 'engine/host/'],
   commander: ['cli/'],
-  lowdb: ['tools/settings.ts'],
+  lowdb: ['tools/settings.ts', 'tools/packs/'],
   '@modelcontextprotocol/server': ['mcp/', 'http/'],
   hono: ['http/'],
   '@hono/node-server': ['http/'],
@@ -39,6 +39,12 @@ const HOMES: { readonly [name: string]: readonly string[] } = {
   nodemailer: ['steps/notify'],
   'tar-stream': ['store/'],
   pino: ['engine/host/log.ts'],
+  '@opentelemetry/api': ['tools/telemetry/otlp-sink.ts'],
+  '@opentelemetry/exporter-metrics-otlp-http': ['tools/telemetry/otlp-sink.ts'],
+  '@opentelemetry/exporter-trace-otlp-http': ['tools/telemetry/otlp-sink.ts'],
+  '@opentelemetry/resources': ['tools/telemetry/otlp-sink.ts'],
+  '@opentelemetry/sdk-metrics': ['tools/telemetry/otlp-sink.ts'],
+  '@opentelemetry/sdk-trace': ['tools/telemetry/otlp-sink.ts'],
 };
 
 /** What `source` imports, as written: static, re-exported and dynamic. */

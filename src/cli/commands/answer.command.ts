@@ -11,6 +11,7 @@ import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { askForm, askValue, fieldsOf, fieldValue } from '../form.ts';
+import { gather } from '../input-flags.ts';
 import { approvalLines, claimText, questionLines } from '../question-lines.ts';
 import { Refusal, usage } from '../refusal.ts';
 import { wholeRunId } from '../run-id.ts';
@@ -25,6 +26,7 @@ interface Options {
   readonly renew?: boolean;
   readonly release?: boolean;
   readonly lease?: string;
+  readonly capability?: readonly string[];
   readonly signal?: string;
   readonly payload?: string;
 }
@@ -44,6 +46,7 @@ export const answerCommand: AddCommand = (program, perform) => {
     .option('--claim', 'take a question for agents, so that nobody else answers it meanwhile')
     .option('--renew', 'prolong your claim')
     .option('--release', 'give the question back to the others')
+    .option('--capability <name>', 'with --claim: what you can do; repeatable', gather)
     .option('--lease <seconds>', 'how long the claim holds')
     .option('--signal <name>', 'send a signal instead of an answer')
     .option('--payload <json>', 'what goes along with the signal')
@@ -89,6 +92,7 @@ function checkUse(question: string | undefined, words: readonly string[], option
   if (isOther) return false;
   for (const [name, value] of [
     ['--lease', options.lease],
+    ['--capability', options.capability],
     ['--payload', options.payload],
   ] as const)
     if (value !== undefined) throw usage(`${name} stands alone`, 'it goes with --claim, --renew or --signal');
@@ -97,12 +101,13 @@ function checkUse(question: string | undefined, words: readonly string[], option
 
 /** A claim or a signal. */
 function otherArguments(question: string | undefined, options: Options): JsonObject {
-  const { claim, renew, release, lease, signal, payload } = options;
+  const { claim, renew, release, lease, capability, signal, payload } = options;
   return {
     ...(question !== undefined && { question_id: question }),
     ...(claim && { claim }),
     ...(renew && { renew }),
     ...(release && { release }),
+    ...(capability && { capabilities: [...capability] }),
     ...(lease !== undefined && { lease_seconds: Number.isNaN(Number(lease)) ? lease : Number(lease) }),
     ...(signal !== undefined && { signal }),
     ...(payload !== undefined && { payload: parsed('--payload', payload) }),

@@ -8,6 +8,7 @@ import { EXIT } from '../exit-code.ts';
 import { gather, readInputs } from '../input-flags.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';
+import { printable } from '../style.ts';
 
 interface RerunOptions {
   readonly input?: readonly string[];
@@ -44,7 +45,7 @@ async function rerun(cli: Cli, typed: string, options: RerunOptions): Promise<nu
     ...(options.cache === false && { no_cache: true }),
   });
   const view = structured as unknown as RunView;
-  for (const warning of view.warnings) cli.note(`warning: ${warning}`);
+  for (const warning of view.warnings) cli.note(`warning: ${printable(warning)}`);
   if (options.detach !== true) return attendRun(cli, view.run_id, 0);
   cli.needsHost();
   cli.print(view, outcomeText(view, cli.terminal.style('out')));

@@ -9,7 +9,8 @@ import { EXIT } from '../exit-code.ts';
 import { gather, readInputs } from '../input-flags.ts';
 import { wholeRunId } from '../run-id.ts';
 import { outcomeText } from '../run-text.ts';
-import { targetArguments, workflowTarget } from '../workflow-target.ts';
+import { printable } from '../style.ts';
+import { targetArguments, targetName, workflowTarget } from '../workflow-target.ts';
 
 interface ResumeOptions {
   readonly from?: string;
@@ -42,17 +43,19 @@ async function resume(cli: Cli, typed: string, options: ResumeOptions): Promise<
   const specs = run.ok ? run.value.workflow.inputs : {};
   const inputs = readInputs({ pairs: options.input ?? [], file: options.inputs }, specs, cli.world.cwd);
   const seenSeq = run.ok ? run.value.seq : 0;
-  const { structured } = await cli.call('workflow_resume', {
+  const target = options.with === undefined ? undefined : workflowTarget(options.with, cli.world.cwd);
+  const given = {
     run_id: runId,
     wait_seconds: 0,
     ...(options.from !== undefined && { from_step: options.from }),
     ...(options.only === true && { only: true }),
-    ...(options.with !== undefined && targetArguments(workflowTarget(options.with, cli.world.cwd))),
+    ...(target && targetArguments(target)),
     ...(Object.keys(inputs).length > 0 && { inputs }),
-  });
+  };
+  const { structured } = await cli.call('workflow_resume', given, target && { subject: targetName(target) });
   const view = structured as unknown as RunView;
   if (options.detach !== true) {
-    for (const warning of view.warnings) cli.note(`warning: ${warning}`);
+    for (const warning of view.warnings) cli.note(`warning: ${printable(warning)}`);
     return attendRun(cli, runId, seenSeq);
   }
   cli.needsHost();

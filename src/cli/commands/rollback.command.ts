@@ -61,7 +61,7 @@ async function rollback(cli: Cli, typed: string, options: RollbackOptions): Prom
   const given = argumentsOf(runId, options);
   const loaded = loadRun(belay.journal, runId);
   if (options.undo !== true && options.dryRun !== true && loaded.ok && isLeft(belay, loaded.value)) {
-    for (const warning of otherWish(loaded.value, given)) cli.note(`warning: ${warning}`);
+    for (const warning of otherWish(loaded.value, given)) cli.note(`warning: ${printable(warning)}`);
     belay.host?.kick(runId);
     return attendRun(cli, runId, loaded.value.seq, exitCodeOfRollback);
   }

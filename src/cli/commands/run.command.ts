@@ -8,6 +8,7 @@ import { EXIT } from '../exit-code.ts';
 import { gather, type InputSpecs, readInputs } from '../input-flags.ts';
 import { priority } from '../option-value.ts';
 import { outcomeText, planText } from '../run-text.ts';
+import { printable } from '../style.ts';
 import { targetArguments, targetName, type WorkflowTarget, workflowTarget } from '../workflow-target.ts';
 
 interface RunOptions {
@@ -69,7 +70,7 @@ async function run(cli: Cli, word: string, options: RunOptions): Promise<number>
     cli.print(view, planText(view, style));
     return EXIT.done;
   }
-  for (const warning of view.warnings) cli.note(`warning: ${warning}`);
+  for (const warning of view.warnings) cli.note(`warning: ${printable(warning)}`);
   if (stays)
     return attendRun(cli, view.run_id, view.existing === true ? belay.journal.run(view.run_id)!.seq : 0);
   cli.needsHost();

@@ -64,10 +64,11 @@ async function allow(cli: Cli, given: string): Promise<number> {
   const home = homeFolder(cli.options.home);
   const from = given.includes('/') || given.startsWith('.') ? resolve(cli.world.cwd, given) : given;
   const found = foreignFile(home, from);
-  if (!found.ok) throw refusal(found.error);
+  if (!found.ok) throw refusal(found.error, 'nothing was allowed; then call again');
   const { sha256 } = found.value;
   const loaded = await loadModule(home, from, sha256, stepTypes);
-  if (!loaded.ok) throw refusal(loaded.error);
+  if (!loaded.ok)
+    throw refusal(loaded.error, `nothing was allowed; mend it, then \`belay step-types allow ${given}\``);
   const changed = changeSettings(home, (settings) => ({
     ...settings,
     step_types: [...(settings.step_types ?? []).filter((each) => each.from !== from), { from, sha256 }],
@@ -88,9 +89,9 @@ async function forbid(cli: Cli, from: string): Promise<number> {
   });
   if (!changed.ok) throw refusal(changed.error);
   if (!wasThere) throw refusal(`\`${from}\` was not allowed`);
-  cli.print({ from }, `${from} is loaded no more`);
+  cli.print({ from }, `${from} is loaded no more; \`belay step-types allow ${from}\` allows it again`);
   return EXIT.done;
 }
 
-const refusal = (message: string): Refusal =>
-  new Refusal({ code: 'step_types', message, hint: '`belay step-types` lists what is allowed' });
+const refusal = (message: string, hint = '`belay step-types` lists what is allowed'): Refusal =>
+  new Refusal({ code: 'step_types', message, hint });

@@ -68,7 +68,8 @@ function parse(text: string, lines: LineCounter, locator: TextLocator, list: Dia
   const [document, second] = withoutStacks(() => [...composer.compose(tokens, true, text.length)]);
   for (const problem of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
     const message = problem.message.replace(/^./, (first) => first.toLowerCase());
-    list.add({ code: 'yaml', message, path: [], at: locator.at(problem.pos[0]) });
+    const hint = isBraces(text, problem.pos[0]) ? BRACES_HINT : undefined;
+    list.add({ code: 'yaml', message, path: [], at: locator.at(problem.pos[0]), ...(hint && { hint }) });
   }
   if (second) {
     const message = 'the text holds more than one document, expected one';
@@ -77,6 +78,10 @@ function parse(text: string, lines: LineCounter, locator: TextLocator, list: Dia
   }
   return document?.contents ?? null;
 }
+
+/** In `{ key: a {{ b }} }` YAML takes the braces for a map of its own. */
+const BRACES_HINT = 'a text with `{{ }}` needs quotes inside of `{ }` and `[ ]`: `"… {{ … }}"`';
+const isBraces = (text: string, at: number): boolean => text.startsWith('{{', at);
 
 /** The parser makes an error object for each fault; thousands of stack traces cost more than all the rest. */
 function withoutStacks(compose: () => Document.Parsed[]): Document.Parsed[] {

@@ -2,7 +2,7 @@
  * Artifacts in the core: what the journal says of each, and what they are called. Their bytes lie in a store behind the
  * port `ArtifactStore`; the core knows them by their sha256 alone.
  */
-import type { StepKey, Workflow } from './model.ts';
+import type { Json, JsonObject, StepKey, Workflow } from './model.ts';
 
 /** Stored for ever with the event that tells of it: add, never rename. */
 export interface ArtifactNote {
@@ -22,6 +22,16 @@ export interface ArtifactNote {
   readonly files?: number;
 }
 
+/** What an input of type `file` begins with where it means an artifact of another run. */
+export const ARTIFACT_PREFIX = 'artifact:';
+
+/** Inputs of a run that is about to begin. */
+export interface WithGiven {
+  /** The path of each artifact in place of its reference. */
+  readonly inputs: JsonObject;
+  readonly given: readonly GivenArtifact[];
+}
+
 /** An artifact that a run was given as an input, as it was when the run asked for it. */
 export interface GivenArtifact {
   readonly input: string;
@@ -35,6 +45,13 @@ export interface GivenArtifact {
   readonly size: number;
   readonly media_type: string;
 }
+
+/** Whether an input is a reference that has to be resolved before the run begins. */
+export const givesArtifacts = ({ inputs: specs }: Workflow, inputs: JsonObject): boolean =>
+  Object.entries(specs).some(([name, { type }]) => type === 'file' && isReference(inputs[name]));
+
+export const isReference = (value: Json | undefined): value is string =>
+  typeof value === 'string' && value.startsWith(ARTIFACT_PREFIX);
 
 export interface ArtifactState {
   readonly note: ArtifactNote;

@@ -3,7 +3,9 @@
  * 1. Where several people have to approve, the answer that closes the question is the last approval, or a rejection.
  * 2. While somebody's claim holds nobody else answers.
  */
+
 import { approvalsNeeded, claimOfOther, isApproving, partProblem } from './answerers.ts';
+import { lackingCapabilities } from './capability.ts';
 import type { Entry, Event, EventOf, QuestionAsked } from './events.ts';
 import { tick } from './evolve-unwind.ts';
 import { isActionable } from './rollback-state.ts';
@@ -156,6 +158,9 @@ function claimed(run: RunState, entry: Entry, event: EventOf<'question.claimed'>
   if (question.askedOf !== 'agent') return `question \`${question.id}\` is for a person, nobody claims it`;
   const problem = answerProblem(run, question, event.by, entry.at);
   if (problem !== undefined) return problem;
+  const lacking =
+    question.claim?.by === event.by ? [] : lackingCapabilities(question.answerers, event.capabilities);
+  if (lacking.length > 0) return `question \`${question.id}\` wants an agent with ${lacking.join(', ')}`;
   if (event.until <= entry.at) return `the claim of \`${question.id}\` is over before it begins`;
   question.claim = { by: event.by, until: event.until };
   run.timers.set(`claim:${question.id}`, event.until);

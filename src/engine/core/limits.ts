@@ -111,6 +111,18 @@ export const AGENT_TRIES_MAX = 5;
 export const AGENT_RETRY_WAIT_MS_MAX = 60_000;
 /** One program that a model runs: it is ended. */
 export const AGENT_PROGRAM_MS_MAX = 120_000;
+/** MCP servers of an agent step, and the tools of one of them that a model may use: diagnostic. */
+export const AGENT_MCP_SERVERS_MAX = 8;
+export const AGENT_MCP_TOOLS_MAX = 32;
+/** Calls of tools of one such server, unless the step says `max_calls`, and at most: those beyond are refused. */
+export const AGENT_MCP_CALLS_USUAL = 100;
+export const AGENT_MCP_CALLS_MAX = 1_000;
+/** How long it may say nothing during a call; the model is told, and the server is ended. */
+export const AGENT_MCP_SILENT_MS_MAX = 120_000;
+/** How often one that has ended is started anew; the model is told after that. */
+export const AGENT_MCP_RESTARTS_MAX = 3;
+/** Descriptions and schemas of all its tools that go to the model: failure `response_too_large`. */
+export const AGENT_MCP_DEFINITIONS_BYTES_MAX = 256 * 1024;
 /** What the Claude Code command line may print: failure `agent_failed`. */
 export const AGENT_PRINTED_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -155,6 +167,9 @@ export const RUN_ARTIFACTS_MAX = 10_000;
 export const ARTIFACT_AGE_MS_MAX = 30 * 86_400_000;
 export const ARTIFACTS_MAX = 10_000;
 export const ARTIFACT_STORE_BYTES_MAX = 20 * 1024 ** 3;
+
+/** Capabilities that a question wants, and that one claim says: diagnostic, `invalid_input`. */
+export const CAPABILITIES_MAX = 100;
 
 /** What is shown with a question, all pieces together: longer ones are cut, and their digest says what they were. */
 export const QUESTION_CONTEXT_BYTES_MAX = 32 * 1024;
@@ -203,9 +218,65 @@ export const CACHE_TAG_CHARS_MAX = 100;
 /** How often a step that waits for another's result looks whether it is there. */
 export const CACHE_LOOK_MS = 250;
 
+/** Commands that learning keeps in all; the oldest sessions go first. */
+export const LEARNED_STEPS_MAX = 100_000;
+/** All their characters, words included: the same. */
+export const LEARNED_CHARS_MAX = 64 * 1024 * 1024;
+/** Commands of one session; a longer one is kept as several. */
+export const LEARNED_SESSION_STEPS_MAX = 500;
+/** Of one command, of the words told with it or with its session, and of a path; more is cut. */
+export const LEARNED_COMMAND_CHARS_MAX = 4_096;
+export const LEARNED_PATH_CHARS_MAX = 1_024;
+export const LEARNED_WORDS_CHARS_MAX = 2_000;
+/** What a run was given: inputs that take more are not kept. */
+export const LEARNED_INPUTS_BYTES_MAX = 4 * 1024;
+/** A command of a history that is imported, before it is cut; a longer one is skipped. */
+export const IMPORT_COMMAND_CHARS_MAX = 256 * 1024;
+/** Commands of one file: the newest. Half of what learning keeps, so that a history does not push out all runs. */
+export const IMPORT_STEPS_MAX = 50_000;
+/** One file that is imported, and one that has to be read as a whole: it is skipped. */
+export const IMPORT_FILE_BYTES_MAX = 1024 ** 3;
+export const IMPORT_DOCUMENT_BYTES_MAX = 1024 * 1024;
+/** One line of such a file; a longer one is skipped. */
+export const IMPORT_LINE_BYTES_MAX = 16 * 1024 * 1024;
+/** Entries of folders that are looked at, files that are imported, folders inside each other; the rest is skipped. */
+export const IMPORT_ENTRIES_MAX = 200_000;
+export const IMPORT_FILES_MAX = 10_000;
+export const IMPORT_DEPTH_MAX = 24;
+/** A pack of counts: a larger one is refused. */
+export const PACK_BYTES_MAX = 32 * 1024 * 1024;
+/** Sources of one pack, and counts of one source: error `pack_invalid`; of an export the most frequent are kept. */
+export const PACK_SOURCES_MAX = 1_000;
+export const PACK_COUNTS_MAX = 50_000;
+
 /** One capture or restore command: failure `timeout`. */
 export const CAPTURE_MS_MAX = 10 * 60_000;
 /** Retention of snapshots unless told otherwise: age, number, bytes on disk. */
 export const SNAPSHOT_AGE_MS_MAX = 7 * 86_400_000;
 export const SNAPSHOTS_MAX = 1_000;
 export const SNAPSHOT_STORE_BYTES_MAX = 20 * 1024 ** 3;
+
+/** Events that are read at once, of one run or of all; the next page goes on behind them. */
+export const FEED_PAGE_EVENTS = 256;
+export const FEED_PAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Events that a server keeps ready for those who follow all runs; who is further behind is read for by himself. */
+export const FEED_KEPT_EVENTS_MAX = 1_024;
+export const FEED_KEPT_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Of one data folder: error `limit`. */
+export const WEBHOOKS_MAX = 100;
+export const WEBHOOK_URL_CHARS_MAX = 2_000;
+/** One delivery, from the name's look-up to the answer's end, redirects included. */
+export const WEBHOOK_MS_MAX = 15_000;
+/** A body; of an event that is longer only its head is sent. */
+export const WEBHOOK_BODY_BYTES_MAX = 256 * 1024;
+/** Deliveries under way at once, of all webhooks and of one. */
+export const WEBHOOK_CALLS_MAX = 16;
+export const WEBHOOK_CALLS_EACH_MAX = 4;
+/** Deliveries of one webhook that wait for their next try; later events wait in the journal. */
+export const WEBHOOK_PENDING_MAX = 1_000;
+/** Deliveries that are kept to be looked at: delivered ones, and those that were given up. */
+export const WEBHOOK_DELIVERED_KEPT_MAX = 200;
+export const WEBHOOK_DEAD_KEPT_MAX = 1_000;
+/** A server that has not renewed for this long no longer delivers. */
+export const WEBHOOK_LEASE_MS = 15_000;

@@ -2,9 +2,10 @@
  * What the engine needs from outside, as narrow interfaces. The store implements `Journal`, the host
  * implements `ProcessRunner`; tests and later adapters (Restate, Temporal) implement their own.
  */
-import type { ArtifactRow } from './artifact.ts';
+import type { ArtifactRow, WithGiven } from './artifact.ts';
 import type { Event, EventOf, JournalEvent, RunStatus, StepKey, StepStatus } from './events.ts';
 import type { Failure, Result } from './failure.ts';
+import type { JsonObject, Workflow } from './model.ts';
 import type { ProcessExit, ProcessSpec } from './step-type.ts';
 
 export interface Clock {
@@ -215,6 +216,12 @@ export interface CollectedObjects {
 export interface ArtifactIntake {
   /** Stores the first of `wish.places` where there is something; a folder as tar. */
   keep(wish: ArtifactWish): Promise<Result<KeptArtifact, Failure>>;
+}
+
+/** Artifacts of other runs, for one that is about to begin. */
+export interface ArtifactGiver {
+  /** Fixes what each reference among the inputs means, and puts a copy where the run will read it. */
+  give(workflow: Workflow, inputs: JsonObject): Promise<Result<WithGiven, Failure>>;
 }
 
 export interface ArtifactWish {

@@ -13,6 +13,8 @@ export interface Answerers {
   readonly not_requester?: true;
   /** Different people who have to approve; absent: one. */
   readonly approvals?: number;
+  /** What an agent that takes it must be able to do: all of them. */
+  readonly capabilities?: readonly string[];
 }
 
 export interface QuestionAsked {
@@ -58,6 +60,8 @@ export type QuestionEvent =
       readonly question: string;
       readonly by: string;
       readonly until: number;
+      /** What it says it can do, where the question wants that. */
+      readonly capabilities?: readonly string[];
     }
   /** Free for others again. */
   | {

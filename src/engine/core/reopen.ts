@@ -28,7 +28,7 @@ export function reopen(run: RunState, event: EventOf<'run.resumed'>, at: number)
   const definition = event.definition as unknown as Workflow | undefined;
   const from = event.from_step === undefined ? undefined : run.byKey.get(event.from_step);
   if (event.from_step !== undefined && !from) return `step \`${event.from_step}\` is not in this run`;
-  if (event.only && !from) return '`only` goes with a step to run again from';
+  if (event.only && !from) return '`only` needs the step to run again from: `from_step`, or `--from`';
   if (from?.frame.root === 'cleanup') return `step \`${from.key}\` belongs to the cleanup, which always runs`;
   if (run.status === 'succeeded' && !from && !definition)
     return 'the run has succeeded; name the step to run again from';

@@ -3,14 +3,14 @@
  * now, and what its author names besides. Two steps of which all that is the same have the same result.
  * 1. What is only read by the step itself (a file that it opens, a variable that it inherits) is in it only by name.
  */
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { canonicalJson } from '../../definition/definition-digest.ts';
 import { analyseExpression, analyseTemplate, type Reference } from '../../definition/expression/analyse.ts';
 import { err, type Failure, ok, type Result } from '../core/failure.ts';
 import type { CacheSpec, Json, JsonObject } from '../core/model.ts';
 import type { StepState } from '../core/state.ts';
 import type { FieldKind, StepContext, StepType } from '../core/step-type.ts';
+import { projectRoot, realPath } from './project-root.ts';
 import type { RunSource } from './run-source.ts';
 import { stepContext } from './step-context.ts';
 import { runEnvironment } from './step-scope.ts';
@@ -155,24 +155,4 @@ function all<Item, Value>(
 function placeOf({ run }: RunSource, { scope }: CacheSpec): string {
   if (scope === 'run') return run.runId;
   return scope === 'project' ? projectRoot(run.cwd) : '';
-}
-
-/** What says that a folder is the root of a project. */
-const MARKS = ['.git', '.belay'];
-
-/** The nearest folder at or above that has one; the folder itself where none has. */
-function projectRoot(cwd: string): string {
-  const start = realPath(cwd);
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (MARKS.some((mark) => existsSync(join(folder, mark)))) return folder;
-    if (folder === dirname(folder)) return start;
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -7,16 +7,27 @@
  */
 import { checkInputs } from '../../definition/check-inputs.ts';
 import { definitionDigest } from '../../definition/definition-digest.ts';
-import type { Diagnostic } from '../../definition/diagnostic.ts';
+import { givesArtifacts, type WithGiven } from '../core/artifact.ts';
 import type { EventOf, ParentStep } from '../core/events.ts';
 import { isFinal } from '../core/events.ts';
 import { err, type Failure, ok, type Result } from '../core/failure.ts';
 import { RUN_DEPTH_MAX } from '../core/limits.ts';
 import type { JsonObject, Workflow } from '../core/model.ts';
-import type { Journal } from '../core/ports.ts';
+import type { ArtifactGiver, Journal } from '../core/ports.ts';
 import type { ConflictPolicy } from '../core/rollback-events.ts';
 import type { RunState } from '../core/state.ts';
 import type { InnerRunEnd, InnerRunSpec } from '../core/step-type.ts';
+import {
+  broken,
+  holdsSecret,
+  inputsInvalid,
+  notBrought,
+  notLinked,
+  type SecretInput,
+  stopped,
+  tooDeep,
+  unreadable,
+} from './child-run-messages.ts';
 import { groupTerms } from './group-terms.ts';
 import { loadRun } from './load-run.ts';
 import { secretsIn } from './mask.ts';
@@ -26,6 +37,7 @@ import type { RunSecrets } from './run-secrets.ts';
 export interface ChildRunPorts {
   readonly journal: Journal;
   readonly secrets: RunSecrets;
+  readonly giver?: ArtifactGiver;
   /** The run whose steps they work for. */
   run(): RunState;
   now(): number;
@@ -51,6 +63,8 @@ export class ChildRuns {
   readonly #ended: (request: ChildRequest, end: ChildEnd) => void;
   /** By their ids. */
   readonly #awaited = new Map<string, ChildRequest>();
+  /** Their artifacts are on the way: these are not created yet. */
+  readonly #brought = new Set<ChildRequest>();
 
   constructor(ports: ChildRunPorts, ended: (request: ChildRequest, end: ChildEnd) => void) {
     this.#ports = ports;
@@ -59,12 +73,44 @@ export class ChildRuns {
 
   begin(child: ChildRequest): void {
     this.#awaited.set(child.id, child);
-    const failure = child.spec ? this.#create(child, child.spec) : this.#takeBack(child.id);
+    const { spec } = child;
+    if (!spec) this.#begun(child, this.#takeBack(child.id));
+    else if (this.#isToBring(child, spec)) void this.#bring(child, spec);
+    else this.#begun(child, this.#create(child, { ...spec, given: [] }));
+  }
+
+  #begun(child: ChildRequest, failure: Failure | undefined): void {
     if (failure) this.#end(child, { failure });
     else {
       this.#ports.kick(child.id);
       this.look(child.id);
     }
+  }
+
+  #isToBring({ id }: ChildRequest, { workflow, inputs }: InnerRunSpec): boolean {
+    const linked = this.#ports.run().workflow.workflows?.[workflow];
+    const { giver, journal } = this.#ports;
+    return giver !== undefined && linked !== undefined && !journal.run(id) && givesArtifacts(linked, inputs);
+  }
+
+  /** What its inputs refer to is brought first; that is fixed when it is created. */
+  async #bring(child: ChildRequest, spec: InnerRunSpec): Promise<void> {
+    const linked = this.#ports.run().workflow.workflows?.[spec.workflow];
+    if (!linked) return;
+    this.#brought.add(child);
+    const brought = await this.#ports.giver
+      ?.give(linked, spec.inputs)
+      .catch((error: unknown) => err(broken(spec.workflow, error)));
+    // it was told to end meanwhile, or somebody else hears of it
+    if (!brought || !this.#brought.delete(child)) return;
+    const failure = brought.ok ? this.#create(child, { ...spec, ...brought.value }) : undefined;
+    this.#begun(child, brought.ok ? failure : notBrought(spec.workflow, brought.error));
+  }
+
+  /** The step is told to end: a run that is not there yet never will be. Others are told by their journals. */
+  stop(seq: number): void {
+    const child = [...this.#brought].find((each) => each.seq === seq);
+    if (child && this.#brought.delete(child)) this.#end(child, { failure: stopped(child.key) });
   }
 
   /** Something has changed: of the run with that id, or of any. */
@@ -102,6 +148,7 @@ export class ChildRuns {
   /** Somebody else hears of them from here. */
   leave(): void {
     this.#awaited.clear();
+    this.#brought.clear();
   }
 
   #end(child: ChildRequest, end: ChildEnd): void {
@@ -109,7 +156,7 @@ export class ChildRuns {
     this.#ended(child, end);
   }
 
-  #create(child: ChildRequest, spec: InnerRunSpec): Failure | undefined {
+  #create(child: ChildRequest, spec: InnerRunSpec & WithGiven): Failure | undefined {
     const parent = this.#ports.run();
     if (this.#ports.journal.run(child.id)) return undefined;
     const depth = (parent.parent?.depth ?? 0) + 1;
@@ -124,7 +171,7 @@ export class ChildRuns {
 
   #createdEvent(
     parent: RunState,
-    { workflow: name, inputs, cwd }: InnerRunSpec,
+    { workflow: name, inputs, cwd, given }: InnerRunSpec & WithGiven,
     link: ParentStep,
   ): Result<EventOf<'run.created'>, Failure> {
     const { workflows = {} } = parent.workflow;
@@ -162,6 +209,7 @@ export class ChildRuns {
       ...(parent.noCache && { no_cache: true as const }),
       ...(parent.priority !== 0 && { priority: parent.priority }),
       ...(secrets && { secrets }),
+      ...(given.length > 0 && { given }),
     });
   }
 
@@ -201,25 +249,6 @@ function endOf({ runId, status, reason, outputs = {}, unwind }: RunState): Inner
   return { runId, status, outputs, ...(reason !== undefined && { reason }) };
 }
 
-const tooDeep = (name: string): Failure => ({
-  code: 'run_not_started',
-  retry: 'final',
-  message: `workflow \`${name}\` is the run of a run ${RUN_DEPTH_MAX} times over, expected at most ${RUN_DEPTH_MAX}`,
-  hint: 'let workflows start one another less deeply',
-});
-
-const notLinked = (name: string): Failure => ({
-  code: 'run_not_started',
-  retry: 'final',
-  message: `workflow \`${name}\` is not part of this run`,
-  hint: 'start the run anew: the workflows that its steps run are taken up when it is created',
-});
-
-interface SecretInput {
-  readonly input: string;
-  readonly variable: string;
-}
-
 /** An input that holds the value of a variable that the workflow asks for, itself or somewhere inside. */
 function secretInput(workflow: Workflow, inputs: JsonObject): SecretInput | undefined {
   for (const [input, value] of Object.entries(inputs)) {
@@ -228,24 +257,3 @@ function secretInput(workflow: Workflow, inputs: JsonObject): SecretInput | unde
   }
   return undefined;
 }
-
-const holdsSecret = (name: string, { input, variable }: SecretInput): Failure => ({
-  code: 'run_not_started',
-  retry: 'final',
-  message: `workflow \`${name}\` was not started: input \`${input}\` holds the value of \`${variable}\`, and the inputs of a run are recorded`,
-  hint: `declare \`secrets: [${variable}]\` in workflow \`${name}\` and let its steps read \`env.${variable}\`: the run takes the variable from the same environment`,
-});
-
-const inputsInvalid = (name: string, diagnostics: readonly Diagnostic[]): Failure => ({
-  code: 'run_not_started',
-  retry: 'final',
-  message: `workflow \`${name}\` was not started: ${diagnostics.map(({ message }) => message).join('; ')}`,
-  hint: 'correct `inputs` of the step',
-});
-
-const unreadable = (id: string, message: string): Failure => ({
-  code: 'run_unreadable',
-  retry: 'final',
-  message: `what became of run ${id} cannot be read: ${message}`,
-  hint: '`belay doctor` looks at the journal',
-});

@@ -157,7 +157,8 @@ function fitsStill(run: RunState, event: Event): boolean {
   }
 }
 
-const isReady = (run: RunState, key: string | undefined): boolean => {
+/** Whether the step may still start. */
+export const isReady = (run: RunState, key: string | undefined): boolean => {
   const step = run.byKey.get(key ?? '');
   return !run.unwind && step !== undefined && run.ready.has(step);
 };

@@ -1,6 +1,13 @@
 /** What a host is made of, and why it may have stopped. */
 import type { Snapshots } from '../../checkpoint/snapshot.ts';
-import type { ArtifactIntake, Clock, HostIdentity, Journal, ProcessRunner } from '../core/ports.ts';
+import type {
+  ArtifactGiver,
+  ArtifactIntake,
+  Clock,
+  HostIdentity,
+  Journal,
+  ProcessRunner,
+} from '../core/ports.ts';
 import type { StepCache } from '../core/step-cache.ts';
 import type { StepType } from '../core/step-type.ts';
 import type { RunSecrets } from './run-secrets.ts';
@@ -11,6 +18,8 @@ export interface HostOptions {
   readonly snapshots: Snapshots;
   /** Takes in the files that runs hand out. */
   readonly artifacts: ArtifactIntake;
+  /** Brings what the inputs of sub-runs refer to; absent: a reference is a path like any other. */
+  readonly giver?: ArtifactGiver;
   /** Absent: every step is performed. */
   readonly cache?: StepCache;
   /** Belay's own; no snapshot holds it. */

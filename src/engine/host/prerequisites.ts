@@ -8,7 +8,6 @@ import type { Prerequisite } from '../core/model.ts';
 import type { RunState } from '../core/state.ts';
 import { declaredEnvironment } from './environment.ts';
 import { findProgram } from './find-program.ts';
-import { versionFits, versionIn } from './version.ts';
 
 const CHECK_MS_MAX = 10_000;
 
@@ -58,6 +57,7 @@ async function toolProblem(
   const file = findProgram(tool, run.env.PATH ?? '', run.cwd);
   if (file === undefined) return `tool \`${tool}\` is not on the PATH`;
   if (wanted === undefined) return undefined;
+  const { versionFits } = await import('./version.ts');
   const found = await toolVersion(file, run);
   if (found === undefined) return `tool \`${tool}\` does not tell its version, wanted ${wanted}`;
   return versionFits(found, wanted) ? undefined : `tool \`${tool}\` is version ${found}, wanted ${wanted}`;
@@ -65,7 +65,7 @@ async function toolProblem(
 
 async function toolVersion(file: string, run: Pick<RunState, 'env' | 'cwd'>): Promise<string | undefined> {
   // loaded when asked for: it costs more than all of the host, and few runs ask for versions
-  const { execa } = await import('execa');
+  const [{ execa }, { versionIn }] = await Promise.all([import('execa'), import('./version.ts')]);
   for (const argument of ['--version', '-version', 'version', '-V']) {
     const result = await execa(file, [argument], {
       cwd: run.cwd,

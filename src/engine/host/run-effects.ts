@@ -6,7 +6,7 @@
 import type { Snapshots } from '../../checkpoint/snapshot.ts';
 import type { InterruptCause } from '../core/events.ts';
 import { Bug } from '../core/failure.ts';
-import type { ArtifactIntake, Clock, Journal, ProcessRunner } from '../core/ports.ts';
+import type { ArtifactGiver, ArtifactIntake, Clock, Journal, ProcessRunner } from '../core/ports.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import type { StepCache } from '../core/step-cache.ts';
 import type { InnerRunSpec, Outcome, ProcessExit } from '../core/step-type.ts';
@@ -36,6 +36,7 @@ export interface EffectPorts {
   readonly inner: InnerRuns;
   readonly snapshots: Snapshots;
   readonly artifacts: ArtifactIntake;
+  readonly giver?: ArtifactGiver;
   readonly cache?: StepCache;
   readonly dataFolder: string;
   readonly journal: Journal;
@@ -164,9 +165,8 @@ export class RunEffects {
 
   carryOut(): void {
     this.#calls.answer(this.#owner.run);
-    const effects = this.#waiting;
-    this.#waiting = [];
-    for (const effect of effects) {
+    this.#files.endCaptures();
+    for (const effect of this.#waiting.splice(0)) {
       if (effect.kind === 'spawn') this.#spawn(effect);
       else if (effect.kind === 'call') this.#call(effect);
       else if (effect.kind === 'run') this.#children.begin(effect.child);
@@ -252,12 +252,12 @@ export class RunEffects {
     if (this.#stopped.has(attempt.seq)) return;
     this.#stopped.add(attempt.seq);
     this.#artifacts.stop(attempt.seq);
-    if (of === 'call') {
-      this.#calls.stop(attempt.seq, why);
-      return;
+    if (of === 'call') this.#calls.stop(attempt.seq, why);
+    else {
+      if (of === 'process') this.#ports.runner.stop(attempt, why);
+      else this.#children.stop(attempt.seq);
+      this.#ports.inner.stopped(attempt, why);
     }
-    if (of === 'process') this.#ports.runner.stop(attempt, why);
-    this.#ports.inner.stopped(attempt, why);
   }
 
   #checkPrerequisites(): void {

@@ -17,7 +17,7 @@ import type { CheckpointState } from '../core/rollback-state.ts';
 import type { RunState, StepState } from '../core/state.ts';
 import { captureOutputs } from './capture-outputs.ts';
 import { type CheckpointDue, checkpointDue, isPartial } from './checkpoint-due.ts';
-import type { Fact } from './fact.ts';
+import { type Fact, isReady } from './fact.ts';
 import { type RestoreWish, rescueFiles, restoreFiles } from './restore-files.ts';
 import type { ScriptRun } from './run-script.ts';
 import type { Readiness } from './run-source.ts';
@@ -56,6 +56,7 @@ export class RunFiles {
   /** Steps that have ended and left it to those beside them to look. */
   readonly #left = new Set<string>();
   #looking = false;
+  #capturing: { readonly key: string; readonly abort: AbortController } | undefined;
 
   constructor(ports: FilePorts) {
     this.#ports = ports;
@@ -91,6 +92,11 @@ export class RunFiles {
     });
   }
 
+  /** Those of a step that will not start any more. */
+  endCaptures(): void {
+    if (this.#capturing && !isReady(this.#ports.run(), this.#capturing.key)) this.#capturing.abort.abort();
+  }
+
   /** Others may have changed files while nothing of the run was looking. */
   #isStale(): boolean {
     const isAlone = this.#others([]).length === 0;
@@ -107,7 +113,9 @@ export class RunFiles {
   }
 
   async #take(step: StepState, due: CheckpointDue, captures: readonly ScriptRun[]): Promise<Event> {
-    const taken = await this.#snapshot(due, captures);
+    this.#capturing = { key: step.key, abort: new AbortController() };
+    const taken = await this.#snapshot(due, captures, this.#capturing.abort.signal);
+    this.#capturing = undefined;
     if (!taken.ok) return refused(step, due, taken.error);
     const changes = await this.#changesBefore();
     this.#lookedAt = this.#ports.now();
@@ -133,6 +141,7 @@ export class RunFiles {
   async #snapshot(
     due: CheckpointDue,
     captures: readonly ScriptRun[],
+    signal: AbortSignal,
   ): Promise<Result<{ readonly scope: Scope; readonly snapshot: Snapshot }, Failure>> {
     const { dataFolder, snapshots } = this.#ports;
     const { cwd, runId } = this.#ports.run();
@@ -140,7 +149,7 @@ export class RunFiles {
     if (!scope.ok) return scope;
     const folder = join(dataFolder, 'checkpoints', 'tmp', `capture-${randomBytes(6).toString('hex')}`);
     try {
-      const files = await captureOutputs(captures, folder);
+      const files = await captureOutputs(captures, folder, { timeMs: due.spec.timeMs, signal });
       if (!files.ok) return files;
       const request = { runId, scope: scope.value, budget: due.budget, captures: files.value };
       const snapshot = await snapshots.take(request);

@@ -5,7 +5,6 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Failure, Result } from '../core/failure.ts';
 import { err, ok } from '../core/failure.ts';
 import { CAPTURE_MS_MAX, KILL_GRACE_MS } from '../core/limits.ts';
@@ -23,6 +22,10 @@ export interface ScriptRun {
   /** Files that stdin comes from and stdout goes to. */
   readonly stdin?: string;
   readonly stdout?: string;
+  /** `CAPTURE_MS_MAX` unless said. */
+  readonly timeMs?: number | undefined;
+  /** Nobody needs it any more: it is ended. */
+  readonly signal?: AbortSignal;
 }
 
 export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> {
@@ -32,6 +35,8 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
   const files = openFiles(run);
   if (!files.ok) return files;
   const { from, to } = files.value;
+  // loaded when asked for: it is a sixth of all that a host loads, and few runs have such scripts
+  const { execa } = await import('execa');
   const child = execa(program, [...args, spec.script], {
     cwd: spec.cwd,
     env: { ...spec.env, BELAY_SCRIPT: mark },
@@ -49,12 +54,20 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
   child.stderr.on('data', (piece) => {
     said = `${said}${piece}`.slice(-TAIL_CHARS_MAX);
   });
-  const timer = globalThis.setTimeout(() => killGroup(child.pid), CAPTURE_MS_MAX);
+  const end = () => killGroup(child.pid);
+  const timeMs = run.timeMs ?? CAPTURE_MS_MAX;
+  let isLate = false;
+  const timer = globalThis.setTimeout(() => {
+    isLate = true;
+    end();
+  }, timeMs);
+  run.signal?.addEventListener('abort', end, { once: true });
+  if (run.signal?.aborted) end();
   const result = await child;
   clearTimeout(timer);
+  run.signal?.removeEventListener('abort', end);
   if (result.exitCode === 0) return ok(undefined);
-  const how =
-    result.exitCode === undefined ? (result.signal ?? 'it could not start') : `exit code ${result.exitCode}`;
+  const how = isLate ? `it did not end within ${timeMs / 1_000} s` : endOf(result);
   return err({
     code: 'script',
     retry: 'again',
@@ -62,6 +75,9 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
     hint: 'run it by hand in the directory of the run',
   });
 }
+
+const endOf = ({ exitCode, signal }: { readonly exitCode?: number; readonly signal?: string }): string =>
+  exitCode === undefined ? (signal ?? 'it could not start') : `exit code ${exitCode}`;
 
 /** Files themselves, no pipes: a shell whose stdin is a socket takes itself for a remote one. */
 function openFiles({

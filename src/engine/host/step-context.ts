@@ -9,6 +9,7 @@ import type { StepContext } from '../core/step-type.ts';
 import { findProgram } from './find-program.ts';
 import type { ScopeSource } from './step-scope.ts';
 import { environmentProblem, runEnvironment, scopeAt } from './step-scope.ts';
+import { stepTraceParent, TRACEPARENT } from './trace-context.ts';
 
 export function stepContext(source: ScopeSource, step: StepState, attempt: number): StepContext {
   const scope = scopeAt(source, step);
@@ -33,6 +34,8 @@ export function stepContext(source: ScopeSource, step: StepState, attempt: numbe
       const problem = environmentProblem(source, step);
       if (problem) return err(problem);
       const env: { [name: string]: string } = { ...runEnvironment(source, step) };
+      const traceParent = stepTraceParent(run, key, process.env);
+      if (traceParent !== undefined) env[TRACEPARENT] = traceParent;
       for (const [name, template] of Object.entries(step.step.env)) {
         const value = renderText(template, scope);
         if (!value.ok) return value;

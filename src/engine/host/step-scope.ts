@@ -37,7 +37,10 @@ export function scopeAt(source: ScopeSource, at: StepState | undefined, extra: E
     names: {
       inputs: inputsAt(run, at),
       env: runEnvironment(source, at),
-      run: runValue(run),
+      // made when it is asked for: few expressions do, and a date costs more than all the rest
+      get run() {
+        return runValue(run);
+      },
       ...loopNames(source, at),
       ...undoneNames(source, at),
       ...extra,

@@ -9,7 +9,8 @@ export function stoppedFailure(
 ): Failure {
   if (why === 'cancelled')
     return { code: 'cancelled', retry: 'final', message: `step \`${key}\` was cancelled` };
-  const timeout = { code: 'timeout', message: `step \`${key}\` ran out of time` };
+  const bound = step.timeoutMs === undefined ? '' : `: its \`timeout\` is ${step.timeoutMs / 1_000} s`;
+  const timeout = { code: 'timeout', message: `step \`${key}\` ran out of time${bound}` };
   if (!call || call.repeatable || step.idempotent) return { ...timeout, retry: 'again' };
   return {
     ...timeout,

@@ -27,7 +27,9 @@ const SHUFFLES = 8;
 const SELECTED_MAX = 30;
 const STEP_COST = 3;
 const LIFT_MIN = 1.5;
-const DEVIATIONS_MIN = 3;
+const DEVIATIONS_MIN = 5;
+/** One more occurrence over all shuffles: chance is never nil. */
+const CHANCE_MIN = 1 / SHUFFLES;
 const OLDER_SHARE = 2 / 3;
 const RECENT_SUPPORT_MIN = 2;
 const SESSION_STEPS_MAX = 500;
@@ -39,35 +41,46 @@ type Ends = readonly number[];
 /** The most useful sequences first. */
 export function mineSequences(
   sessions: readonly Session[],
-  { supportMin, gapMax = 2, seed = 1 }: MiningOptions,
+  options: MiningOptions,
 ): readonly MinedSequence[] {
+  const work = mineInSlices(sessions, options);
+  for (let slice = work.next(); ; slice = work.next()) if (slice.done) return slice.value;
+}
+
+/** The same, with a rest after each millisecond or so of work. */
+export function* mineInSlices(
+  sessions: readonly Session[],
+  { supportMin, gapMax = 2, seed = 1 }: MiningOptions,
+): Generator<undefined, readonly MinedSequence[]> {
   const runs = sessions.map((session) => collapse(session.slice(0, SESSION_STEPS_MAX)));
-  const found = closed(frequent(runs, gapMax, supportMin));
+  const found = closed(yield* frequent(runs, gapMax, supportMin));
   const tested = [...found]
     .sort((a, b) => b.support * (b.steps.length - 1) - a.support * (a.steps.length - 1))
     .slice(0, TESTED_MAX);
   const next = random(seed);
   const shuffled = Array.from({ length: SHUFFLES }, () => runs.map((run) => collapse(shuffle(run, next))));
-  const told = tested.map(({ steps, support }) => {
+  const told: MinedSequence[] = [];
+  for (const { steps, support } of tested) {
+    yield;
     const chances = shuffled.map(
       (chance) => chance.filter((run) => occurrences(steps, run, gapMax).length > 0).length,
     );
-    return { steps, support, chanceSupport: chances.reduce((sum, count) => sum + count, 0) / SHUFFLES };
-  });
+    told.push({ steps, support, chanceSupport: chances.reduce((sum, count) => sum + count, 0) / SHUFFLES });
+  }
   const recent = runs.slice(Math.floor(runs.length * OLDER_SHARE));
   const lasts = ({ steps }: MinedSequence): boolean =>
     recent.filter((run) => occurrences(steps, run, gapMax).length > 0).length >= RECENT_SUPPORT_MIN;
-  return select(
+  return yield* select(
     told.filter((one) => isNoChance(one) && lasts(one)),
     runs,
     gapMax,
   );
 }
 
-/** Many sequences are tested, so that some are frequent by luck: three deviations above chance are asked for. */
+/** Many sequences are tested, so that some are frequent by luck: five deviations above chance are asked for. */
 const isNoChance = ({ support, chanceSupport }: MinedSequence): boolean =>
   support >= LIFT_MIN * (chanceSupport + 1) &&
-  support >= chanceSupport + DEVIATIONS_MIN * Math.sqrt(chanceSupport + 1);
+  support >= chanceSupport + DEVIATIONS_MIN * Math.sqrt(chanceSupport + CHANCE_MIN);
 
 /** The places of a sequence in a session, each as the numbers of its steps; the nearest next step counts. */
 export function occurrences(
@@ -100,7 +113,11 @@ const pack = (session: number, step: number): number => session * SESSION_STEPS_
 const supportOf = (ends: Ends): number =>
   new Set(ends.map((end) => Math.floor(end / SESSION_STEPS_MAX))).size;
 
-function frequent(runs: readonly Session[], gapMax: number, supportMin: number): readonly Frequent[] {
+function* frequent(
+  runs: readonly Session[],
+  gapMax: number,
+  supportMin: number,
+): Generator<undefined, readonly Frequent[]> {
   const found: Frequent[] = [];
   const starts = new Map<string, number[]>();
   for (const [i, run] of runs.entries()) {
@@ -114,6 +131,7 @@ function frequent(runs: readonly Session[], gapMax: number, supportMin: number):
   for (let at = open.pop(); at && found.length < FOUND_MAX; at = open.pop()) {
     const support = supportOf(at.ends);
     if (support < supportMin) continue;
+    yield;
     if (at.steps.length >= LENGTH_MIN) found.push({ steps: at.steps, support });
     if (at.steps.length >= LENGTH_MAX) continue;
     for (const [step, ends] of growths(at.ends, runs, gapMax)) {
@@ -154,11 +172,11 @@ function closed(found: readonly Frequent[]): readonly Frequent[] {
 }
 
 /** Greedy cover: each sequence taken must explain more steps than its description costs. */
-function select(
+function* select(
   good: readonly MinedSequence[],
   runs: readonly Session[],
   gapMax: number,
-): readonly MinedSequence[] {
+): Generator<undefined, readonly MinedSequence[]> {
   const covers = good.map(({ steps }) =>
     runs.flatMap((run, i) =>
       occurrences(steps, run, gapMax).flatMap((place) => place.map((j) => pack(i, j))),
@@ -167,6 +185,7 @@ function select(
   const covered = new Set<number>();
   const selected: MinedSequence[] = [];
   while (selected.length < SELECTED_MAX) {
+    yield;
     let best = -1;
     let most = 0;
     for (const [i, cover] of covers.entries()) {

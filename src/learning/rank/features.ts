@@ -2,7 +2,7 @@
  * The evidence for each candidate, as features of the mixer: what each context table says beyond
  * the base estimate (interpolated absolute discounting), votes, recency, the level above, words in common.
  */
-import type { CountRow } from './count-row.ts';
+import type { CountRow } from './count-table.ts';
 import type { LabelEntry } from './label-book.ts';
 import type { SessionCounts } from './session-counts.ts';
 import { SHAPE, type Situation } from './situation.ts';
@@ -62,27 +62,27 @@ export function featuresOf(evidence: Evidence): Float64Array {
   return into;
 }
 
+/** What a row does not know says the same of each candidate, so only the others cost a logarithm. */
 function fillRow(
   into: Float64Array,
   column: number,
-  row: CountRow,
+  { ids, counts, fading, total, fadingTotal }: CountRow,
   at: ReadonlyMap<number, number>,
   base: Float64Array,
 ): void {
-  const counts = new Float64Array(base.length);
-  const fading = new Float64Array(base.length);
-  for (let j = 0; j < row.ids.length; j += 1) {
-    const c = at.get(row.ids[j] as number);
-    if (c === undefined) continue;
-    counts[c] = row.counts[j] as number;
-    fading[c] = row.fading[j] as number;
+  const unknown = Math.log(PRIOR / (total + PRIOR));
+  const unknownLately = Math.log(FADING_PRIOR / (fadingTotal + FADING_PRIOR));
+  for (let i = column; i < into.length; i += FEATURE_WIDTH) {
+    into[i] = unknown;
+    into[i + 1] = unknownLately;
   }
-  for (let c = 0; c < base.length; c += 1) {
+  for (let j = 0; j < ids.length; j += 1) {
+    const c = at.get(ids[j] as number);
+    if (c === undefined) continue;
     const p = base[c] as number;
-    const share = ((counts[c] as number) + PRIOR * p) / (row.total + PRIOR);
-    const recent = ((fading[c] as number) + FADING_PRIOR * p) / (row.fadingTotal + FADING_PRIOR);
-    into[c * FEATURE_WIDTH + column] = Math.log(share / p);
-    into[c * FEATURE_WIDTH + column + 1] = Math.log(recent / p);
+    const i = c * FEATURE_WIDTH + column;
+    into[i] = Math.log(((counts[j] as number) + PRIOR * p) / (total + PRIOR) / p);
+    into[i + 1] = Math.log(((fading[j] as number) + FADING_PRIOR * p) / (fadingTotal + FADING_PRIOR) / p);
   }
 }
 

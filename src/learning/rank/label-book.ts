@@ -46,6 +46,10 @@ export class LabelBook {
     return this.#byId.get(id);
   }
 
+  find(label: string): LabelEntry | undefined {
+    return this.#byLabel.get(label);
+  }
+
   /** Counts the label once more, and takes it in when it is new. */
   learn(label: string, parent: string, example: string): LabelEntry {
     const entry = this.#byLabel.take(label, () => {

@@ -3,12 +3,11 @@
  * the mixer, made honest by the calibrator. Predicts only from what was learned before; every table is bounded.
  */
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
-import { CountRow, type CountRowState } from './count-row.ts';
+import { type CountRow, CountTable, type CountTableState, mostCounted } from './count-table.ts';
 import { type Evidence, featuresOf } from './features.ts';
 import { hashText, mixHash } from './hash.ts';
 import { LabelBook, type LabelBookState, type LabelEntry } from './label-book.ts';
 import { type Candidates, Mixer, type MixerState } from './mixer.ts';
-import { RecentMap, type RecentMapState } from './recent-map.ts';
 import type { SessionCounts } from './session-counts.ts';
 import { SHAPE, type Situation } from './situation.ts';
 import { START_WEIGHTS } from './start-weights.ts';
@@ -22,6 +21,8 @@ const CANDIDATES_MAX = 100;
 const PARENT_SHARE_MIN = 0.03;
 const PARENTS_MAX = 30;
 const KIN = 77;
+/** The context of the one row of all labels. */
+const EVER = 1;
 
 export interface RankedLabel {
   readonly entry: LabelEntry;
@@ -42,8 +43,8 @@ export interface Ranking {
 
 export interface RankerState {
   readonly labels: LabelBookState;
-  readonly rows: RecentMapState<number, CountRowState>;
-  readonly frequent: CountRowState;
+  readonly rows: CountTableState;
+  readonly frequent: CountTableState;
   readonly recent: readonly number[];
   readonly mixer: MixerState;
   readonly calibrator: CalibratorState;
@@ -51,22 +52,22 @@ export interface RankerState {
 
 export class Ranker {
   readonly labels: LabelBook;
-  readonly #rows: RecentMap<number, CountRow>;
+  readonly #rows: CountTable;
   readonly #mixer: Mixer;
   readonly #calibrator = new Calibrator();
-  #frequent = new CountRow();
+  /** One row: what came at all. */
+  readonly #frequent = new CountTable(1, FREQUENT_LABELS_MAX);
   #recent: readonly number[] = [];
 
   constructor(level: number, labelsMax: number, rowsMax: number) {
     this.labels = new LabelBook(labelsMax);
-    this.#rows = new RecentMap(rowsMax);
+    this.#rows = new CountTable(rowsMax, ROW_LABELS_MAX);
     this.#mixer = new Mixer(START_WEIGHTS[level] as readonly (readonly number[])[]);
   }
 
   predict(situation: Situation, session: SessionCounts): Ranking {
-    const known = (key: number): CountRow | undefined => (key ? this.#rows.get(key) : undefined);
     const rows = [
-      ...[...situation.chain, ...situation.contexts].map(known),
+      ...[...situation.chain, ...situation.contexts].map((key) => this.#rows.get(key)),
       ...situation.sessionContexts.map((key) => session.row(key)),
     ];
     const entries = this.#candidates(situation, rows);
@@ -102,18 +103,25 @@ export class Ranker {
     const entry = this.labels.learn(label, parent, example);
     const kin = parent ? kinOf(parent) : 0;
     for (const key of [...situation.chain, ...situation.contexts, kin]) {
-      if (key) this.#rows.take(key, () => new CountRow()).add(entry.id, ROW_LABELS_MAX);
+      this.#rows.add(key, entry.id);
     }
     session.learn(entry.id, [...situation.sessionContexts, kin]);
-    this.#frequent.add(entry.id, FREQUENT_LABELS_MAX);
+    this.#frequent.add(EVER, entry.id);
     this.#recent = [...this.#recent.filter((id) => id !== entry.id), entry.id].slice(-RECENT_CANDIDATES);
     return entry;
+  }
+
+  /** Counts the label for the session alone; its number, 0 where nothing is known of it. */
+  follow(label: string, parent: string, { sessionContexts }: Situation, session: SessionCounts): number {
+    const id = this.labels.find(label)?.id ?? 0;
+    if (id) session.learn(id, [...sessionContexts, parent ? kinOf(parent) : 0]);
+    return id;
   }
 
   snapshot(): RankerState {
     return {
       labels: this.labels.snapshot(),
-      rows: this.#rows.snapshot((row) => row.snapshot()),
+      rows: this.#rows.snapshot(),
       frequent: this.#frequent.snapshot(),
       recent: this.#recent,
       mixer: this.#mixer.snapshot(),
@@ -123,8 +131,8 @@ export class Ranker {
 
   restore(state: RankerState): void {
     this.labels.restore(state.labels);
-    this.#rows.restore(state.rows, CountRow.restore);
-    this.#frequent = CountRow.restore(state.frequent);
+    this.#rows.restore(state.rows);
+    this.#frequent.restore(state.frequent);
     this.#recent = state.recent;
     this.#mixer.restore(state.mixer);
     this.#calibrator.restore(state.calibrator);
@@ -136,7 +144,7 @@ export class Ranker {
     situation: Situation,
     session: SessionCounts,
   ): Evidence {
-    const known = this.#frequent.ids.length + 1;
+    const known = (this.#frequent.get(EVER)?.ids.length ?? 0) + 1;
     const kin = remembered((parent) => this.#rows.get(kinOf(parent)));
     const ownKin = remembered((parent) => session.row(kinOf(parent)));
     return { entries, rows, situation, session, known, now: this.labels.now, kin, ownKin };
@@ -146,11 +154,11 @@ export class Ranker {
     const ids = new Set<number>();
     const add = (some: readonly number[]): void => some.forEach((id) => void ids.add(id));
     for (const { weights } of situation.votes) add(heaviest(weights, ROW_CANDIDATES));
-    for (const row of rows) if (row) add(row.top(ROW_CANDIDATES));
-    add(this.#frequent.top(FREQUENT_CANDIDATES));
+    for (const row of rows) add(mostCounted(row, ROW_CANDIDATES));
+    add(mostCounted(this.#frequent.get(EVER), FREQUENT_CANDIDATES));
     add(this.#recent);
     for (const [parent, share] of [...(situation.parents ?? [])].slice(0, PARENTS_MAX)) {
-      if (share >= PARENT_SHARE_MIN) add(this.#rows.get(kinOf(parent))?.top(ROW_CANDIDATES) ?? []);
+      if (share >= PARENT_SHARE_MIN) add(mostCounted(this.#rows.get(kinOf(parent)), ROW_CANDIDATES));
     }
     return [...ids]
       .slice(0, CANDIDATES_MAX)

@@ -1,4 +1,5 @@
 /** Why a label was suggested, in the counts that spoke for it. */
+import { countOf } from './count-table.ts';
 import type { LabelEntry } from './label-book.ts';
 import type { Ranking } from './ranker.ts';
 import { SHAPE } from './situation.ts';
@@ -13,13 +14,13 @@ export function reasonsFor({ id }: LabelEntry, { rows, situation }: Ranking): re
   if (share > 0) reasons.push(`${Math.round(share * 100)} % of the nearest earlier steps by their words`);
   for (const order of [4, 3, 2, 1]) {
     const row = rows[order - 1];
-    const count = row?.countOf(id) ?? 0;
+    const count = countOf(row, id);
     if (!row || count === 0) continue;
     const after = order === 1 ? 'the command before' : `the ${order} commands before`;
     reasons.push(`came ${count} of ${row.total} times after ${after}`);
     break;
   }
-  const own = rows[SHAPE.chain + SHAPE.contexts]?.countOf(id) ?? 0;
+  const own = countOf(rows[SHAPE.chain + SHAPE.contexts], id);
   if (own > 0) reasons.push(`${own} times in this session`);
   return reasons.slice(0, REASONS_MAX);
 }

@@ -21,14 +21,17 @@ export interface TextIndexState {
   readonly words: number;
 }
 
-type SavedPosting = readonly [seen: number, documents: number[], counts: number[]];
+type SavedPosting = readonly [seen: number, hits: number[]];
 
 interface Posting {
   /** Documents with the term ever, also those that were dropped. */
   seen: number;
-  readonly documents: number[];
-  readonly counts: number[];
+  /** `document * COUNTS + count`: most terms have one, and there are very many of them. */
+  readonly hits: number[];
 }
+
+/** A term that is said more often in one text says no more. */
+const COUNTS = 16;
 
 export class TextIndex {
   readonly #postings = new RecentMap<string, Posting>(TERMS_MAX);
@@ -47,14 +50,15 @@ export class TextIndex {
     const counts = new Map<string, number>();
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     for (const [term, count] of counts) {
-      const posting = this.#postings.take(term, () => ({ seen: 0, documents: [], counts: [] }));
-      posting.seen += 1;
-      posting.documents.push(document);
-      posting.counts.push(count);
-      if (posting.documents.length >= 2 * POSTINGS_MAX) {
-        posting.documents.splice(0, POSTINGS_MAX);
-        posting.counts.splice(0, POSTINGS_MAX);
+      const hit = document * COUNTS + Math.min(count, COUNTS - 1);
+      const posting = this.#postings.get(term);
+      if (!posting) {
+        this.#postings.set(term, { seen: 1, hits: [hit] });
+        continue;
       }
+      posting.seen += 1;
+      posting.hits.push(hit);
+      if (posting.hits.length >= 2 * POSTINGS_MAX) posting.hits.splice(0, POSTINGS_MAX);
     }
     this.#lengths[document % this.#documentsMax] = terms.length;
     this.#size += 1;
@@ -76,30 +80,24 @@ export class TextIndex {
   }
 
   snapshot(): TextIndexState {
-    const postings = this.#postings.snapshot(
-      ({ seen, documents, counts }): SavedPosting => [seen, [...documents], [...counts]],
-    );
+    const postings = this.#postings.snapshot(({ seen, hits }): SavedPosting => [seen, [...hits]]);
     return { postings, lengths: [...this.#lengths], size: this.#size, words: this.#words };
   }
 
   restore({ postings, lengths, size, words }: TextIndexState): void {
-    this.#postings.restore(postings, ([seen, documents, counts]) => ({
-      seen,
-      documents: [...documents],
-      counts: [...counts],
-    }));
+    this.#postings.restore(postings, ([seen, hits]) => ({ seen, hits: [...hits] }));
     this.#lengths = [...lengths];
     this.#size = size;
     this.#words = words;
   }
 
-  #score({ seen, documents, counts }: Posting, scores: Map<number, number>): void {
+  #score({ seen, hits }: Posting, scores: Map<number, number>): void {
     const weight = Math.log(1 + (this.#size - seen + 0.5) / (seen + 0.5));
     const average = this.#words / this.#size;
-    for (let i = Math.max(0, documents.length - POSTINGS_MAX); i < documents.length; i += 1) {
-      const document = documents[i] as number;
+    for (let i = Math.max(0, hits.length - POSTINGS_MAX); i < hits.length; i += 1) {
+      const document = Math.floor((hits[i] as number) / COUNTS);
       if (document < this.#size - this.#documentsMax) continue;
-      const count = counts[i] as number;
+      const count = (hits[i] as number) % COUNTS;
       const length = this.#lengths[document % this.#documentsMax] as number;
       const gain = (weight * count * (K1 + 1)) / (count + K1 * (1 - B + (B * length) / average));
       scores.set(document, (scores.get(document) ?? 0) + gain);

@@ -10,6 +10,7 @@ import { durationMs } from '../duration.ts';
 import type { AgentFields } from './agent-fields.ts';
 import type { Limits, Prices } from './budget.ts';
 import { chooseProviders, keyVariables, type Provider } from './choose-providers.ts';
+import { type McpToolset, mcpToolsets } from './mcp-toolset.ts';
 import type { Profile } from './toolbox.ts';
 
 /** A type, not an interface, so that it counts as JSON. */
@@ -26,8 +27,12 @@ export type AgentCall = {
   /** Beginnings of command lines, as words. */
   readonly allowed: readonly (readonly string[])[];
   readonly tools?: readonly string[];
+  readonly mcp: readonly McpToolset[];
   readonly allowPrivate: boolean;
-  /** What the caller is given to answer. */
+  /** Which agents may answer. */
+  readonly by?: readonly string[];
+  readonly capabilities?: readonly string[];
+  /** What the caller is given to answer, or a person whom an MCP server asks. */
   readonly expiresMs?: number;
   /** Absolute. */
   readonly workspace: string;
@@ -42,7 +47,7 @@ export type AgentCall = {
 /** Shorter ones are too likely to be part of ordinary words. */
 const SECRET_LENGTH_MIN = 6;
 
-/** Failure `no_provider`, or what an expression says. */
+/** Failure `no_provider`, what is wrong with an MCP server, or what an expression says. */
 export function agentCall(
   context: StepContext,
   fields: AgentFields,
@@ -62,32 +67,37 @@ export function agentCall(
   const providers = chooseProviders({ written, model: model.value, temperature, run, host, which });
   if (!providers.ok) return providers;
   const keys = new Set(keyVariables(written));
+  const mcp = mcpToolsets(context, fields.mcp_tools ?? [], keys);
+  if (!mcp.ok) return mcp;
+  const own = providers.value.flatMap(secretsOf).filter(({ length }) => length >= SECRET_LENGTH_MIN);
   return ok({
     ...fixed(context, fields),
     prompt: prompt.value,
     inputs: inputs.value,
     providers: providers.value,
     env: Object.fromEntries(Object.entries(run).filter(([name]) => !keys.has(name))),
-    secrets: providers.value.flatMap(secretsOf).filter(({ length }) => length >= SECRET_LENGTH_MIN),
+    mcp: mcp.value,
+    secrets: [...own, ...mcp.value.flatMap(({ secrets }) => secrets)],
   });
 }
 
 /** What does not depend on expressions. */
 function fixed(context: StepContext, fields: AgentFields) {
   const { step, cwd, notes } = context;
-  const { schema, prices, tools, max_cost: cost } = fields;
+  const { schema, prices, tools, by, capabilities, max_cost: cost } = fields;
   const expiresMs = durationMs(fields.expires);
-  const ms =
-    fields.max_seconds === undefined ? (step.timeoutMs ?? AGENT_MS_USUAL) : fields.max_seconds * 1_000;
+  const ms = budgetMs(fields, step.timeoutMs);
   return {
     files: filesOf(context),
     ...(schema && { schema: schema as JsonObject }),
     ...(prices && { prices }),
     ...(tools && { tools }),
+    ...(by && { by }),
+    ...(capabilities && { capabilities }),
     ...(expiresMs !== undefined && { expiresMs }),
     limits: {
       turns: fields.max_turns ?? AGENT_TURNS_USUAL,
-      ms,
+      ...(ms !== undefined && { ms }),
       tokens: fields.max_tokens ?? AGENT_TOKENS_USUAL,
       ...(cost !== undefined && { cost }),
     },
@@ -99,6 +109,15 @@ function fixed(context: StepContext, fields: AgentFields) {
     notes,
   };
 }
+
+/** Nothing beside the step's own `timeout`: two bounds of the same length would end it by turns, each with its own code. */
+const budgetMs = (
+  { max_seconds: seconds }: AgentFields,
+  timeoutMs: number | undefined,
+): number | undefined => {
+  if (seconds !== undefined) return seconds * 1_000;
+  return timeoutMs === undefined ? AGENT_MS_USUAL : undefined;
+};
 
 /** Artifacts of the step whose place is known before it starts. */
 function filesOf(context: StepContext): readonly string[] {

@@ -7,7 +7,9 @@ import { AGENT_TURNS_MAX, DURATION_MS_MAX } from '../../engine/core/limits.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
 import type { FieldKind } from '../../engine/core/step-type.ts';
 import { durationField } from '../duration.ts';
+import { capabilitiesField, namesField } from '../question/answerer-fields.ts';
 import { schemaProblem } from './answer-schema.ts';
+import { mcpToolsField } from './mcp-tools-field.ts';
 import { isGiven, PROFILES, TOOL_NAMES } from './toolbox.ts';
 
 /** Outputs that the step makes itself. */
@@ -68,7 +70,7 @@ const shared = {
     .positive()
     .max(DURATION_MS_MAX / 1_000)
     .optional()
-    .describe('Time for all of it; 600 unless said'),
+    .describe('Time for all of it; 600 unless it or the `timeout` of the step is said'),
   max_tokens: z.int().min(1).optional().describe('Tokens read and written together; 1000000 unless said'),
   max_cost: z.number().positive().optional().describe('In the currency of `prices`'),
   security_profile: z
@@ -103,17 +105,54 @@ export const agentFields = z
       .array(z.enum(TOOL_NAMES))
       .optional()
       .describe('Those it may use; all that its profile has unless said'),
+    mcp_tools: mcpToolsField
+      .optional()
+      .describe('Tools of MCP servers that it may use too: server by server, each tool by its name'),
     allow_private: z.boolean().optional().describe('Lets `http_get` go to private and loopback addresses'),
-    expires: durationField.optional().describe('Time that the caller has to answer'),
+    by: namesField.optional().describe('Agents that the work is handed back to, by their names'),
+    capabilities: capabilitiesField.optional(),
+    expires: durationField
+      .optional()
+      .describe('Time that the caller has to answer, or a person whom an MCP server asks'),
   })
   .superRefine((written, context) => {
     refuseUnallowed(written, context);
     const { max_cost, prices, tools = [], security_profile: profile = 'restricted' } = written;
     const refuse = (message: string) => context.addIssue({ code: 'custom', path: [], message });
     if (max_cost !== undefined && !prices) refuse('expected `prices` where there is `max_cost`');
+    refuseTools(written, refuse);
+    const { by, capabilities, providers } = written;
+    if ((by ?? capabilities) && providers && !kindsOf(providers).includes('caller'))
+      refuse('expected `caller` among `providers` where there is `by` or `capabilities`');
     const lacking = tools.filter((tool) => !isGiven(tool, profile));
     if (lacking.length > 0) refuse(`\`security_profile: ${profile}\` does not have ${lacking.join(', ')}`);
   });
+
+type Providers = readonly (string | { readonly provider: string })[];
+
+const kindsOf = (providers: Providers): readonly string[] =>
+  providers.map((one) => (typeof one === 'string' ? one : one.provider));
+
+/** Tools of other servers have effects that nobody here can know. */
+function refuseTools(
+  {
+    mcp_tools: mcpTools,
+    security_profile: profile = 'restricted',
+    providers,
+  }: {
+    readonly mcp_tools?: unknown;
+    readonly security_profile?: string | undefined;
+    readonly providers?: Providers | undefined;
+  },
+  refuse: (message: string) => void,
+): void {
+  if (!mcpTools) return;
+  if (profile === 'restricted') refuse('expected `security_profile: standard` where there is `mcp_tools`');
+  if (providers && kindsOf(providers).every((kind) => kind !== 'openai' && kind !== 'anthropic'))
+    refuse(
+      'expected `openai` or `anthropic` among `providers` where there is `mcp_tools`: others do not get them',
+    );
+}
 
 function refuseUnallowed(
   {
@@ -153,6 +192,9 @@ export const agentKinds: { readonly [field: string]: FieldKind } = {
   temperature: 'literal',
   prices: 'literal',
   tools: 'literal',
+  mcp_tools: 'template',
   allow_private: 'literal',
+  by: 'literal',
+  capabilities: 'literal',
   expires: 'literal',
 };

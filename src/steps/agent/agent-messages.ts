@@ -81,3 +81,18 @@ export const inputsInvalid = (what: string): Failure => ({
   message: `\`inputs\`: ${what}`,
   hint: 'paths start at the directory of the run and stay inside it; `*` and `**` stand for names',
 });
+
+export const definitionsTooLarge = (server: string, found: number, bytesMax: number): Failure => ({
+  code: 'response_too_large',
+  retry: 'final',
+  message: `the tools that MCP server \`${server}\` gives the model have descriptions and schemas of ${found} bytes, expected at most ${bytesMax}`,
+  hint: 'name fewer of its tools in `mcp_tools`',
+});
+
+/** The model is told, and may go on without it. */
+export const serverGivenUp = (server: string, restartsMax: number): Failure => ({
+  code: 'server_exited',
+  retry: 'again',
+  message: `MCP server \`${server}\` has ended again and again, and is started anew at most ${restartsMax} times: its tools are gone`,
+  hint: SEE_LOG,
+});

@@ -8,11 +8,11 @@ import { AGENT_ASKED_BYTES_MAX, KILL_GRACE_MS } from '../../engine/core/limits.t
 import type { JsonObject } from '../../engine/core/model.ts';
 import type { Action, FieldKind, StepContext, StepType } from '../../engine/core/step-type.ts';
 import { expired } from '../messages.ts';
+import { answerersOf } from '../question/answerer-fields.ts';
 import { type AgentCall, agentCall } from './agent-call.ts';
 import type { AgentFields } from './agent-fields.ts';
 import { askedAnswer } from './agent-outcome.ts';
 import { askedSchema, goalText } from './goal.ts';
-import { performAgent } from './perform-agent.ts';
 import { readInputs } from './read-inputs.ts';
 
 export interface AgentTypeParts {
@@ -41,14 +41,16 @@ export function agentType({
     effects: 'remote',
 
     effectsOf(config) {
-      return EFFECTS[fieldsOf(config).security_profile ?? 'restricted'];
+      const { security_profile: profile = 'restricted', mcp_tools: mcpTools } = fieldsOf(config);
+      return mcpTools ? 'remote' : EFFECTS[profile];
     },
 
     begin(context) {
       return begun(context, fieldsOf(context.step.config));
     },
 
-    perform(call, io) {
+    async perform(call, io) {
+      const { performAgent } = await import('./perform-agent.ts');
       return performAgent(call as AgentCall, io);
     },
 
@@ -66,7 +68,9 @@ export function agentType({
       const who = call.value.providers.map((one) =>
         'model' in one ? `${one.kind} (${one.model})` : one.kind,
       );
-      return { does: `asks ${who.join(', else ')} (${call.value.profile}): ${call.value.prompt}` };
+      const { profile, prompt, mcp } = call.value;
+      const more = mcp.map(({ name, tools }) => `, ${tools.join(' and ')} of MCP server ${name}`).join('');
+      return { does: `asks ${who.join(', else ')} (${profile}${more}): ${prompt}` };
     },
   };
 }
@@ -74,14 +78,15 @@ export function agentType({
 function begun(context: StepContext, written: AgentFields): Result<Action, Failure> {
   const call = agentCall(context, written);
   if (!call.ok) return call;
-  const { providers, limits } = call.value;
+  const { providers, limits, mcp } = call.value;
+  const mayAsk = mcp.length > 0 || providers.some(({ kind }) => kind === 'caller');
   if (providers[0].kind === 'caller') return asked(context, call.value);
   return ok({
     kind: 'call',
     call: call.value,
     repeatable: isRepeatable(call.value),
     // the budget is the first to end it, and says so; whoever is asked takes the time it takes
-    ...(!providers.some(({ kind }) => kind === 'caller') && { timeoutMs: limits.ms + KILL_GRACE_MS }),
+    ...(!mayAsk && limits.ms !== undefined && { timeoutMs: limits.ms + KILL_GRACE_MS }),
   });
 }
 
@@ -99,6 +104,7 @@ function asked(context: StepContext, call: AgentCall): Result<Action, Failure> {
       askedOf: 'agent',
       prompt: goalText(call, inputs.value),
       schema: askedSchema(call.schema),
+      ...answerersOf(call),
       ...(call.expiresMs !== undefined && { expiresAtMs: context.nowMs + call.expiresMs }),
     },
   });

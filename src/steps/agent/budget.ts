@@ -9,7 +9,8 @@ import type { Usage } from './model.ts';
 /** A type, not an interface, so that it counts as JSON. */
 export type Limits = {
   readonly turns: number;
-  readonly ms: number;
+  /** Without it the `timeout` of the step is all that bounds its time. */
+  readonly ms?: number;
   readonly tokens: number;
   /** In the currency of the prices. */
   readonly cost?: number;
@@ -52,7 +53,7 @@ export function overdrawn(spent: Spent, limits: Limits, prices: Prices | undefin
   const cost = costOf(spent, prices) ?? 0;
   const account: readonly (readonly [Bound, number, number])[] = [
     ['max_turns', limits.turns, spent.turns],
-    ['max_seconds', limits.ms / 1_000, spent.ms / 1_000],
+    ['max_seconds', (limits.ms ?? Number.POSITIVE_INFINITY) / 1_000, spent.ms / 1_000],
     ['max_tokens', limits.tokens, tokensOf(spent)],
     ['max_cost', limits.cost ?? Number.POSITIVE_INFINITY, cost],
   ];

@@ -10,6 +10,7 @@ import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { CallIo, Outcome } from '../../engine/core/step-type.ts';
 import { withoutSecrets } from '../http/without-secrets.ts';
 import { expired } from '../messages.ts';
+import { answerersOf } from '../question/answerer-fields.ts';
 import type { AgentCall } from './agent-call.ts';
 import { agentInterrupted, budgetExceeded, schemaMismatch } from './agent-messages.ts';
 import { answerOutcome, askedAnswer, failedOutcome } from './agent-outcome.ts';
@@ -22,10 +23,13 @@ import type { Note } from './conversation.ts';
 import { fileTools } from './file-tools.ts';
 import { askedSchema, goalText, SYSTEM } from './goal.ts';
 import { httpTool } from './http-tool.ts';
+import { isApproval } from './mcp-notes.ts';
+import type { McpTools } from './mcp-tools.ts';
 import type { Model } from './model.ts';
 import { notePieces, wholeNotes } from './note-pieces.ts';
 import { openaiModel } from './openai-model.ts';
 import type { AgentClock } from './patient-reply.ts';
+import { PausingClock } from './pausing-clock.ts';
 import { type InputFile, readInputs } from './read-inputs.ts';
 import { misfit, type Reasoned, reason } from './reason.ts';
 import { runTool } from './run-tool.ts';
@@ -88,8 +92,8 @@ class Performance {
     }
   }
 
-  #byModels(providers: readonly ApiProvider[]): Promise<Reasoned> {
-    const { schema, limits, prices } = this.#call;
+  async #byModels(providers: readonly ApiProvider[]): Promise<Reasoned> {
+    const { schema, limits, prices, profile, tools } = this.#call;
     const work = {
       system: SYSTEM,
       goal: goalText(this.#call, this.#inputs),
@@ -97,14 +101,39 @@ class Performance {
       ...(schema && { schema }),
       ...(prices && { prices }),
     };
-    return reason(work, {
-      models: providers.map(modelOf),
-      tools: toolbox(this.#tools(), this.#call.profile, this.#call.tools),
-      clock: this.#clock,
-      signal: this.#io.signal,
-      past: this.#past as unknown as readonly Note[],
-      log: (text) => this.#log(text),
-      note: (note) => this.#note(note),
+    const clock = new PausingClock(this.#clock);
+    const mcp = await this.#mcpTools(clock);
+    try {
+      return await reason(work, {
+        models: providers.map(modelOf),
+        tools: toolbox(this.#tools(), profile, tools, mcp && ((signal) => mcp.open(signal))),
+        clock,
+        signal: this.#io.signal,
+        past: this.#past.filter((note) => !isApproval(note)) as unknown as readonly Note[],
+        log: (text) => this.#log(text),
+        note: (note) => this.#note(note),
+      });
+    } finally {
+      await mcp?.close();
+    }
+  }
+
+  /** Loaded where it is needed: the SDK takes its time. */
+  async #mcpTools(clock: PausingClock): Promise<McpTools | undefined> {
+    const { mcp, workspace, idempotent, expiresMs } = this.#call;
+    if (mcp.length === 0) return undefined;
+    const { McpTools } = await import('./mcp-tools.ts');
+    return new McpTools(mcp, {
+      cwd: workspace,
+      isRepeatable: idempotent,
+      ...(expiresMs !== undefined && { expiresMs }),
+      past: this.#past,
+      io: {
+        ...this.#io,
+        log: (text) => this.#log(String(text)),
+        note: (note) => this.#note(note as JsonObject),
+        ask: (ask) => clock.during(() => this.#io.ask(ask)),
+      },
     });
   }
 
@@ -135,9 +164,9 @@ class Performance {
     if (this.#isWithClaude && profile !== 'restricted' && !idempotent)
       return failedOutcome(agentInterrupted());
     await this.#note({ kind: 'claude_code' });
-    const deadline = this.#clock.after(limits.ms);
+    const deadline = limits.ms === undefined ? undefined : this.#clock.after(limits.ms);
     try {
-      const signal = AbortSignal.any([this.#io.signal, deadline]);
+      const signal = deadline ? AbortSignal.any([this.#io.signal, deadline]) : this.#io.signal;
       const { result, spent } = await this.#askClaude(provider, signal);
       const account = { ...(spent && { spent }), by: { provider: provider.kind, model: provider.model } };
       if (!result.ok) return failedOutcome(result.error, account);
@@ -145,8 +174,8 @@ class Performance {
       const over = isOver ? [`more tokens were used than \`max_tokens\`: ${tokensOf(spent)}`] : [];
       return answerOutcome(result.value, account, [...warnings, ...over]);
     } catch (error) {
-      if (this.#io.signal.aborted || !deadline.aborted) throw error;
-      const seconds = limits.ms / 1_000;
+      if (this.#io.signal.aborted || !deadline?.aborted) throw error;
+      const seconds = (limits.ms ?? 0) / 1_000;
       return failedOutcome(budgetExceeded('max_seconds', seconds, seconds));
     }
   }
@@ -184,6 +213,7 @@ class Performance {
       askedOf: 'agent',
       prompt,
       schema: askedSchema(schema),
+      ...answerersOf(this.#call),
       ...(expiresMs !== undefined && { expiresAtMs: this.#clock.now() + expiresMs }),
     } as const;
     const answer = await this.#io.ask(ask);

@@ -80,7 +80,8 @@ class Reasoning {
   readonly #tried: string[] = [];
   readonly #beganMs: number;
   readonly #signal: AbortSignal;
-  readonly #deadline: AbortSignal;
+  /** Of the budget. */
+  readonly #deadline: AbortSignal | undefined;
   #by: { readonly provider: string; readonly model: string } | undefined;
   #model = 0;
 
@@ -96,8 +97,9 @@ class Reasoning {
     this.#model = Math.max(0, used);
     const { ms } = this.#conversation.spent;
     this.#beganMs = clock.now() - ms;
-    this.#deadline = clock.after(Math.max(0, work.limits.ms - ms));
-    this.#signal = AbortSignal.any([signal, this.#deadline]);
+    const { ms: limitMs } = work.limits;
+    this.#deadline = limitMs === undefined ? undefined : clock.after(Math.max(0, limitMs - ms));
+    this.#signal = this.#deadline ? AbortSignal.any([signal, this.#deadline]) : signal;
   }
 
   async toItsEnd(): Promise<Reasoned> {
@@ -108,8 +110,8 @@ class Reasoning {
       }
     } catch (error) {
       const { signal } = this.#around;
-      if (signal.aborted || !this.#deadline.aborted) throw error;
-      const seconds = this.#work.limits.ms / 1_000;
+      if (signal.aborted || !this.#deadline?.aborted) throw error;
+      const seconds = (this.#work.limits.ms ?? 0) / 1_000;
       return this.#ended(err(budgetExceeded('max_seconds', seconds, seconds)));
     }
   }
@@ -133,6 +135,8 @@ class Reasoning {
     const now = { ...spent, ms: this.#around.clock.now() - this.#beganMs };
     const over = overdrawn(now, limits, prices);
     if (over) return err(over);
+    const shut = await this.#around.tools.open(this.#signal);
+    if (shut) return err(shut);
     const { open } = this.#conversation;
     if (open) return this.#call(open);
     return this.#ask();
@@ -168,20 +172,23 @@ class Reasoning {
     return undefined;
   }
 
-  async #call({ index, call, isBegun }: OpenCall): Promise<undefined> {
-    const { tools, log } = this.#around;
+  async #call(open: OpenCall): Promise<Result<Json, Failure> | undefined> {
+    const { log } = this.#around;
+    const { index, call } = open;
     log(`[${call.name}] ${brief(call.arguments)}\n`);
-    const isOnce = !tools.isRepeatable(call.name);
-    let result: ToolResult;
-    if (isBegun) result = { text: INTERRUPTED, isError: true };
-    else if (index >= AGENT_CALLS_MAX) result = { text: TOO_MANY, isError: true };
-    else {
-      if (isOnce) await this.#note({ kind: 'begun', call: index });
-      result = await tools.use(call, this.#signal);
-    }
-    log(`${brief(result.text)}\n`);
-    await this.#note({ kind: 'result', call: index, ...result });
+    const result = await this.#made(open);
+    if (!result.ok) return result;
+    log(`${brief(result.value.text)}\n`);
+    await this.#note({ kind: 'result', call: index, ...result.value });
     return undefined;
+  }
+
+  async #made({ index, call, isBegun }: OpenCall): Promise<Result<ToolResult, Failure>> {
+    const { tools } = this.#around;
+    if (isBegun) return ok({ text: INTERRUPTED, isError: true });
+    if (index >= AGENT_CALLS_MAX) return ok({ text: TOO_MANY, isError: true });
+    if (!tools.isRepeatable(call.name)) await this.#note({ kind: 'begun', call: index });
+    return tools.use(call, this.#signal);
   }
 
   /** A reply without calls is the answer, unless something is wrong with it. */

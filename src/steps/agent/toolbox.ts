@@ -4,6 +4,7 @@
  * 1. What the profile does not give is not offered, and is refused by name when it is asked for all the same.
  */
 import * as z from 'zod';
+import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
 import type { ToolCall, ToolResult, ToolSpec } from './model.ts';
 
@@ -37,42 +38,94 @@ export interface AgentTool<Arguments extends z.ZodObject = z.ZodObject> {
   use(given: z.infer<Arguments>, signal: AbortSignal): Promise<ToolResult>;
 }
 
+/** Something that it can do elsewhere: described by others, who check the arguments too. */
+export interface ForeignTool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonObject;
+  readonly isRepeatable: boolean;
+  /** The failure ends the step. Rejects with the reason of the signal, or on a bug. */
+  use(given: JsonObject, signal: AbortSignal): Promise<Result<ToolResult, Failure>>;
+}
+
+/** The same ones each time; the first time may take a while. */
+export type OpenForeign = (signal: AbortSignal) => Promise<Result<readonly ForeignTool[], Failure>>;
+
 export interface Toolbox {
+  /** To be awaited before anything else; the failure ends the step. */
+  open(signal: AbortSignal): Promise<Failure | undefined>;
   readonly offered: readonly ToolSpec[];
   isRepeatable(name: string): boolean;
-  use(call: ToolCall, signal: AbortSignal): Promise<ToolResult>;
+  /** The failure ends the step. */
+  use(call: ToolCall, signal: AbortSignal): Promise<Result<ToolResult, Failure>>;
 }
 
 export const refusal = (text: string): ToolResult => ({ text: `refused: ${text}`, isError: true });
 
-/** @param allowed those that the step lets it have; all that the profile gives, unless said */
+const told = (text: string) => ok({ text, isError: true });
+
+/** @param allowed those of our own that the step lets it have; all that the profile gives, unless said */
 export function toolbox(
   all: readonly AgentTool[],
   profile: Profile,
   allowed: readonly string[] | undefined,
+  openForeign: OpenForeign = async () => ok([]),
 ): Toolbox {
   const byName = new Map<string, AgentTool>(all.map((tool) => [tool.name, tool]));
-  const offered = all.filter((tool) => isGiven(tool.name, profile) && (allowed?.includes(tool.name) ?? true));
+  const own = all.filter((tool) => isGiven(tool.name, profile) && (allowed?.includes(tool.name) ?? true));
+  const foreign = new Map<string, ForeignTool>();
+  const names = () => [...own, ...foreign.values()].map(({ name }) => name).join(', ') || 'none';
+  const refused = (tool: AgentTool): string | undefined => {
+    if (!isGiven(tool.name, profile)) return `is not allowed by the security profile ${profile}`;
+    return own.includes(tool) ? undefined : `is not among the tools of this step: ${names()}`;
+  };
   return {
-    offered: offered.map((tool) => ({
-      name: tool.name,
-      description: tool.description,
-      parameters: parametersOf(tool),
-    })),
-    isRepeatable: (name) => byName.get(name)?.isRepeatable ?? true,
+    async open(signal) {
+      const opened = await openForeign(signal);
+      if (!opened.ok) return opened.error;
+      for (const tool of opened.value) foreign.set(tool.name, tool);
+      return undefined;
+    },
+    get offered() {
+      return [...own.map(specOf), ...[...foreign.values()].map(foreignSpecOf)];
+    },
+    isRepeatable: (name) => (foreign.get(name) ?? byName.get(name))?.isRepeatable ?? true,
     async use(call, signal) {
       signal.throwIfAborted();
+      const other = foreign.get(call.name);
+      if (other) return useForeign(other, call, signal);
       const tool = byName.get(call.name);
-      const names = offered.map(({ name }) => name).join(', ') || 'none';
-      if (!tool) return { text: `there is no tool ${call.name}; the tools are: ${names}`, isError: true };
-      if (!isGiven(tool.name, profile))
-        return refusal(`${call.name} is not allowed by the security profile ${profile}`);
-      if (!offered.includes(tool))
-        return refusal(`${call.name} is not among the tools of this step: ${names}`);
+      if (!tool) return told(`there is no tool ${call.name}; the tools are: ${names()}`);
+      const why = refused(tool);
+      if (why !== undefined) return ok(refusal(`${call.name} ${why}`));
       const given = argumentsFor(tool, call);
-      return typeof given === 'string' ? { text: given, isError: true } : tool.use(given, signal);
+      return typeof given === 'string' ? told(given) : ok(await tool.use(given, signal));
     },
   };
+}
+
+const specOf = (tool: AgentTool): ToolSpec => ({
+  name: tool.name,
+  description: tool.description,
+  parameters: parametersOf(tool),
+});
+
+const foreignSpecOf = ({ name, description, parameters }: ForeignTool): ToolSpec => ({
+  name,
+  description,
+  parameters,
+});
+
+function useForeign(
+  tool: ForeignTool,
+  call: ToolCall,
+  signal: AbortSignal,
+): Promise<Result<ToolResult, Failure>> {
+  const given = jsonOf(call);
+  if (!given.ok) return Promise.resolve(told(given.error));
+  const isObject = typeof given.value === 'object' && given.value !== null && !Array.isArray(given.value);
+  if (!isObject) return Promise.resolve(told('the arguments do not fit: expected an object'));
+  return tool.use(given.value as JsonObject, signal);
 }
 
 function parametersOf(tool: AgentTool): JsonObject {
@@ -80,15 +133,19 @@ function parametersOf(tool: AgentTool): JsonObject {
   return schema as JsonObject;
 }
 
+function jsonOf(call: ToolCall): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(call.arguments));
+  } catch (error) {
+    return err(`the arguments are no JSON: ${(error as Error).message}`);
+  }
+}
+
 /** Or what is wrong with them. */
 function argumentsFor(tool: AgentTool, call: ToolCall): { [name: string]: unknown } | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(call.arguments);
-  } catch (error) {
-    return `the arguments are no JSON: ${(error as Error).message}`;
-  }
-  const read = tool.arguments.safeParse(value);
+  const value = jsonOf(call);
+  if (!value.ok) return value.error;
+  const read = tool.arguments.safeParse(value.value);
   if (read.success) return read.data;
   const problems = read.error.issues.map(
     ({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`,

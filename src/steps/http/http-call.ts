@@ -3,13 +3,13 @@
  * never journaled, because it holds secrets. Does not touch the network or the disk.
  */
 import { createHash } from 'node:crypto';
-import { validateHeaderValue } from 'node:http';
 import { resolve } from 'node:path';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { HTTP_ANSWER_BYTES_MAX } from '../../engine/core/limits.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { StepContext } from '../../engine/core/step-type.ts';
 import { sizeBytes } from '../size.ts';
+import { isHeaderValue } from './header-value.ts';
 import type { HttpFields } from './http-fields.ts';
 import { requestInvalid } from './http-messages.ts';
 
@@ -208,11 +208,8 @@ function headersOf(
     headers[name.toLowerCase()] = value.value;
   }
   for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderValue(name, value);
-    } catch {
+    if (!isHeaderValue(value))
       return err(requestInvalid(`header \`${name}\` holds a character that no header may hold`));
-    }
   }
   return ok(headers);
 }

@@ -24,14 +24,16 @@ import { expiryOf, type Work } from './work.ts';
 
 type Target = Extract<McpTarget, { readonly kind: 'tool' }>;
 
-interface Found {
+/** A tool as the server describes it now. */
+export interface FoundTool {
   readonly tool: Tool;
   readonly definition: ToolDefinition;
 }
 
 export async function callTool(session: Session, target: Target, work: Work): Promise<Outcome> {
   const { call, log } = work;
-  const found = await toolOf(session, target.name);
+  const listed = await listTools(session);
+  const found = listed.ok ? toolAmong(session, listed.value, target.name) : listed;
   if (!found.ok) return failed(call, found.error);
   const checked = await check(session, target, found.value, work);
   if (!checked.ok) return failed(call, checked.error);
@@ -61,24 +63,28 @@ interface Progress {
 const progressText = ({ progress, total, message }: Progress): string =>
   `progress ${progress}${total === undefined ? '' : ` of ${total}`}${message === undefined ? '' : `: ${message}`}\n`;
 
-async function toolOf(session: Session, name: string): Promise<Result<Found, Failure>> {
-  const listed = await session.ask(async (options) => {
-    const { tools } = offers(session, 'tools')
-      ? await session.client.listTools(undefined, options)
-      : { tools: [] };
-    const tool = tools.find((each) => each.name === name);
-    return { tool, definition: tool && toolDefinition(tool), names: tools.map((each) => each.name) };
-  });
-  if (!listed.ok) return listed;
-  const { tool, definition, names } = listed.value;
-  if (!tool || !definition) return err(missing('tool', name, session.label, nearestNames(name, names)));
-  return ok({ tool, definition });
+/** All that the server has; or why it cannot be asked. */
+export const listTools = (session: Session): Promise<Result<readonly Tool[], Failure>> =>
+  session.ask(async (options) =>
+    offers(session, 'tools') ? (await session.client.listTools(undefined, options)).tools : [],
+  );
+
+/** Failure `tool_missing`. */
+export function toolAmong(
+  session: Session,
+  tools: readonly Tool[],
+  name: string,
+): Result<FoundTool, Failure> {
+  const tool = tools.find((each) => each.name === name);
+  if (tool) return ok({ tool, definition: toolDefinition(tool) });
+  const names = tools.map((each) => each.name);
+  return err(missing('tool', name, session.label, nearestNames(name, names)));
 }
 
-async function check(
+/** Whether it may be called as it is described now. Failures `definition_changed`, `rejected`, `expired`. */
+export function admitTool(
   session: Session,
-  target: Target,
-  { tool, definition }: Found,
+  { tool, definition }: FoundTool,
   work: Work,
 ): Promise<Result<void, Failure>> {
   const { call, log } = work;
@@ -91,10 +97,20 @@ async function check(
     definition,
     expiresAtMs: expiryOf(call),
   };
-  const approved = await approveDefinition(terms, work);
+  return approveDefinition(terms, work);
+}
+
+async function check(
+  session: Session,
+  target: Target,
+  found: FoundTool,
+  work: Work,
+): Promise<Result<void, Failure>> {
+  const { tool } = found;
+  const approved = await admitTool(session, found, work);
   const problems = approved.ok ? argumentProblems(tool, target.arguments) : [];
   if (problems.length === 0) return approved;
-  log(`its input schema: ${JSON.stringify(tool.inputSchema)}\n`);
+  work.log(`its input schema: ${JSON.stringify(tool.inputSchema)}\n`);
   return err(argumentsInvalid(tool.name, problems));
 }
 

@@ -2,17 +2,17 @@
  * One call of another MCP server as data: what a step's fields become when their expressions have values. Made anew for
  * each attempt and never journaled, because it holds secrets. Looks at directories, never at the network.
  */
-import { validateHeaderValue } from 'node:http';
 import { resolve } from 'node:path';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { MCP_SILENT_MS_MAX, MCP_START_MS_USUAL } from '../../engine/core/limits.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { StepContext } from '../../engine/core/step-type.ts';
 import { durationMs } from '../duration.ts';
+import { isHeaderValue } from '../http/header-value.ts';
 import { isHostLiteral } from '../http/http-call.ts';
 import { requestInvalid } from '../http/http-messages.ts';
 import { workingDirectory } from '../working-directory.ts';
-import type { McpFields } from './mcp-fields.ts';
+import type { McpFields, ServerFields } from './mcp-fields.ts';
 import { programMissing } from './mcp-messages.ts';
 
 type Texts = { readonly [name: string]: string };
@@ -72,9 +72,31 @@ const SECRET_LENGTH_MIN = 6;
 /** Names of variables and headers whose values are nobody's business. */
 const SECRET_NAME = /auth|token|secret|passw|credential|cookie|key/i;
 
-/** Failures `server_not_started`, `cwd_missing`, `request_invalid`, or what an expression says. */
+/** A server as it may be started or asked, and what of it is nobody's business. */
+export type McpServer = {
+  readonly server: ProgramServer | WebServer;
+  readonly secrets: readonly string[];
+};
+
+/**
+ * Failures `server_not_started`, `cwd_missing`, `request_invalid`, or what an expression says.
+ * @param withheld variables of the run that a program is not given, unless `env` of the server gives them
+ */
+export function mcpServer(
+  context: StepContext,
+  written: ServerFields,
+  withheld: ReadonlySet<string> = new Set(),
+): Result<McpServer, Failure> {
+  const server =
+    written.command === undefined
+      ? webServer(context, written)
+      : programServer(context, written, written.command, withheld);
+  return server.ok ? ok({ server: server.value, secrets: secretsOf(server.value, written) }) : server;
+}
+
+/** Failures as those of `mcpServer`. */
 export function mcpCall(context: StepContext, fields: McpFields): Result<McpCall, Failure> {
-  const server = serverOf(context, fields.server);
+  const server = mcpServer(context, fields.server);
   if (!server.ok) return server;
   const target = targetOf(context, fields);
   if (!target.ok) return target;
@@ -84,7 +106,7 @@ export function mcpCall(context: StepContext, fields: McpFields): Result<McpCall
   const { pin, expires } = fields;
   const expiresMs = durationMs(expires);
   return ok({
-    server: server.value,
+    ...server.value,
     target: target.value,
     ...(pin !== undefined && pin !== 'ask' && { pin }),
     asks: pin === 'ask' || fields.on_change === 'ask',
@@ -94,21 +116,16 @@ export function mcpCall(context: StepContext, fields: McpFields): Result<McpCall
     ...(saveTo.value !== undefined && { saveTo: saveTo.value }),
     cwd,
     keepsLittle: Object.keys(step.outputs).length > 0,
-    secrets: secretsOf(server.value, fields.server),
     repeatable: step.idempotent || fields.tool === undefined,
     notes,
   });
 }
 
-type Written = McpFields['server'];
-
-const serverOf = (context: StepContext, server: Written): Result<ProgramServer | WebServer, Failure> =>
-  server.command === undefined ? webServer(context, server) : programServer(context, server, server.command);
-
 function programServer(
   context: StepContext,
-  written: Written,
+  written: ServerFields,
   command: string,
+  withheld: ReadonlySet<string>,
 ): Result<ProgramServer, Failure> {
   if (context.which(command) === undefined) return err(programMissing(command));
   const cwd = workingDirectory(context, written.cwd);
@@ -121,7 +138,8 @@ function programServer(
   if (!environment.ok) return environment;
   const more = textsOf(context, written.env ?? {});
   if (!more.ok) return more;
-  const env = { ...environment.value, ...more.value };
+  const usual = Object.entries(environment.value).filter(([name]) => !withheld.has(name));
+  const env = { ...Object.fromEntries(usual), ...more.value };
   const all = [...args.value, ...Object.values(env)];
   if (all.some((text) => text.includes('\0')))
     return err(requestInvalid('`server`: an argument or a variable holds a NUL character'));
@@ -138,7 +156,7 @@ function programServer(
 
 function webServer(
   context: StepContext,
-  { url: template = '', headers: templates = {}, allow_private: allowsPrivate }: Written,
+  { url: template = '', headers: templates = {}, allow_private: allowsPrivate }: ServerFields,
 ): Result<WebServer, Failure> {
   const text = context.renderText(template);
   if (!text.ok) return text;
@@ -154,11 +172,8 @@ function webServer(
     Object.entries(values.value).map(([name, value]) => [name.toLowerCase(), value]),
   );
   for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderValue(name, value);
-    } catch {
+    if (!isHeaderValue(value))
       return err(requestInvalid(`header \`${name}\` holds a character that no header may hold`));
-    }
   }
   const isChecked = !isHostLiteral(template) && allowsPrivate !== true;
   return ok({ kind: 'web', url: url.href, headers, isChecked });
@@ -198,7 +213,7 @@ function targetOf(context: StepContext, fields: McpFields): Result<McpTarget, Fa
 }
 
 /** Values of variables and headers that are given as secrets; of a header also what stands behind its scheme. */
-function secretsOf(server: ProgramServer | WebServer, written: Written): readonly string[] {
+function secretsOf(server: ProgramServer | WebServer, written: ServerFields): readonly string[] {
   const given = server.kind === 'web' ? server.headers : server.env;
   const names = Object.keys(written.headers ?? written.env ?? {});
   return names

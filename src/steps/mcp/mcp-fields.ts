@@ -20,7 +20,8 @@ const headerName = z
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')
   .refine((name) => !OWN_HEADERS.test(name), 'expected a header that the step may set itself');
 
-const server = z
+/** A server, wherever a definition names one. */
+export const serverField = z
   .strictObject({
     command: z
       .string()
@@ -59,7 +60,7 @@ const server = z
   });
 
 /** A whole sha256, or with the beginnings of the digests of its parts, which tell what has changed. */
-const pin = z
+export const pinField = z
   .string()
   .regex(
     /^(?:ask|[0-9a-f]{64}(?:\.[0-9a-f]{8}){4}|[0-9a-f]{64})$/,
@@ -69,7 +70,7 @@ const pin = z
 /** What `mcp` may be given. */
 export const mcpFields = z
   .strictObject({
-    server: server.describe('The MCP server: a program to start (`command`), or an address (`url`)'),
+    server: serverField.describe('The MCP server: a program to start (`command`), or an address (`url`)'),
     tool: z.string().min(1).optional().describe('Name of the tool to call'),
     resource: z.string().min(1).optional().describe('URI of the resource to read'),
     prompt: z.string().min(1).optional().describe('Name of the prompt to get'),
@@ -77,7 +78,7 @@ export const mcpFields = z
       .record(z.string(), z.json())
       .optional()
       .describe('Arguments of the tool or prompt; values keep their types'),
-    pin: pin
+    pin: pinField
       .optional()
       .describe(
         'The definition of the tool that is expected, as its digest; `ask`: a person sees it each time',
@@ -106,4 +107,5 @@ export const mcpFields = z
       refuse('`on_change` needs a `pin` that holds a digest');
   });
 
+export type ServerFields = z.infer<typeof serverField>;
 export type McpFields = z.infer<typeof mcpFields>;

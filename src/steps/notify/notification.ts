@@ -11,7 +11,6 @@ import { type Mail, mailOf } from './mail.ts';
 import { type NotifyFields, type TargetFields, targetsOf } from './notify-fields.ts';
 import { someFailed } from './notify-messages.ts';
 import { type RunSignal, runSignal, sendRunSignal } from './run-signal.ts';
-import { sendMail } from './send-mail.ts';
 import { sendWebMessage, slackCall, webhookCall } from './web-message.ts';
 import { type Words, wordsOf } from './words.ts';
 
@@ -122,10 +121,13 @@ async function reach(
   return result;
 }
 
-function send(target: Target, io: CallIo): Promise<Result<JsonObject, Failure>> {
+async function send(target: Target, io: CallIo): Promise<Result<JsonObject, Failure>> {
   const { signal } = io;
   if (target.to === 'signal') return sendRunSignal(target.told, io);
-  if (target.to === 'email') return sendMail(target.mail, signal);
+  if (target.to === 'email') {
+    const { sendMail } = await import('./send-mail.ts');
+    return sendMail(target.mail, signal);
+  }
   if (target.to === 'desktop') return showPopup(target.popup, signal);
   return sendWebMessage(target.web, signal);
 }

@@ -7,7 +7,6 @@
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
 import type { StepContext } from '../../engine/core/step-type.ts';
-import { answerOutcome } from '../http/answer-outcome.ts';
 import { type HttpCall, httpCall } from '../http/http-call.ts';
 import type { HttpFields } from '../http/http-fields.ts';
 import { redirectRefused } from '../http/http-messages.ts';
@@ -75,6 +74,7 @@ export async function sendWebMessage(
   call: HttpCall,
   signal: AbortSignal,
 ): Promise<Result<JsonObject, Failure>> {
+  const { answerOutcome } = await import('../http/answer-outcome.ts');
   const outcome = await answerOutcome(call, signal);
   const { origin } = new URL(call.url);
   if (!outcome.ok) return err(withStatus(origin, outcome.failure));

@@ -2,7 +2,7 @@
  * A command that lives no longer than its channel: made at most once, streamed to the log, ended with the step.
  * 1. When the connection is lost the other side ends the command by itself.
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { CallIo, Outcome } from '../../engine/core/step-type.ts';
 import { endedOutcome, lostOutcome, refusal, streamsOf, tooMuch } from './command-outcome.ts';
 import type { Lease } from './connection-pool.ts';
@@ -22,7 +22,7 @@ export async function runAttached(
   command: SshCommand,
   io: CallIo,
 ): Promise<Outcome | undefined> {
-  const mark = `belay-${randomBytes(12).toString('hex')}:`;
+  const mark = `belay-${randomUUID()}:`;
   const full = new AbortController();
   const output = new RemoteOutput({
     mark,

@@ -3,7 +3,7 @@
  * 1. Two steps share one only where target, credentials and the rule for host keys are the same.
  * 2. An idle connection keeps no process alive, and is closed after a while.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { SSH_CHANNELS_MAX, SSH_IDLE_MS_MAX } from '../../engine/core/limits.ts';
 import { type Connection, openConnection } from './connection.ts';
@@ -18,6 +18,8 @@ export interface Lease {
 
 interface Shared {
   readonly opened: Promise<Result<Connection, Failure>>;
+  /** Once it is open: a kept one is had at once. */
+  connection?: Connection;
   leases: number;
   idle?: NodeJS.Timeout;
 }
@@ -31,7 +33,7 @@ export async function leaseConnection(
   signal: AbortSignal,
   mustBeFresh = false,
 ): Promise<Result<Lease, Failure>> {
-  const key = createHash('sha256').update(JSON.stringify(target)).digest('hex');
+  const key = hash('sha256', JSON.stringify(target));
   const all = pool.get(key) ?? [];
   pool.set(key, all);
   const kept = mustBeFresh ? undefined : all.find(({ leases }) => leases < SSH_CHANNELS_MAX);
@@ -39,7 +41,8 @@ export async function leaseConnection(
   shared.leases += 1;
   clearTimeout(shared.idle);
   try {
-    const opened = await orAborted(shared.opened, signal);
+    signal.throwIfAborted();
+    const opened = shared.connection ? ok(shared.connection) : await orAborted(shared.opened, signal);
     if (!opened.ok) return opened;
     const connection = opened.value;
     connection.hold(true);
@@ -71,8 +74,9 @@ function open(target: SshTarget, key: string, all: Shared[]): Shared {
     if (all.length === 0 && pool.get(key) === all) pool.delete(key);
   };
   opened.then((result) => {
-    if (!result.ok || result.value.gone.aborted) forget();
-    else result.value.gone.addEventListener('abort', forget, { once: true });
+    if (!result.ok || result.value.gone.aborted) return forget();
+    shared.connection = result.value;
+    result.value.gone.addEventListener('abort', forget, { once: true });
   }, forget);
   return shared;
 }
@@ -85,7 +89,6 @@ function letGo(shared: Shared, connection: Connection): void {
 }
 
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

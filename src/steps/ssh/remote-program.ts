@@ -4,6 +4,7 @@
  * 1. Each program is one compound command: `sh` begins only when it has read the whole, so that one cut off does nothing.
  * 2. Names of its own begin with `belay_`, and values are set last.
  */
+import { plainCommand } from '../plain-command.ts';
 import type { SshCommand } from './ssh-call.ts';
 
 /** A word of `sh` that means exactly this text; without NUL characters, which no shell takes. */
@@ -53,34 +54,48 @@ bash|zsh) set -- $belay_shell -euo pipefail;;
 *) set -- $belay_shell -eu;;
 esac`;
 
+const PLAIN_SHELLS = {
+  bash: ['bash', '-euo', 'pipefail', '-c'],
+  sh: ['sh', '-eu', '-c'],
+  dash: ['dash', '-eu', '-c'],
+  zsh: [],
+} as const;
+
+/** A plain command needs no shell of its own, where none would read a file first and the program is there. */
+function plainLine({ shell = 'bash', script, env }: SshCommand): string {
+  const words = plainCommand({ shell: PLAIN_SHELLS[shell], script, env });
+  if (!words) return '';
+  return `[ -n "\${BASH_ENV-}" ] || { hash ${words[0]} 2>/dev/null && exec ${words.join(' ')} 3<&-; }\n`;
+}
+
 /**
  * The command in the place of this `sh`, so that its status and signal reach the server as they are, and beside it a
  * watcher: when standard input ends while the command runs (told so, or the connection was lost) it ends the
- * command's process group, TERM first and KILL after the grace.
+ * command's process group, TERM first and KILL after the grace. Which group that is it finds out only then.
  */
 export function supervisedProgram(command: SshCommand, mark: string): string {
   const graceSeconds = (command.killGraceMs / 1_000).toFixed(3).replace(/\.?0+$/, '');
   return `{
 ${[sayFunction(mark), ...preparation(command), SHELL_WORDS].join('\n')}
-belay_group=none
-{ read -r belay_a belay_a belay_a belay_parent belay_group belay_a </proc/$$/stat; } 2>/dev/null
-case $belay_group in
-$$${command.sudo === undefined ? '' : '|$belay_parent'}) belay_target=-$belay_group;;
-*) belay_target=$$;;
-esac
 exec 3<&0 </dev/null
 (
 trap '' TERM HUP INT PIPE
 exec >/dev/null 2>&1
 read -r belay_a <&3
 kill -0 $$ || exit 0
+read -r belay_a </proc/$$/stat
+set -- \${belay_a##*) }
+case $3 in
+$$${command.sudo === undefined ? '' : '|$2'}) belay_target=-$3;;
+*) belay_target=$$;;
+esac
 kill -TERM $belay_target
 sleep ${graceSeconds} || sleep 1
 kill -KILL $belay_target
 ) &
 belay_say go
 ${exportsOf(command).join('\n')}
-exec "$@" -c ${quoted(command.script)} 3<&-
+${plainLine(command)}exec "$@" -c ${quoted(command.script)} 3<&-
 }
 `;
 }

@@ -23,8 +23,11 @@ export class SftpSession {
 
   private constructor(sftp: SFTPWrapper, gone: AbortSignal) {
     this.#sftp = sftp;
-    this.#gone = gone;
+    // a request that is begun while the session closes is never answered
+    const closed = new AbortController();
+    sftp.on('close', () => closed.abort());
     sftp.on('error', () => {});
+    this.#gone = AbortSignal.any([gone, closed.signal]);
   }
 
   static async open({ connection: { client, gone } }: Lease): Promise<SftpSession> {

@@ -80,7 +80,7 @@ async function keep(
     return ok(await keepFile(store, wish, real, stats));
   } catch (error) {
     if (error instanceof ArtifactRefused) return err(error.failure);
-    return err(notStored(path, error instanceof Error ? error.message : String(error)));
+    return err(notStored(path, error));
   }
 }
 

@@ -7,7 +7,7 @@
 import type { Stats } from 'node:fs';
 import { constants, type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type Header, type Pack, pack } from 'tar-stream';
+import type { Header, Pack } from 'tar-stream';
 import { ARTIFACT_FILES_MAX } from '../../engine/core/limits.ts';
 import { ArtifactRefused, changed, tooManyFiles } from './messages.ts';
 
@@ -31,7 +31,6 @@ class Walk {
   files = 0;
   readonly #root: string;
   readonly #except: string;
-  readonly #archive: Pack = pack();
   #entries = 0;
   readonly #omitted: string[] = [];
   #omittedCount = 0;
@@ -42,8 +41,9 @@ class Walk {
   }
 
   async *bytes(): AsyncIterable<Uint8Array> {
-    const archive = this.#archive;
-    const filled = this.#addFolder(this.#root).then(
+    const { pack } = await import('tar-stream');
+    const archive = pack();
+    const filled = this.#addFolder(archive, this.#root).then(
       () => archive.finalize(),
       (error: unknown) => void archive.destroy(error as Error),
     );
@@ -56,7 +56,7 @@ class Walk {
     return left > 0 ? [...this.#omitted, `${left} more were left out`] : this.#omitted;
   }
 
-  async #addFolder(folder: string): Promise<void> {
+  async #addFolder(archive: Pack, folder: string): Promise<void> {
     // names as bytes, so that none is read as another
     const names = (await readdir(folder, { encoding: 'buffer' })).map((bytes) => ({
       name: bytes.toString('utf8'),
@@ -65,27 +65,27 @@ class Walk {
     names.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name, isText } of names) {
       const path = join(folder, name);
-      if (isText) await this.#add(path);
+      if (isText) await this.#add(archive, path);
       else this.#omit(path, 'its name is no UTF-8');
     }
   }
 
-  async #add(path: string): Promise<void> {
+  async #add(archive: Pack, path: string): Promise<void> {
     if (path === this.#except) return this.#omit(path, 'it is the data folder');
     this.#entries += 1;
     if (this.#entries > ARTIFACT_FILES_MAX) throw new ArtifactRefused(tooManyFiles(this.#root));
     const stats = await lstat(path);
     const name = relative(this.#root, path).split(sep).join('/');
     if (stats.isDirectory()) {
-      await this.#entry({ name: `${name}/`, type: 'directory', mode: 0o755 });
-      return this.#addFolder(path);
+      await addEntry(archive, { name: `${name}/`, type: 'directory', mode: 0o755 });
+      return this.#addFolder(archive, path);
     }
-    if (stats.isSymbolicLink()) return this.#addLink(path, name);
+    if (stats.isSymbolicLink()) return this.#addLink(archive, path, name);
     if (!stats.isFile()) return this.#omit(path, 'it is no file');
-    return this.#addFile(path, name, stats);
+    return this.#addFile(archive, path, name, stats);
   }
 
-  async #addLink(path: string, name: string): Promise<void> {
+  async #addLink(archive: Pack, path: string, name: string): Promise<void> {
     const target = await readlink(path);
     const reached = await realpath(path).catch(() => undefined);
     const isInside = (at: string) => at === this.#root || at.startsWith(`${this.#root}${sep}`);
@@ -93,31 +93,21 @@ class Walk {
     // both as it is written and as it is followed: a link on the way may lead elsewhere
     const staysInside = !isAbsolute(target) && isInside(resolve(dirname(path), target)) && isInside(reached);
     if (!staysInside) return this.#omit(path, `it is a link to \`${target}\`, outside of the folder`);
-    return this.#entry({ name, type: 'symlink', linkname: target, mode: 0o777 });
+    return addEntry(archive, { name, type: 'symlink', linkname: target, mode: 0o777 });
   }
 
-  async #addFile(path: string, name: string, { size, mode, ino, dev }: Stats): Promise<void> {
+  async #addFile(archive: Pack, path: string, name: string, { size, mode, ino, dev }: Stats): Promise<void> {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const found = await file.stat();
       if (found.ino !== ino || found.dev !== dev || found.size !== size)
         throw new ArtifactRefused(changed(path));
       const header = { name, type: 'file' as const, size, mode: mode & 0o100 ? 0o755 : 0o644 };
-      await this.#entry(header, exactly(file, size, path));
+      await addEntry(archive, header, exactly(file, size, path));
       this.files += 1;
     } finally {
       await file.close();
     }
-  }
-
-  /** Resolves when the archive has taken all of it. */
-  #entry(header: Partial<Header> & Pick<Header, 'name'>, content?: AsyncIterable<Uint8Array>): Promise<void> {
-    const whole = { size: 0, uid: 0, gid: 0, mtime: new Date(0), ...header };
-    return new Promise((resolve, reject) => {
-      const sink = this.#archive.entry(whole, (error) => (error ? reject(error) : resolve()));
-      if (!content || whole.size === 0) sink.end(null);
-      else feed(sink, content).catch(reject);
-    });
   }
 
   #omit(path: string, why: string): void {
@@ -125,6 +115,20 @@ class Walk {
     if (this.#omitted.length < WARNINGS_MAX)
       this.#omitted.push(`\`${relative(this.#root, path)}\` was left out: ${why}`);
   }
+}
+
+/** Resolves when the archive has taken all of it. */
+function addEntry(
+  archive: Pack,
+  header: Partial<Header> & Pick<Header, 'name'>,
+  content?: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const whole = { size: 0, uid: 0, gid: 0, mtime: new Date(0), ...header };
+  return new Promise((resolve, reject) => {
+    const sink = archive.entry(whole, (error) => (error ? reject(error) : resolve()));
+    if (!content || whole.size === 0) sink.end(null);
+    else feed(sink, content).catch(reject);
+  });
 }
 
 type Sink = ReturnType<Pack['entry']>;

@@ -63,9 +63,16 @@ export const changed = (path: string): Failure => ({
   hint: 'something goes on writing after the step has ended: let the step wait for it',
 });
 
-export const notStored = (path: string, why: string): Failure => ({
+/** @param error what the file system, or the store, has thrown */
+export const notStored = (path: string, error: unknown): Failure => ({
   code: 'artifact_failed',
   retry: 'again',
-  message: `\`${path}\` could not be stored: ${why}`,
+  message: `\`${path}\` could not be stored: ${whyNot(error)}`,
   hint: 'free some space in the data folder (`belay gc`), and see that the file can be read',
 });
+
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['ENOSPC', 'EDQUOT'].includes(code) ? 'the disk that holds the data folder is full' : error.message;
+}

@@ -48,7 +48,10 @@ function pinNode(): void {
 }
 
 /** The cache of compiled code stays in the tree of the test. */
-const env = () => ({ ...process.env, XDG_CACHE_HOME: join(root, 'cache') });
+const env = (): NodeJS.ProcessEnv => {
+  const { NODE_COMPILE_CACHE: _, ...rest } = process.env;
+  return { ...rest, XDG_CACHE_HOME: join(root, 'cache') };
+};
 const command = (node: readonly string[], ...args: string[]) => [
   ...node,
   join(root, 'bin/belay.js'),

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { commandLine } from '../../../src/cli/command-line.ts';
+import { questionLines } from '../../../src/cli/question-lines.ts';
+import { plain } from '../../../src/cli/style.ts';
 import type { JsonObject } from '../../../src/engine/core/model.ts';
 import { answered, fakeTool } from './fake-tool.ts';
 import { fakeWorld } from './fake-world.ts';
@@ -43,6 +45,7 @@ async function answer(question: JsonObject, lines: readonly string[] | undefined
     answer: z.json().optional(),
     digest: z.string().optional(),
     claim: z.boolean().optional(),
+    capabilities: z.array(z.string()).optional(),
     release: z.boolean().optional(),
   };
   const tool = fakeTool('workflow_answer', given, answered(view(question)));
@@ -74,4 +77,24 @@ test('a claim says who holds the question and until when; a release that nobody 
   expect(claimed.written.out).toMatch(/^question q1: claimed by cli:test until 2026-01-0\d \d\d:\d\d:\d\d\n/);
   const released = await answer(forAgents, undefined, '--release');
   expect(released.written.out).toMatch(/^question q1: free again, nobody has claimed it\n/);
+});
+
+test('a claim says what the agent can do, and the question what it wants', async () => {
+  const wanting = { ...forAgents, capabilities: ['browser', 'sql'] };
+  const { calls } = await answer(
+    wanting,
+    undefined,
+    '--claim',
+    '--capability',
+    'sql',
+    '--capability',
+    'browser',
+  );
+  expect(calls).toEqual([
+    { run_id: 'r-1', question_id: 'q1', claim: true, capabilities: ['sql', 'browser'] },
+  ]);
+  const lines = questionLines(wanting as never, plain);
+  expect(lines).toContain('  wants an agent with browser, sql');
+  const alone = await answer(wanting, undefined, 'yes', '--capability', 'sql');
+  expect(alone.written.err).toContain('--capability stands alone');
 });

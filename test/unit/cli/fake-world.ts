@@ -88,6 +88,7 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
         home,
         journal,
         retentionDue,
+        tell: async () => {},
         close: () => closed.push(home),
         ...belay,
       } as unknown as Belay);

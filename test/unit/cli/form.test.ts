@@ -40,9 +40,12 @@ test('leaving in the middle answers nothing', async () => {
 test('a prompt cannot dress itself up', async () => {
   const terminal = fakeTerminal({ lines: [] });
   await askForm(terminal, 'Go\u001b[1A\u001b[2K?', {
-    properties: { a: { type: 'string', title: '\u001b[2Kx' } },
+    properties: {
+      a: { type: 'string', title: '\u001b[2Kx', description: 'to \u202enna', default: '\u2066' },
+    },
   });
-  expect(terminal.written.err).not.toContain('\u001b');
+  for (const hidden of ['\u001b', '\u202e', '\u2066']) expect(terminal.written.err).not.toContain(hidden);
+  expect(terminal.written.err).toContain('x (to \\u{202e}nna) default "\\u{2066}"');
 });
 
 test('one value is asked until it fits', async () => {

@@ -1,14 +1,7 @@
 /** The events of a run over a real connection: all of them, in order, once, also for a reader that was cut off. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readEvents } from './event-reader.ts';
 import { type ScratchServer, scratchServer } from './scratch-server.ts';
-
-interface Seen {
-  readonly id: number;
-  readonly event: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever is there
-  readonly data: any;
-}
 
 let scratch: ScratchServer;
 beforeAll(async () => {
@@ -16,46 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.end());
 
-interface Reader {
-  readonly response: IncomingMessage;
-  readonly seen: Seen[];
-  /** Resolves when there is an event of the type. */
-  until(type: string): Promise<void>;
-  readonly ended: Promise<void>;
-  leave(): void;
-}
-
-function read(runId: string, headers: { [name: string]: string } = {}, query = ''): Promise<Reader> {
-  return new Promise((resolve, reject) => {
-    const url = `${scratch.server.url}/api/v1/runs/${runId}/events${query}`;
-    const request = httpRequest(url, { headers, agent: false }, (response) => {
-      const seen: Seen[] = [];
-      let text = '';
-      const lookers = new Set<() => void>();
-      response.setEncoding('utf8').on('data', (piece: string) => {
-        const blocks = (text + piece).split('\n\n');
-        text = blocks.pop() ?? '';
-        for (const block of blocks) if (!block.startsWith(':')) seen.push(parsed(block));
-        for (const look of lookers) look();
-      });
-      response.on('error', () => {});
-      const ended = new Promise<void>((done) => response.on('close', done));
-      const until = (type: string) =>
-        new Promise<void>((done) => {
-          const look = () => seen.some(({ event }) => event === type) && done();
-          lookers.add(look);
-          look();
-        });
-      resolve({ response, seen, until, ended, leave: () => request.destroy() });
-    });
-    request.on('error', reject);
-    request.end();
-  });
-}
-
-function parsed(block: string): Seen {
-  const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
-  return { id: Number(fields.id), event: fields.event, data: JSON.parse(fields.data) };
+async function read(runId: string, headers: { [name: string]: string } = {}, query = '') {
+  const reader = await readEvents(`${scratch.server.url}/api/v1/runs/${runId}/events${query}`, headers);
+  return { ...reader, until: (type: string) => reader.until(({ event }) => event === type) };
 }
 
 const start = async (definition: object) =>

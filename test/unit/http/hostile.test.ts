@@ -138,7 +138,21 @@ describe('a message to /mcp', () => {
       -32_020,
     ],
     ['another method in the header', modern, { ...headers, 'mcp-method': 'tools/call' }, 400, -32_020],
+    ['no method in the header', modern, { ...headers, 'mcp-method': '' }, 400, -32_020],
     ['no envelope', LIST, headers, 400, -32_602],
+    ['a member too many', { ...modern, extra: 1 }, headers, 400, -32_600],
+    ['another JSON-RPC', { ...modern, jsonrpc: '1.0' }, headers, 400, -32_600],
+    ['no id to answer to', { ...modern, id: null }, headers, 400, -32_600],
+    ['an object for an id', { ...modern, id: {} }, headers, 400, -32_600],
+    ['an envelope that is none', { ...LIST, params: { _meta: 7 } }, headers, 400, -32_600],
+    [
+      'a method that is a name of JavaScript',
+      { ...modern, method: 'constructor' },
+      { ...headers, 'mcp-method': 'constructor' },
+      404,
+      -32_601,
+    ],
+    ['an answer to nothing', { jsonrpc: '2.0', id: 1, result: {} }, accept, 400, -32_000],
     [
       'an unknown revision',
       { ...LIST, params: { _meta: { ...meta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' } } },
@@ -149,6 +163,47 @@ describe('a message to /mcp', () => {
   ])('with %s is refused', async (_what, body, sent, status, code) => {
     const got = await scratch.send('POST', '/mcp', { body, headers: sent });
     expect({ status: got.status, code: got.json?.error?.code }).toEqual({ status, code });
+  });
+
+  const send = async (method: string, name: string, params: object) => {
+    const body = { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } };
+    const sent = { ...headers, 'mcp-method': method, 'mcp-name': name };
+    return (await scratch.send('POST', '/mcp', { body, headers: sent })).json;
+  };
+
+  it.each([
+    ['a tool that is a name of JavaScript', { name: '__proto__', arguments: {} }],
+    ['arguments that are a list', { name: 'workflow_history', arguments: [1] }],
+    ['arguments that are text', { name: 'workflow_history', arguments: 'x' }],
+  ])('that calls %s is refused', async (_what, params) => {
+    expect(await send('tools/call', params.name, params)).toMatchObject({ error: { code: -32_602 } });
+  });
+
+  it.each(['nope', 'constructor', 'toString'])('with the unknown argument %s is refused', async (name) => {
+    const called = await send('tools/call', 'workflow_history', {
+      name: 'workflow_history',
+      arguments: { [name]: 1 },
+    });
+    expect(called).toMatchObject({
+      result: { isError: true, structuredContent: { code: 'unknown_argument' } },
+    });
+  });
+
+  it.each([
+    'belay://runs/../../etc/passwd',
+    'belay://runs/r-1%2F..%2F/report',
+    'belay://workflows/%2e%2e%2fkeys',
+    'file:///etc/passwd',
+    `belay://runs/${'x'.repeat(1_000)}`,
+  ])('that reads %s finds nothing', async (uri) => {
+    expect(await send('resources/read', uri, { uri })).toMatchObject({
+      error: { code: -32_602, data: { uri } },
+    });
+  });
+
+  it('that names another tool in the header is refused', async () => {
+    const params = { name: 'workflow_history', arguments: {} };
+    expect(await send('tools/call', 'workflow_execute', params)).toMatchObject({ error: { code: -32_020 } });
   });
 
   it('with a forged requestState is refused', async () => {
@@ -166,5 +221,45 @@ describe('a message to /mcp', () => {
       headers: { ...headers, 'mcp-method': 'tools/call', 'mcp-name': 'workflow_execute' },
     });
     expect(got.json).toMatchObject({ error: { code: -32_602, message: 'Invalid or expired requestState' } });
+  });
+});
+
+describe('streams of news', () => {
+  it('are refused beyond the bound, until a listener leaves', async () => {
+    const bounded = await scratchServer({ bounds: { streamsMax: 1 } });
+    const listen = async () => {
+      const _meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      };
+      const params = { notifications: { promptsListChanged: true }, _meta };
+      const answer = await fetch(`${bounded.server.url}/mcp`, {
+        method: 'POST',
+        headers: {
+          accept: 'application/json, text/event-stream',
+          'content-type': 'application/json',
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': 'subscriptions/listen',
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params }),
+      });
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      return { first: (await reader?.read())?.value, leave: () => reader?.cancel() };
+    };
+    const one = await listen();
+    expect(one.first).toContain('notifications/subscriptions/acknowledged');
+    expect((await listen()).first).toContain('"error":{"code":-32603');
+    await one.leave();
+    await expect
+      .poll(
+        async () => {
+          const next = await listen();
+          await next.leave();
+          return next.first;
+        },
+        { timeout: 10_000 },
+      )
+      .toContain('acknowledged');
+    await bounded.end();
   });
 });

@@ -195,6 +195,41 @@ describe('what a client of 2026-07-28 brings back', () => {
   });
 });
 
+describe('a task', () => {
+  const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+  const HELD = 'name: held\nsteps:\n  - { id: go, type: wait, signal: go }\n';
+  const rpc = async (key: string, method: string, mcpName: string, given: object) => {
+    const headers = {
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      'mcp-name': mcpName,
+    };
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': TASKS,
+    };
+    const body = { jsonrpc: '2.0', id: 1, method, params: { ...given, _meta } };
+    return (await scratch.send('POST', '/mcp', { key, body, headers })).json;
+  };
+
+  it('is there for whoever made the call, and for nobody else', async () => {
+    const [one, other] = [scratch.key('author'), scratch.key('admin')];
+    const call = { name: 'workflow_execute', arguments: { definition: HELD } };
+    const { taskId } = (await rpc(one, 'tools/call', 'workflow_execute', call)).result;
+    const act = (key: string, method: string, id = taskId) =>
+      rpc(key, method, id, { taskId: id, ...(method === 'tasks/update' && { inputResponses: {} }) });
+    for (const method of ['tasks/get', 'tasks/update', 'tasks/cancel']) {
+      expect(await act(other, method)).toMatchObject({ error: { code: -32_602 } });
+      expect(await act(one, method, `${taskId}x`)).toMatchObject({ error: { code: -32_602 } });
+    }
+    expect(await act(one, 'tasks/get')).toMatchObject({ result: { taskId, status: 'working' } });
+    await act(one, 'tasks/cancel');
+    await scratch.until(taskId.split('.')[0], ({ status }) => status === 'cancelled');
+    expect(await act(one, 'tasks/get')).toMatchObject({ result: { status: 'cancelled' } });
+  });
+});
+
 describe('a session of a 2025-era client', () => {
   const INITIALIZE = {
     jsonrpc: '2.0',

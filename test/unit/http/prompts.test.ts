@@ -58,8 +58,9 @@ describe.each([
 
   it('each workflow that can be run is a prompt', async () => {
     const { prompts } = await client.listPrompts();
-    expect(prompts.find(({ name }) => name === 'deploy-it')).toEqual({
+    expect(prompts.find(({ name }) => name === 'deploy-it')).toMatchObject({
       name: 'deploy-it',
+      title: 'Deploy it',
       description: 'Puts it there',
       arguments: [
         { name: 'env', description: 'Where to', required: true },

@@ -45,6 +45,7 @@ export interface ScratchOptions {
   readonly tools?: readonly Tool[];
   readonly tokens?: TokenIssuer;
   readonly now?: () => number;
+  readonly random?: () => number;
 }
 
 export async function scratchServer(options: ScratchOptions = {}): Promise<ScratchServer> {
@@ -109,6 +110,12 @@ function send(port: number, method: string, path: string, { key, body, headers }
     request.on('error', reject);
     request.on('response', (response) => {
       let got = '';
+      if (response.headers['content-type'] === 'text/event-stream') {
+        // it has no end
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: '', json: undefined });
+        response.on('error', () => {});
+        return request.destroy();
+      }
       response.setEncoding('utf8');
       response.on('data', (piece: string) => {
         got += piece;

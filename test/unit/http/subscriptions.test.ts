@@ -94,7 +94,7 @@ describe('a client of the 2025 era', () => {
     const [runId, other] = [await start(), await start()];
     const one = await connected();
     const two = await connected();
-    expect(one.client.getServerCapabilities()?.resources).toEqual({ subscribe: true });
+    expect(one.client.getServerCapabilities()?.resources).toEqual({ subscribe: true, listChanged: true });
     await one.client.subscribeResource({ uri: `belay://runs/${runId}` });
     await two.client.subscribeResource({ uri: `belay://runs/${runId}` });
     await two.client.subscribeResource({ uri: `belay://runs/${other}` });

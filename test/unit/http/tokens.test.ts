@@ -87,9 +87,21 @@ it('says where tokens come from', async () => {
   const { headers, status } = await scratch.send('POST', '/mcp', { body: {} });
   expect(status).toBe(401);
   const address = 'https://belay.example/.well-known/oauth-protected-resource/mcp';
-  expect(headers['www-authenticate']).toContain(`resource_metadata="${address}"`);
+  expect(headers['www-authenticate']).toBe(
+    `Bearer realm="belay", scope="belay:viewer", resource_metadata="${address}"`,
+  );
   const { json } = await scratch.send('GET', new URL(address).pathname);
   expect(json).toMatchObject({ resource: AUDIENCE, authorization_servers: [ISSUER] });
+});
+
+it('says what is wrong with one, and what scope would do', async () => {
+  const challengeTo = async (key: string, method: string, path: string) =>
+    (await scratch.send(method, path, { key })).headers['www-authenticate'];
+  expect(await challengeTo(unsigned(good), 'GET', '/api/v1/runs')).toContain('error="invalid_token"');
+  const viewer = await sign({ sub: 'ann', scope: 'belay:viewer' });
+  expect(await challengeTo(viewer, 'POST', '/api/v1/runs/r-1/cancel')).toMatch(
+    /error="insufficient_scope", scope="belay:operator"/,
+  );
 });
 
 it('opens nothing while the keys cannot be had', async () => {

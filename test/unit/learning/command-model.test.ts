@@ -78,6 +78,22 @@ test('predicting changes nothing', () => {
   expect(structuredClone(model.snapshot())).toEqual(before);
 });
 
+test('a session that is only followed foretells like one that is learned, and teaches nothing', () => {
+  const model = taught(12);
+  const before = structuredClone(model.snapshot());
+  const followed = model.begin();
+  for (const command of ['git pull', 'npm install', 'never seen', 'git pull'])
+    model.follow(followed, { command, exitCode: 0 });
+  const { suggestions } = model.predict(followed, {}, 3);
+  expect(structuredClone(model.snapshot())).toEqual(before);
+  const learned = model.begin();
+  for (const command of ['git pull', 'npm install', 'never seen', 'git pull'])
+    model.learn(learned, { command, exitCode: 0 });
+  expect(suggestions.raw[0]?.label).toBe('npm install');
+  expect(suggestions.raw[0]?.reasons).toContain('1 times in this session');
+  expect(model.predict(learned, {}, 3).suggestions.raw[0]?.label).toBe('npm install');
+});
+
 test('a restored model goes on as the first one would', () => {
   const model = taught(8);
   const again = CommandModel.restore(structuredClone(model.snapshot()));

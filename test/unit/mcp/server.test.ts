@@ -12,7 +12,13 @@ import { fakeBelay, fakeTools } from './fake-tools.ts';
 
 const resources: ResourceReader = {
   templates: [
-    { uriTemplate: 'belay://runs/{run_id}', name: 'run', description: 'a run', mimeType: 'application/json' },
+    {
+      uriTemplate: 'belay://runs/{run_id}',
+      name: 'run',
+      title: 'Run',
+      description: 'a run',
+      mimeType: 'application/json',
+    },
   ],
   list: async () => ({ resources: [{ uri: 'belay://runs/r1', name: 'r1', mimeType: 'application/json' }] }),
   read: async (uri) => (uri === 'belay://runs/r1' ? { mimeType: 'application/json', text: '{}' } : undefined),

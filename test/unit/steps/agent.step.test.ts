@@ -13,13 +13,26 @@ const accepts = (config: JsonObject) => agentStep.schema.safeParse({ prompt: 'p'
 
 test('asks the connected agent where nobody else is meant, and takes its answer', () => {
   const schema = { type: 'object', properties: { tags: { type: 'array', items: { type: 'string' } } } };
-  const config = { prompt: 'tag it', providers: ['caller'], schema, expires: '1h' };
+  const config = {
+    prompt: 'tag it',
+    providers: ['caller'],
+    schema,
+    expires: '1h',
+    by: ['one'],
+    capabilities: ['browser'],
+  };
   const action = begun(config);
   expect(action).toMatchObject({
     ok: true,
     value: {
       kind: 'ask',
-      ask: { kind: 'agent', askedOf: 'agent', schema, expiresAtMs: NOW_MS + 3_600_000 },
+      ask: {
+        kind: 'agent',
+        askedOf: 'agent',
+        schema,
+        answerers: { by: ['one'], capabilities: ['browser'] },
+        expiresAtMs: NOW_MS + 3_600_000,
+      },
     },
   });
   const context = fakeContext({ type: 'agent', config });
@@ -46,6 +59,17 @@ test('makes a call that may be made again, with a little more time than its budg
   expect(action).toMatchObject({ ok: true, value: { kind: 'call', repeatable: true, timeoutMs: 35_000 } });
 });
 
+test('the `timeout` of the step is the only bound of its time where it is said', () => {
+  const limitsOf = (config: JsonObject, timeoutMs?: number) => {
+    const action = begun({ prompt: 'p', providers: [LOCAL], ...config }, { step: { timeoutMs } });
+    if (!action.ok || action.value.kind !== 'call') throw new Error('no call');
+    return [(action.value.call.limits as JsonObject).ms, action.value.timeoutMs];
+  };
+  expect(limitsOf({}, 1_000)).toEqual([undefined, undefined]);
+  expect(limitsOf({ max_seconds: 30 }, 1_000)).toEqual([30_000, 35_000]);
+  expect(limitsOf({})).toEqual([600_000, 605_000]);
+});
+
 test('a command line that may change things is not started twice', () => {
   const repeatable = (config: JsonObject, step: object = {}) => {
     const context = { type: 'claude_code', config, cwd: tmpdir(), programs: ['claude'], step };
@@ -65,6 +89,9 @@ test('says what is missing where nobody can be asked', () => {
 test('what it may change follows from its profile', () => {
   const effects = (profile?: string) =>
     agentStep.effectsOf?.({ prompt: 'p', ...(profile && { security_profile: profile }) });
+  const server = { command: 'x' };
+  const mcp_tools = [{ name: 'a', server, tools: ['t'] }];
+  expect(agentStep.effectsOf?.({ prompt: 'p', security_profile: 'standard', mcp_tools })).toBe('remote');
   expect([effects(), effects('restricted'), effects('standard'), effects('privileged')]).toEqual([
     ...['none', 'none', 'workspace', 'remote'],
   ]);
@@ -95,6 +122,8 @@ test.each([
   ['an unknown tool', { tools: ['sing'] }],
   ['a tool that the profile does not have', { tools: ['write_file'] }],
   ['commands that the profile does not run', { allow_commands: ['npm test'] }],
+  ['capabilities of nobody', { providers: [LOCAL], capabilities: ['browser'] }],
+  ['a capability that is no name', { capabilities: ['{{ inputs.x }}'] }],
   ['an unknown profile', { security_profile: 'lax' }],
 ])('refuses %s', (_, config) => {
   expect(accepts({})).toBe(true);

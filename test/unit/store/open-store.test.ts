@@ -48,13 +48,13 @@ test('a newer version is named and left as it is', () => {
   const store = openStore(home);
   if (!store.ok) throw new Error(store.error.message);
   store.value.close();
-  tamper(home, 'PRAGMA user_version = 7');
+  tamper(home, 'PRAGMA user_version = 99');
   const bytes = readFileSync(join(home, 'belay.db'));
   for (const readOnly of [false, true]) {
     const again = openStore(home, { readOnly });
     expect(again).toMatchObject({
       ok: false,
-      error: { code: 'newer_version', message: expect.stringMatching(/has format 7, .* up to 3$/) },
+      error: { code: 'newer_version', message: expect.stringMatching(/has format 99, .* up to \d+$/) },
     });
   }
   expect(readFileSync(join(home, 'belay.db'))).toEqual(bytes);

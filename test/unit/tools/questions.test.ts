@@ -176,6 +176,43 @@ describe('questions for agents', () => {
     expect(viewOf(await act(agent('two'), ask, { answer: 'b' })).status).toBe('succeeded');
   });
 
+  test('that want capabilities go to whoever states them all', async () => {
+    const wants = { by: ['one', 'two'], capabilities: ['browser', 'review:rust'] };
+    const handed = { id: 'work', type: 'agent', prompt: 'Look.', providers: ['caller'], ...wants };
+    const ask = await waiting(handed);
+    expect(ask.question).toMatchObject(wants);
+    expect(await pool(agent('one'), { capabilities: ['browser'] })).toMatchObject({
+      questions: [],
+      warnings: ['others want capabilities that were not stated: `review:rust`'],
+    });
+    const capabilities = ['review:rust', 'browser', 'more'];
+    expect(await pool(agent('one'), { capabilities })).toMatchObject({
+      questions: [{ run_id: ask.run_id, ...wants }],
+      next: [{ arguments: { claim: true, capabilities } }],
+    });
+    expect((await pool(agent('three'), { capabilities })).questions).toEqual([]);
+    const refused = { code: 'not_capable', data: { lacking: ['browser'] } };
+    const claim = { claim: true, capabilities: ['review:rust'] };
+    expect(errorOf(await act(agent('one'), ask, claim))).toMatchObject({
+      ...refused,
+      message: expect.stringContaining('`browser`, `review:rust`; the claim states `review:rust`'),
+    });
+    expect(errorOf(await act(agent('one'), ask, { claim: true }))).toMatchObject({ code: 'not_capable' });
+    expect(errorOf(await act(agent('one'), ask, { answer: { text: 'a' } }))).toMatchObject({
+      code: 'not_claimed',
+      hint: expect.stringContaining('browser, review:rust'),
+    });
+    viewOf(await act(agent('one'), ask, { claim: true, capabilities }));
+    viewOf(await act(agent('one'), ask, { renew: true }));
+    expect((await pool(agent('one'))).questions).toHaveLength(1);
+    const include = ['events'];
+    const { events = [] } = viewOf(await scratch.call('workflow_status', { run_id: ask.run_id, include }));
+    expect(events.find(({ type }) => type === 'question.claimed')).toMatchObject({ capabilities });
+    expect(viewOf(await act(agent('one'), ask, { answer: { text: 'a' } })).status).toBe('succeeded');
+    const other = await waiting(forAgents({ capabilities: ['browser'] }));
+    expect(viewOf(await act(person('ann'), other, { answer: 'b' })).status).toBe('succeeded');
+  });
+
   test('a person is not asked for by a claim', async () => {
     const ask = await waiting(approval());
     expect(errorOf(await act(agent('one'), ask, { claim: true }))).toMatchObject({ code: 'human_required' });
@@ -230,6 +267,7 @@ test.each([
   [{ question_id: 'q1', signal: 's' }, 'leave `question_id` out'],
   [{ question_id: 'q1', answer: 1, payload: 1 }, '`payload` goes with'],
   [{ question_id: 'q1', claim: true, digest: 'x' }, '`digest` goes with'],
+  [{ question_id: 'q1', renew: true, capabilities: ['x'] }, '`capabilities` goes with'],
   [{ question_id: 'q1', release: true, lease_seconds: 9 }, '`lease_seconds` goes with'],
 ])('arguments %j are refused', async (args, message) => {
   expect(errorOf(await call(agent('one'), 'workflow_answer', { run_id: 'r-0', ...args }))).toMatchObject({

@@ -52,6 +52,9 @@ const CALLS: readonly (readonly [name: string, what: string, args: object])[] = 
   ['workflow_rollback', 'of a waiting run', { run_id: '', strategy: 'immediate', wait_seconds: 60 }],
   ['workflow_rollback', 'by hand', { run_id: '', strategy: 'manual', wait_seconds: 60 }],
   ['workflow_history', 'of all runs', {}],
+  ['workflow_suggest', 'of everything', { intent: 'release notes for v1.4.0', recent_commands: ['echo a'] }],
+  ['workflow_suggest', 'of nothing', {}],
+  ['workflow_autocomplete', 'of a beginning', { recent_commands: ['echo a'], prefix: 'e' }],
 ];
 
 async function waitingRun() {

@@ -6,9 +6,9 @@
  * 3. The text stays short, because a shell reads a pipe byte by byte.
  * 4. A text that was cut when this program died runs nothing: its last word is the attempt's name, in quotes.
  */
+import { plainCommand } from '../../../steps/plain-command.ts';
 import { LEASE_MS } from '../../core/limits.ts';
 import type { ProcessSpec } from '../../core/step-type.ts';
-import { plainCommand } from './plain-command.ts';
 
 export interface LaneShell {
   readonly path: string;
@@ -115,9 +115,14 @@ export function attemptText(shell: LaneShell, name: string, spec: ProcessSpec, e
   return `${watch(spec)}g ${job} ${quote(spec.script)} ${quote(more)} ${quote(name)}\n`;
 }
 
+/** What no shell starts a program for either, and how it ends. */
+const ENDS_AT_ONCE: { readonly [word: string]: string } = { true: 'exit 0;', false: 'exit 1;' };
+
 /** With the variables that a shell would have set for it. A program that is not there is the step's shell's to tell. */
 function become(shell: LaneShell, words: readonly string[] | undefined): string {
   if (!words) return '';
+  const end = words.length === 1 ? ENDS_AT_ONCE[words[0] ?? ''] : undefined;
+  if (end !== undefined) return end;
   const program = [...(shell.setsid ? [quote(shell.setsid)] : []), ...words].join(' ');
   return `cd -P .;export PWD SHLVL=0;hash ${words[0]} 2>/dev/null&&exec ${program};`;
 }

@@ -59,6 +59,11 @@ describe('hostile text is refused before it is composed', () => {
   });
 });
 
+test('braces that YAML takes for a map of their own: the hint says to quote them', () => {
+  const [first] = readText('a: { b: echo {{ x }} }').list.sorted();
+  expect(first).toMatchObject({ code: 'yaml', hint: expect.stringContaining('needs quotes') });
+});
+
 describe('unusual text is read', () => {
   test.each<[string, string, unknown]>([
     ['a byte order mark', '\uFEFFa: 1', { a: 1 }],

@@ -31,6 +31,19 @@ test('when says no: the steps of else run in order, and what follows waits for t
   expect(world.status(run)).toBe('succeeded');
 });
 
+test('a step whose name has a hyphen may have both', async () => {
+  const named = { else: [command('b')], when: 'false', id: 'a-step' };
+  const failing = command('a-failure', { on_failure: { steps: [command('c')], policy: 'stop' } });
+  const { world, run } = await runOf([command('a', named), failing]);
+  await world.end('b');
+  await world.end('a-failure', { code: 3 });
+  await world.end('c');
+  expect(world.state(run)).toMatchObject({
+    status: 'failed',
+    reason: expect.stringContaining('step `a-failure` failed: exit code 3'),
+  });
+});
+
 test('who needs the step by name waits for its else too', async () => {
   const { world } = await runOf([
     choice('false'),

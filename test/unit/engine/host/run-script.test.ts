@@ -44,6 +44,34 @@ test('a failure has the exit code and the last words', async () => {
   });
 });
 
+test('a script whose time is over is ended, with all that it started', async () => {
+  const spec = specOf('sleep 1000 & wait');
+  const late = await runScript({ name: 'capture of `a`', mark: 'r/a/capture/1', spec, timeMs: 300 });
+  expect(late).toMatchObject({
+    ok: false,
+    error: { message: expect.stringMatching(/^capture of `a` failed: it did not end within 0.3 s/) },
+  });
+});
+
+test.each(['before it begins', 'while it runs'])(
+  'a script that nobody needs any more, %s, is ended',
+  async (when) => {
+    const abort = new AbortController();
+    if (when === 'before it begins') abort.abort();
+    else setImmediate(() => abort.abort());
+    const script = {
+      name: 'capture',
+      mark: 'r/a/capture/2',
+      spec: specOf('sleep 1000'),
+      signal: abort.signal,
+    };
+    expect(await runScript(script)).toMatchObject({
+      ok: false,
+      error: { message: 'capture failed: SIGTERM' },
+    });
+  },
+);
+
 test('a file that has gone is a failure that names it', async () => {
   const stdin = join(folder, 'gone');
   const ran = await runScript({ name: 'restore', mark: 'r/a/restore/1', spec: specOf('cat'), stdin });

@@ -1,5 +1,7 @@
 /** Steps whose work is another run: linked, followed over the death of hosts, cancelled and taken back with theirs. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { ok } from '../../../../src/engine/core/failure.ts';
+import type { ArtifactGiver } from '../../../../src/engine/core/ports.ts';
 import { World } from './world.ts';
 
 const INNER = {
@@ -169,4 +171,66 @@ test('an inner run that cannot be taken back leaves the outer one stuck, by name
   await world.end('unwork', { code: 1 });
   expect(world.status(child)).toBe('stuck');
   expect(world.state(run)).toMatchObject({ status: 'stuck', reason: expect.stringContaining(child) });
+});
+
+describe('what its inputs refer to is on the way', () => {
+  const inner = {
+    ...INNER,
+    inputs: { what: { type: 'string' }, times: { type: 'integer', default: 2 }, file: { type: 'file' } },
+  };
+  const steps = [call({ inputs: { what: 'x', file: 'artifact:build/bundle@latest' } })];
+
+  /** One that takes its time. */
+  function slowGiver() {
+    const given: (() => void)[] = [];
+    const giver: ArtifactGiver = {
+      give: (_, inputs) =>
+        new Promise((resolve) =>
+          given.push(() => resolve(ok({ inputs: { ...inputs, file: '/brought' }, given: [] }))),
+        ),
+    };
+    return { giver, given };
+  }
+
+  test('the run is begun when it is there', async () => {
+    const world = new World();
+    const { giver, given } = slowGiver();
+    world.host({ giver });
+    const run = await world.run({ steps }, {}, [inner]);
+    expect(runsOf(world, 'inner')).toEqual([]);
+    given[0]?.();
+    await world.settle();
+    expect(world.state(childOf(world)).inputs).toMatchObject({ file: '/brought' });
+    await world.end('work');
+    expect(world.status(run)).toBe('succeeded');
+  });
+
+  test('a step that is told to end meanwhile begins no run', async () => {
+    const world = new World();
+    const { giver, given } = slowGiver();
+    world.host({ giver });
+    const run = await world.run({ steps }, {}, [inner]);
+    await world.ask(run, { type: 'run.cancel_requested', mode: 'immediate', by: 'ann' });
+    await world.settle();
+    expect(world.status(run)).toBe('cancelled');
+    given[0]?.();
+    await world.settle();
+    expect(runsOf(world, 'inner')).toEqual([]);
+  });
+
+  test('the next host brings it anew', async () => {
+    const world = new World();
+    const { giver, given } = slowGiver();
+    const first = world.host({ giver });
+    const run = await world.run({ steps }, {}, [inner]);
+    first.die();
+    world.host({ giver });
+    await world.settle();
+    expect(given).toHaveLength(2);
+    given[1]?.();
+    await world.settle();
+    await world.end('work');
+    expect(world.status(run)).toBe('succeeded');
+    expect(runsOf(world, 'inner')).toHaveLength(1);
+  });
 });

@@ -9,7 +9,12 @@ import { readDefinition } from '../../../../src/definition/read-definition.ts';
 import type { Event, EventOf } from '../../../../src/engine/core/events.ts';
 import { ok } from '../../../../src/engine/core/failure.ts';
 import type { JsonObject, Workflow } from '../../../../src/engine/core/model.ts';
-import type { ArtifactIntake, Journal, ProcessRunner } from '../../../../src/engine/core/ports.ts';
+import type {
+  ArtifactGiver,
+  ArtifactIntake,
+  Journal,
+  ProcessRunner,
+} from '../../../../src/engine/core/ports.ts';
 import type { RunState } from '../../../../src/engine/core/state.ts';
 import type { StepCache } from '../../../../src/engine/core/step-cache.ts';
 import type { StepType } from '../../../../src/engine/core/step-type.ts';
@@ -35,6 +40,8 @@ export interface HostTerms {
   readonly snapshots?: Snapshots;
   /** Takes in what steps hand out; the store of the world unless said. */
   readonly artifacts?: ArtifactIntake;
+  /** Brings what inputs of sub-runs refer to. */
+  readonly giver?: ArtifactGiver;
   /** Absent: every step is performed. */
   readonly cache?: StepCache;
   /** Variables of its process; their values are not read by steps here. */
@@ -108,6 +115,7 @@ export class World {
       identity: { host: name, pid: 1, startTime: '', bootId: '' },
       snapshots: terms.snapshots ?? NO_SNAPSHOTS,
       artifacts: terms.artifacts ?? this.artifacts,
+      ...(terms.giver && { giver: terms.giver }),
       ...(terms.cache && { cache: terms.cache }),
       dataFolder: join(this.folder, 'home'),
       secrets: secretsOf(terms.environment ?? {}),

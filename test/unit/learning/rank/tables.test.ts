@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CountRow } from '../../../../src/learning/rank/count-row.ts';
+import { CountTable, countOf, mostCounted } from '../../../../src/learning/rank/count-table.ts';
 import { RecentMap } from '../../../../src/learning/rank/recent-map.ts';
 
 test('a full map keeps what is used and stays in bounds', () => {
@@ -26,21 +27,71 @@ test('a restored map forgets as the first one would', () => {
   for (const key of 'abcdefabcdef') expect(again.get(key)).toBe(map.get(key));
 });
 
+const KEY = 0xfedcba98;
+
 test('a full row gives up the rarest label and keeps the total', () => {
-  const row = new CountRow();
-  for (const id of [1, 1, 1, 2, 3, 3, 4]) row.add(id, 3);
-  expect(row.countOf(1)).toBe(3);
-  expect(row.countOf(2)).toBe(0);
-  expect(row.countOf(4)).toBe(1);
-  expect(row.total).toBe(7);
-  expect(row.top(1)).toEqual([1]);
+  const table = new CountTable(10, 3);
+  for (const id of [1, 1, 1, 2, 3, 3, 4]) table.add(KEY, id);
+  const row = table.get(KEY);
+  expect([1, 2, 3, 4].map((id) => countOf(row, id))).toEqual([3, 0, 2, 1]);
+  expect(row?.total).toBe(7);
+  expect(mostCounted(row, 1)).toEqual([1]);
 });
 
-test('a restored row counts on', () => {
-  const row = new CountRow();
-  for (const id of [1, 2, 2]) row.add(id, 3);
-  const again = CountRow.restore(structuredClone(row.snapshot()));
-  row.add(2, 3);
-  again.add(2, 3);
-  expect(again.snapshot()).toEqual(row.snapshot());
+test('key 0 is no context, and an unknown one has no row', () => {
+  const table = new CountTable(10, 3);
+  table.add(0, 1);
+  expect([table.get(0), table.get(KEY), table.size]).toEqual([undefined, undefined, 0]);
+});
+
+test('a full table keeps the contexts that are used, and stays in bounds', () => {
+  const table = new CountTable(100, 40);
+  for (let key = 1; key <= 1000; key += 1) {
+    for (let id = 0; id < key % 50; id += 1) table.add(key, id);
+    table.add(KEY, 7);
+    expect(table.get(KEY)?.total).toBe(key);
+  }
+  expect(table.size).toBe(100);
+  expect(table.get(1)).toBeUndefined();
+  expect(table.get(999)?.ids).toHaveLength(40);
+});
+
+/** Contexts and labels as they come, from so few contexts that the small tables overflow. */
+const stream = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 12 })), {
+  maxLength: 600,
+});
+
+test('counts as a plain map does, for what it has not forgotten', () => {
+  fc.assert(
+    fc.property(stream, (counted) => {
+      const table = new CountTable(20, 40);
+      const plain = new Map<number, Map<number, number>>();
+      for (const [key, id] of counted) {
+        if (!table.get(key)) plain.delete(key);
+        table.add(key, id);
+        const row = plain.get(key) ?? new Map<number, number>();
+        plain.set(key, row.set(id, (row.get(id) ?? 0) + 1));
+        const view = table.get(key);
+        expect(new Map([...(view?.ids ?? [])].map((each, at) => [each, view?.counts[at]]))).toEqual(row);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a restored table counts on and forgets as the first one does', () => {
+  fc.assert(
+    fc.property(stream, stream, (before, after) => {
+      const first = new CountTable(20, 10);
+      for (const [key, id] of before) first.add(key, id);
+      const second = new CountTable(20, 10);
+      second.restore(structuredClone(first.snapshot()));
+      for (const [key, id] of after) {
+        first.add(key, id);
+        second.add(key, id);
+      }
+      expect(second.snapshot()).toEqual(first.snapshot());
+    }),
+    { numRuns: 50 },
+  );
 });

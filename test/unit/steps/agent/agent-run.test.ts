@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { scratchBelay } from '../../../fixtures/scratch-belay.ts';
 import { viewOf } from '../../../fixtures/view-of.ts';
 import { World } from '../../engine/host/world.ts';
+import { oddSite } from '../mcp/odd-site.ts';
 import { modelServer, openai } from './model-server.ts';
 
 /** Whoever runs the tests may have keys: no test may use them. */
@@ -123,4 +124,42 @@ test('a later host goes on after the last finished call', async () => {
   expect(server.seen).toHaveLength(3);
   expect(server.seen[2]?.body.messages).toEqual(server.seen[1]?.body.messages);
   expect(world.state(run).byKey.get('count')).toMatchObject({ outputs: { text: 'counted', turns: 2 } });
+});
+
+test('a later host makes no call of an MCP tool again that was finished', async () => {
+  const world = new World();
+  const { url, seen } = await oddSite();
+  const calls = () => seen.filter(({ body }) => body.includes('"tools/call"')).length;
+  let isAsked = () => {};
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  const model = await modelServer(
+    openai({ calls: [['odd__greet', { name: 'Ann' }]] }),
+    () => isAsked(),
+    openai({ text: 'greeted' }),
+  );
+  const first = world.host();
+  const run = await world.run({
+    steps: [
+      {
+        id: 'greet',
+        type: 'agent',
+        prompt: 'Greet.',
+        security_profile: 'standard',
+        mcp_tools: [
+          { name: 'odd', server: { url, headers: { 'x-of': '{{ run.workflow }}' } }, tools: ['greet'] },
+        ],
+        providers: [{ provider: 'openai', base_url: `${model.origin}/v1`, model: 'm' }],
+      },
+    ],
+  });
+  await asked;
+  first.die();
+  world.host();
+  await world.until(() => world.status(run) === 'succeeded');
+  expect(calls()).toBe(1);
+  expect(seen.map(({ headers }) => headers['x-of'])).toContain('test');
+  expect(model.seen[2]?.body.messages).toEqual(model.seen[1]?.body.messages);
+  expect(JSON.stringify(model.seen[2]?.body.messages)).toContain('hello Ann');
 });

@@ -304,9 +304,12 @@ test('goes on with the next provider where one cannot be reached, in the same co
 test('asks the connected agent where no model can be reached', async () => {
   const io = fakeCall({ answers: [{ n: 5 }] });
   const providers = [{ provider: 'openai', base_url: 'http://127.0.0.1:1/v1', model: 'm' }, 'caller'];
-  const worked = await work({ prompt: 'Count.', schema: SCHEMA, providers }, { io });
+  const capabilities = ['counting'];
+  const worked = await work({ prompt: 'Count.', schema: SCHEMA, providers, capabilities }, { io });
   expect(outputsOf(worked)).toEqual({ n: 5, provider: 'caller' });
-  expect(io.asked).toMatchObject([{ kind: 'agent', askedOf: 'agent', schema: SCHEMA }]);
+  expect(io.asked).toMatchObject([
+    { kind: 'agent', askedOf: 'agent', schema: SCHEMA, answerers: { capabilities } },
+  ]);
 });
 
 test('a long reply is noted in pieces, and read back whole', async () => {

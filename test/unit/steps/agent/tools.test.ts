@@ -39,8 +39,11 @@ function bench({
   const tools = toolbox(all, profile, undefined);
   return {
     folder,
-    use: (name, given, signal = new AbortController().signal) =>
-      tools.use({ name, arguments: JSON.stringify(given) }, signal),
+    async use(name, given, signal = new AbortController().signal) {
+      const used = await tools.use({ name, arguments: JSON.stringify(given) }, signal);
+      if (!used.ok) throw new Error(used.error.message);
+      return used.value;
+    },
   };
 }
 

@@ -177,7 +177,7 @@ describe.skipIf(!hasSshd)('files', () => {
       const cancel = new AbortController();
       const big = join(direction === 'upload' ? cwd : there, 'big');
       writeFileSync(big, '');
-      truncateSync(big, 900 * 1024 ** 2);
+      truncateSync(big, 256 * 1024 ** 2);
       const entry =
         direction === 'upload' ? { from: 'big', to: `${there}/big` } : { from: `${there}/big`, to: 'big' };
       const target = direction === 'upload' ? there : cwd;
@@ -190,9 +190,25 @@ describe.skipIf(!hasSshd)('files', () => {
     },
   );
 
+  test('nor does a cancel at the very beginning of an upload, whatever is under way then', async () => {
+    writeFileSync(join(cwd, 'big'), '');
+    truncateSync(join(cwd, 'big'), 256 * 1024 ** 2);
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    for (let turns = 0; turns < 8; turns += 1) {
+      const cancel = new AbortController();
+      const io = fakeCall({ signal: cancel.signal });
+      const performed = ask({ ...server.fields, upload: [{ from: 'big', to: `${there}/big` }] }, { cwd, io });
+      while (names(there).length === 0) await turn();
+      for (let turned = 0; turned < turns; turned += 1) await turn();
+      cancel.abort();
+      await expect(performed).rejects.toThrow();
+      expect(names(there)).toEqual([]);
+    }
+  });
+
   test('a lost connection may be tried again, and leaves nothing here', async () => {
     writeFileSync(join(there, 'big'), '');
-    truncateSync(join(there, 'big'), 900 * 1024 ** 2);
+    truncateSync(join(there, 'big'), 256 * 1024 ** 2);
     const performed = failing({ download: [{ from: `${there}/big`, to: 'big' }] });
     await until(() => names(cwd).length > 0);
     server.cut();

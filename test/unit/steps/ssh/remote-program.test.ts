@@ -1,6 +1,14 @@
 /** The programs under the shells that stand behind `/bin/sh` elsewhere; the other tests use the one that is here. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -89,6 +97,39 @@ describe.each([
     await until(() => existsSync(join(home, 'pid')) && readFileSync(join(home, 'pid'), 'utf8') !== '');
     child.stdin?.end();
     expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  test('a plain command stands in the place of the shell, and fails as it would there', async () => {
+    const home = scratch();
+    const program = (script: string, env = {}) =>
+      run(shell, home, supervisedProgram({ ...COMMAND, script, env }, 'M:')).ended;
+    expect((await program('readlink /proc/self/exe')).out).toMatch(/^M:go\n\/.*\/(readlink|coreutils)\n$/);
+    const [plain, shelled] = [await program('ls /no/such'), await program('ls "/no/such"')];
+    expect(plain).toMatchObject({ code: 2, err: expect.stringContaining('/no/such') });
+    expect(plain).toEqual(shelled);
+    expect(await program('nosuch a')).toMatchObject({ code: 127, err: expect.stringContaining('nosuch') });
+    // a shell that reads a file first has its own idea of what the words mean
+    writeFileSync(join(home, 'first'), 'ls() { echo mine; }\n');
+    const told = `BASH_ENV=${join(home, 'first')}`;
+    const first = await run(
+      ['env', told, ...shell],
+      home,
+      supervisedProgram({ ...COMMAND, script: 'ls a' }, 'M:'),
+    ).ended;
+    expect(first.out).toBe('M:go\nmine\n');
+  });
+
+  test('ends all of its group, whatever a program calls itself', async () => {
+    const home = scratch();
+    mkdirSync(join(home, 'bin'));
+    const odd = join(home, 'bin', 'a) S 1 1 b');
+    copyFileSync('/bin/sh', odd);
+    const script = `exec "${odd}" -c 'sleep 300 & echo $! > ~/pid; wait'`;
+    const { child, ended } = run(shell, home, supervisedProgram({ ...COMMAND, script }, 'M:'));
+    await until(() => existsSync(join(home, 'pid')) && readFileSync(join(home, 'pid'), 'utf8') !== '');
+    child.stdin?.end();
+    expect(await ended).toMatchObject({ signal: 'SIGTERM' });
+    await until(() => !lives(join(home, 'pid')));
   });
 
   test('detaches a script, follows it, collects its end', async () => {

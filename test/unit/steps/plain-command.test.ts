@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ProcessSpec } from '../../../../../src/engine/core/step-type.ts';
-import { plainCommand } from '../../../../../src/engine/host/process/plain-command.ts';
-import { type Fixture, openFixture } from './runner-fixture.ts';
+import type { ProcessSpec } from '../../../src/engine/core/step-type.ts';
+import { plainCommand } from '../../../src/steps/plain-command.ts';
+import { type Fixture, openFixture } from '../engine/host/process/runner-fixture.ts';
 
 const BASH = ['bash', '-euo', 'pipefail', '-c'];
 const specOf = (script: string, more: Partial<ProcessSpec> = {}): ProcessSpec => ({
@@ -86,6 +86,12 @@ describe('it runs as under its shell', () => {
   it('with its arguments, folder, level, environment and exit code', async () => {
     const [plain, shelled] = await both('show a', { shell: BASH, env: { ...env, GIVEN: "it's" } });
     expect(plain).toMatchObject({ code: 3, log: expect.stringMatching(/^a \/\S+ \d it's\n$/) });
+    expect(plain).toEqual(shelled);
+  });
+
+  it.each(['true', 'false'])('and ends as %s does there', async (command) => {
+    const [plain, shelled] = await both(command, { shell: BASH, env });
+    expect(plain).toMatchObject({ code: command === 'true' ? 0 : 1, log: '' });
     expect(plain).toEqual(shelled);
   });
 

@@ -2,7 +2,7 @@
  * A script that is one plain command needs no shell of its own: what a shell would do is to become that command.
  * The rule is GNU make's: no word that a shell would read in any special way, and no builtin.
  */
-import type { ProcessSpec } from '../../core/step-type.ts';
+import type { ProcessSpec } from '../engine/core/step-type.ts';
 
 /** Strict forms of shells that read a plain command alike. */
 const SHELLS = new Set(['bash -euo pipefail -c', 'sh -eu -c', 'dash -eu -c']);
@@ -23,7 +23,11 @@ const OWN_WORDS = new Set(
 const PLAIN = /^[A-Za-z0-9][\w.+-]*(?: [\w./@%+:,=-]+)*$/;
 
 /** The command's words, ready to be written into a shell text; undefined where the script needs its shell. */
-export function plainCommand({ shell, script, env }: ProcessSpec): readonly string[] | undefined {
+export function plainCommand({
+  shell,
+  script,
+  env,
+}: Pick<ProcessSpec, 'shell' | 'script' | 'env'>): readonly string[] | undefined {
   const text = script.trim();
   if (!PLAIN.test(text) || !SHELLS.has(shell.join(' ')) || STARTUP.some((name) => name in env))
     return undefined;

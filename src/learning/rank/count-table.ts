@@ -1,0 +1,259 @@
+/**
+ * How often each label followed each context: plain counts and fading ones, of a bounded number of labels a context
+ * and a bounded number of contexts; the one that was not used for long gives its row up (second chance).
+ * In flat arrays: a long history holds a hundred thousand of these rows.
+ * A full row gives up its rarest label; what it gave up stays in the totals, so evidence is never overstated.
+ */
+import { CountPool } from './count-pool.ts';
+import { KeyIndex } from './key-index.ts';
+
+const FADE = 0.8;
+/** Most contexts are seen once or twice. */
+const WIDTHS = [2, 8];
+const ROWS_MIN = 8;
+
+/** What followed one context. A view: it holds until something is counted. */
+export interface CountRow {
+  readonly ids: Int32Array;
+  readonly counts: Uint32Array;
+  readonly fading: Float32Array;
+  readonly total: number;
+  readonly fadingTotal: number;
+}
+
+/** The rows in order, their labels one row after the other. */
+export interface CountTableState {
+  readonly keys: Uint32Array;
+  readonly sizes: Uint16Array;
+  readonly totals: Float64Array;
+  readonly fadingTotals: Float64Array;
+  readonly used: Uint8Array;
+  readonly hand: number;
+  readonly ids: Int32Array;
+  readonly counts: Uint32Array;
+  readonly fading: Float32Array;
+}
+
+export class CountTable {
+  readonly #rowsMax: number;
+  readonly #pools: readonly CountPool[];
+  #index = new KeyIndex();
+  #rows = 0;
+  #hand = 0;
+  #keys = new Uint32Array(0);
+  #pool = new Uint8Array(0);
+  #from = new Uint32Array(0);
+  #sizes = new Uint16Array(0);
+  #totals = new Float64Array(0);
+  #fadingTotals = new Float64Array(0);
+  /** Whether the row was used since the hand passed it. */
+  #used = new Uint8Array(0);
+
+  constructor(rowsMax: number, labelsMax: number) {
+    this.#rowsMax = rowsMax;
+    this.#pools = [...WIDTHS.filter((width) => width < labelsMax), labelsMax].map(
+      (width) => new CountPool(width),
+    );
+  }
+
+  /** What followed the context, which counts as a use; undefined for key 0 and where nothing is known. */
+  get(key: number): CountRow | undefined {
+    const row = key ? this.#index.get(key) : -1;
+    if (row < 0) return undefined;
+    this.#used[row] = 1;
+    const pool = this.#poolOf(row);
+    const from = this.#from[row] as number;
+    const end = from + (this.#sizes[row] as number);
+    return {
+      ids: pool.ids.subarray(from, end),
+      counts: pool.counts.subarray(from, end),
+      fading: pool.fading.subarray(from, end),
+      total: this.#totals[row] as number,
+      fadingTotal: this.#fadingTotals[row] as number,
+    };
+  }
+
+  /** Contexts known now. */
+  get size(): number {
+    return this.#rows;
+  }
+
+  /** Counts the label once after the context; key 0 is no context. */
+  add(key: number, id: number): void {
+    if (!key) return;
+    const known = this.#index.get(key);
+    const row = known < 0 ? this.#begin(key) : known;
+    this.#used[row] = 1;
+    this.#totals[row] = (this.#totals[row] as number) + 1;
+    this.#fadingTotals[row] = (this.#fadingTotals[row] as number) * FADE + 1;
+    const { fading } = this.#poolOf(row);
+    const from = this.#from[row] as number;
+    const end = from + (this.#sizes[row] as number);
+    for (let i = from; i < end; i += 1) fading[i] = (fading[i] as number) * FADE;
+    const at = this.#place(row, id);
+    const pool = this.#poolOf(row);
+    pool.counts[at] = (pool.counts[at] as number) + 1;
+    pool.fading[at] = (pool.fading[at] as number) + 1;
+  }
+
+  snapshot(): CountTableState {
+    const rows = this.#rows;
+    const sizes = this.#sizes.slice(0, rows);
+    const labels = sizes.reduce((sum, size) => sum + size, 0);
+    const state = {
+      keys: this.#keys.slice(0, rows),
+      sizes,
+      totals: this.#totals.slice(0, rows),
+      fadingTotals: this.#fadingTotals.slice(0, rows),
+      used: this.#used.slice(0, rows),
+      hand: this.#hand,
+      ids: new Int32Array(labels),
+      counts: new Uint32Array(labels),
+      fading: new Float32Array(labels),
+    };
+    for (let row = 0, to = 0; row < rows; to += sizes[row] as number, row += 1) {
+      const pool = this.#poolOf(row);
+      const from = this.#from[row] as number;
+      const end = from + (sizes[row] as number);
+      state.ids.set(pool.ids.subarray(from, end), to);
+      state.counts.set(pool.counts.subarray(from, end), to);
+      state.fading.set(pool.fading.subarray(from, end), to);
+    }
+    return state;
+  }
+
+  /** Becomes the table the snapshot was taken of, given the same bounds; it must be new. */
+  restore(state: CountTableState): void {
+    const { keys, sizes } = state;
+    this.#index = new KeyIndex(keys.length);
+    this.#makeRoom(keys.length);
+    for (let row = 0, at = 0; row < keys.length; at += sizes[row] as number, row += 1) {
+      const size = sizes[row] as number;
+      this.#index.set(keys[row] as number, row);
+      this.#keys[row] = keys[row] as number;
+      this.#settle(row, size);
+      const pool = this.#poolOf(row);
+      const from = this.#from[row] as number;
+      pool.ids.set(state.ids.subarray(at, at + size), from);
+      pool.counts.set(state.counts.subarray(at, at + size), from);
+      pool.fading.set(state.fading.subarray(at, at + size), from);
+    }
+    this.#sizes.set(sizes);
+    this.#totals.set(state.totals);
+    this.#fadingTotals.set(state.fadingTotals);
+    this.#used.set(state.used);
+    this.#rows = keys.length;
+    this.#hand = state.hand;
+  }
+
+  #poolOf(row: number): CountPool {
+    return this.#pools[this.#pool[row] as number] as CountPool;
+  }
+
+  /** A row with nothing in it for the context. */
+  #begin(key: number): number {
+    const row = this.#rows < this.#rowsMax ? this.#rows : this.#evict();
+    if (row === this.#rows) {
+      this.#rows += 1;
+      if (row >= this.#keys.length) this.#makeRoom(Math.max(ROWS_MIN, row * 2));
+    }
+    this.#index.set(key, row);
+    this.#keys[row] = key;
+    this.#sizes[row] = 0;
+    this.#totals[row] = 0;
+    this.#fadingTotals[row] = 0;
+    this.#settle(row, 1);
+    return row;
+  }
+
+  /** The first row behind the hand that was not used since the hand was there. */
+  #evict(): number {
+    while (this.#used[this.#hand] === 1) {
+      this.#used[this.#hand] = 0;
+      this.#hand = (this.#hand + 1) % this.#rows;
+    }
+    const row = this.#hand;
+    this.#hand = (row + 1) % this.#rows;
+    this.#index.delete(this.#keys[row] as number);
+    this.#poolOf(row).release(this.#from[row] as number);
+    return row;
+  }
+
+  /** Gives the row a place for that many labels. */
+  #settle(row: number, labels: number): void {
+    const at = this.#pools.findIndex(({ width }) => width >= labels);
+    this.#pool[row] = at;
+    this.#from[row] = this.#poolOf(row).take();
+  }
+
+  /** Where the label is in the pool of its row; a new one takes a free place, a larger row, or the rarest one's place. */
+  #place(row: number, id: number): number {
+    const size = this.#sizes[row] as number;
+    const pool = this.#poolOf(row);
+    const from = this.#from[row] as number;
+    for (let i = from; i < from + size; i += 1) if (pool.ids[i] === id) return i;
+    const isFull = size === pool.width;
+    if (isFull && pool !== this.#pools.at(-1)) this.#widen(row);
+    const isLargest = isFull && pool === this.#pools.at(-1);
+    const at = isLargest ? rarest(pool, from) : (this.#from[row] as number) + size;
+    if (!isLargest) this.#sizes[row] = size + 1;
+    const into = this.#poolOf(row);
+    into.ids[at] = id;
+    into.counts[at] = 0;
+    into.fading[at] = 0;
+    return at;
+  }
+
+  #widen(row: number): void {
+    const old = this.#poolOf(row);
+    const from = this.#from[row] as number;
+    this.#settle(row, old.width + 1);
+    const pool = this.#poolOf(row);
+    const to = this.#from[row] as number;
+    pool.ids.set(old.ids.subarray(from, from + old.width), to);
+    pool.counts.set(old.counts.subarray(from, from + old.width), to);
+    pool.fading.set(old.fading.subarray(from, from + old.width), to);
+    old.release(from);
+  }
+
+  #makeRoom(wanted: number): void {
+    const rows = Math.min(this.#rowsMax, Math.max(wanted, this.#keys.length));
+    this.#keys = longer(this.#keys, new Uint32Array(rows));
+    this.#pool = longer(this.#pool, new Uint8Array(rows));
+    this.#from = longer(this.#from, new Uint32Array(rows));
+    this.#sizes = longer(this.#sizes, new Uint16Array(rows));
+    this.#totals = longer(this.#totals, new Float64Array(rows));
+    this.#fadingTotals = longer(this.#fadingTotals, new Float64Array(rows));
+    this.#used = longer(this.#used, new Uint8Array(rows));
+  }
+}
+
+/** How often the label came in the row; 0 where it is not in it. */
+export function countOf(row: CountRow | undefined, id: number): number {
+  return row?.counts[row.ids.indexOf(id)] ?? 0;
+}
+
+/** The most counted labels of the row, in no order. */
+export function mostCounted(row: CountRow | undefined, limit: number): readonly number[] {
+  if (!row) return [];
+  if (row.ids.length <= limit) return [...row.ids];
+  return [...row.ids.keys()]
+    .sort((a, b) => (row.counts[b] as number) - (row.counts[a] as number))
+    .slice(0, limit)
+    .map((at) => row.ids[at] as number);
+}
+
+function rarest({ counts, fading, width }: CountPool, from: number): number {
+  let found = from;
+  for (let i = from + 1; i < from + width; i += 1) {
+    const fewer = (counts[i] as number) - (counts[found] as number);
+    const older = (fading[i] as number) < (fading[found] as number);
+    if (fewer < 0 || (fewer === 0 && older)) found = i;
+  }
+  return found;
+}
+
+function longer<T extends { set(from: T): void }>(old: T, made: T): T {
+  made.set(old);
+  return made;
+}

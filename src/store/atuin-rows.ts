@@ -1,0 +1,60 @@
+/**
+ * Reads the history database of Atuin, which is somebody else's file: never written, never trusted.
+ * 1. Nothing is made beside it: where no other program has it open, it is opened as a file that does not change.
+ */
+import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { IMPORT_COMMAND_CHARS_MAX, IMPORT_STEPS_MAX } from '../engine/core/limits.ts';
+import type { AtuinRow } from '../learning/import/atuin-history.ts';
+
+const COLUMNS = ['timestamp', 'duration', 'exit', 'command', 'cwd', 'session'];
+/** A view of that name could be anything. */
+const TABLE = `SELECT name FROM pragma_table_info('history')
+  WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'history')`;
+const columns = (isDeletable: boolean): string => `
+  FROM history WHERE typeof(command) = 'text' AND length(command) <= ${IMPORT_COMMAND_CHARS_MAX}
+    AND typeof(timestamp) = 'integer' ${isDeletable ? 'AND deleted_at IS NULL' : ''}`;
+const rowsSql = (isDeletable: boolean): string => `
+  SELECT CAST(timestamp AS REAL) AS timestamp, CAST(duration AS REAL) AS duration, CAST(exit AS REAL) AS exit,
+    command, CAST(cwd AS TEXT) AS cwd, CAST(session AS TEXT) AS session
+  ${columns(isDeletable)} ORDER BY history.timestamp DESC LIMIT ${IMPORT_STEPS_MAX}`;
+
+export interface AtuinRows {
+  /** The newest, in the order of their times. */
+  readonly rows: readonly AtuinRow[];
+  /** Rows that were left out: too long, of an odd form, deleted, or older. */
+  readonly left: number;
+}
+
+/** Undefined where the file is a database of something else, or a broken one. */
+export function atuinRows(path: string): AtuinRows | undefined {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(placeOf(path), { readOnly: true, allowExtension: false, timeout: 2_000 });
+    db.exec('PRAGMA trusted_schema = OFF; PRAGMA query_only = ON');
+    const names = new Set(
+      db
+        .prepare(TABLE)
+        .all()
+        .map((row) => row.name),
+    );
+    if (!COLUMNS.every((name) => names.has(name))) return undefined;
+    const rows = db.prepare(rowsSql(names.has('deleted_at'))).all() as unknown as AtuinRow[];
+    const { all } = db.prepare('SELECT count(*) AS "all" FROM history').get() as unknown as { all: number };
+    return { rows: rows.reverse(), left: all - rows.length };
+  } catch {
+    return undefined;
+  } finally {
+    db?.close();
+  }
+}
+
+/** With a write-ahead log there is something newer than the file, and its index is there already. */
+function placeOf(path: string): string | URL {
+  const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (logBytes > 0) return path;
+  const still = pathToFileURL(path);
+  still.searchParams.set('immutable', '1');
+  return still;
+}

@@ -1,0 +1,151 @@
+/**
+ * What a data folder has learned from: `learning.db`, beside the journal. Nothing is made before somebody asks for it.
+ * 1. Nothing is stored but what `clean-session` lets through.
+ * 2. What is forgotten leaves no bytes behind.
+ * 3. A database that is damaged is begun anew; what was learned of runs before is not learned again, since some of it may
+ *    have been forgotten on purpose.
+ */
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LEARNED_CHARS_MAX, LEARNED_STEPS_MAX } from '../../engine/core/limits.ts';
+import type { LearnedSession } from '../../learning/learned-session.ts';
+import { Database } from '../database.ts';
+import { newerVersion, problemOf, StorageError } from '../problem.ts';
+import { cleanSessions } from './clean-session.ts';
+import { type ForgetWish, type Forgotten, forgetSessions } from './forget-sessions.ts';
+import { LEARNING_MIGRATIONS } from './learning-schema.ts';
+import { loadSnapshot, type ModelSnapshot, saveSnapshot } from './model-snapshot.ts';
+import {
+  type Added,
+  type CommandCount,
+  type Followers,
+  type LoggedSession,
+  type LogHead,
+  type LogSize,
+  SessionLog,
+} from './session-log.ts';
+
+/** Every method may throw `StorageError`; nothing was written then. */
+export interface LearningStore {
+  /** All of them in one transaction. */
+  add(sessions: readonly LearnedSession[]): Added;
+  /** As `add`, and remembers that the run was looked at up to that event. */
+  addRun(runId: string, seq: number, sessions: readonly LearnedSession[]): Added;
+  /** Up to which event the run was looked at; 0: it was not. */
+  seenSeq(runId: string): number;
+  /** Runs that were created before have been looked at, epoch ms. */
+  seenUntil(): number;
+  markSeenUntil(atMs: number): void;
+  head(): LogHead;
+  after(position: number, limit: number): readonly LoggedSession[];
+  left(position: number): number;
+  followers(stub: string): Followers;
+  timesOf(stub: string): number;
+  startingWith(prefix: string, limit: number): readonly CommandCount[];
+  forget(wish: ForgetWish): Forgotten;
+  /** Of that version only. */
+  snapshot(version: string): ModelSnapshot | undefined;
+  /** Kept only if nothing was forgotten since `generation`. */
+  keepSnapshot(version: string, generation: number, snapshot: ModelSnapshot): void;
+  /** May be called again. */
+  close(): void;
+}
+
+interface Opened {
+  readonly db: Database;
+  readonly log: SessionLog;
+}
+
+const DATABASE_NAME = 'learning.db';
+const SEE_RUN = 'INSERT OR REPLACE INTO seen_runs (run_id, seq) VALUES (?, ?)';
+const SEEN_SEQ = 'SELECT seq FROM seen_runs WHERE run_id = ?';
+const SEEN_UNTIL = 'SELECT seen_until FROM marks';
+const MARK_SEEN = 'UPDATE marks SET seen_until = max(seen_until, ?)';
+
+export function openLearning(
+  home: string,
+  now: () => number,
+  max: LogSize = { steps: LEARNED_STEPS_MAX, chars: LEARNED_CHARS_MAX },
+): LearningStore {
+  let opened: Opened | undefined;
+  const open = (): Opened => {
+    if (opened) return opened;
+    const db = openDatabase(home, now);
+    opened = { db, log: new SessionLog(db, max) };
+    return opened;
+  };
+  const read = <T>(act: (opened: Opened) => T): T => open().db.guard(() => act(open()));
+  const write = <T>(act: (opened: Opened) => T): T => open().db.write(() => act(open()));
+  return {
+    add(sessions) {
+      // what takes long is done before others have to wait
+      const clean = sessions.map(cleanSessions);
+      return write(({ log }) => log.add(clean));
+    },
+    addRun(runId, seq, sessions) {
+      const clean = sessions.map(cleanSessions);
+      return write(({ log, db }) => {
+        db.statement(SEE_RUN).run(runId, seq);
+        return log.add(clean);
+      });
+    },
+    seenSeq: (runId) => read(({ db }) => (db.statement(SEEN_SEQ).get(runId)?.seq ?? 0) as number),
+    seenUntil: () => read(({ db }) => db.statement(SEEN_UNTIL).get()?.seen_until as number),
+    markSeenUntil: (atMs) => void write(({ db }) => db.statement(MARK_SEEN).run(atMs)),
+    head: () => read(({ log }) => log.head()),
+    after: (position, limit) => read(({ log }) => log.after(position, limit)),
+    left: (position) => read(({ log }) => log.left(position)),
+    followers: (stub) => read(({ log }) => log.followers(stub)),
+    timesOf: (stub) => read(({ log }) => log.timesOf(stub)),
+    startingWith: (prefix, limit) => read(({ log }) => log.startingWith(prefix, limit)),
+    forget(wish) {
+      const forgotten = write(({ db }) => forgetSessions(db, wish));
+      // the write-ahead log still has the pages as they were
+      read(({ db }) => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+      return forgotten;
+    },
+    snapshot: (version) => loadSnapshot(open().db, version),
+    keepSnapshot: (version, generation, snapshot) => saveSnapshot(open().db, version, generation, snapshot),
+    close() {
+      opened?.db.close();
+      opened = undefined;
+    },
+  };
+}
+
+function openDatabase(home: string, now: () => number): Database {
+  const path = join(home, DATABASE_NAME);
+  try {
+    return migrated(home, path);
+  } catch (error) {
+    const problem = problemOf(error, home);
+    if (problem?.code !== 'corrupt') throw problem ? new StorageError(problem) : error;
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+    const db = migrated(home, path);
+    db.write(() => db.statement('UPDATE marks SET seen_until = ?').run(now()));
+    return db;
+  }
+}
+
+function migrated(home: string, path: string): Database {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  const db = new Database(home, path, false);
+  try {
+    // what the last moments before a power failure had added is found again in the journal, or imported again
+    db.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON');
+    const found = db.pragma('user_version');
+    if (found > LEARNING_MIGRATIONS.length)
+      throw new StorageError(newerVersion(home, found, LEARNING_MIGRATIONS.length));
+    if (found < LEARNING_MIGRATIONS.length)
+      db.write(() => {
+        // another process may have migrated since
+        for (const sql of LEARNING_MIGRATIONS.slice(db.pragma('user_version'))) db.exec(sql);
+        db.exec(`PRAGMA user_version = ${LEARNING_MIGRATIONS.length}`);
+      });
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * What a person asks to be forgotten, and how much that is: everything, what came from one run or one import, or all
+ * commands with a text in them.
+ */
+import type { ForgetWish, Forgotten } from '../../store/learning/forget-sessions.ts';
+import type { LearningStore } from '../../store/learning/open-learning.ts';
+import { everySession } from './every-session.ts';
+
+const EVERYTHING = 'ALL';
+const IMPORT = /^import:[a-z]+:[0-9a-f]{12}$/;
+
+/** `runId` is the whole id, where the text is that of a run. */
+export function forgetWish(text: string, runId: string | undefined): ForgetWish {
+  if (text === EVERYTHING) return 'all';
+  if (runId !== undefined) return { source: `run:${runId}` };
+  return IMPORT.test(text) ? { source: text } : { pattern: text };
+}
+
+/** What `forget` would take away; of a pattern the commands, not the words told with others. */
+export function forgettable(store: LearningStore, wish: ForgetWish): Forgotten {
+  let [steps, sessions] = [0, 0];
+  const matches = typeof wish === 'object' && 'pattern' in wish ? patternOf(wish.pattern) : undefined;
+  for (const session of everySession(store)) {
+    if (typeof wish === 'object' && 'source' in wish && session.source !== wish.source) continue;
+    const found = session.steps.filter(
+      ({ command, place }) => !matches || matches.test(command) || matches.test(place ?? ''),
+    );
+    steps += found.length;
+    if (found.length === session.steps.length) sessions += 1;
+  }
+  return { steps, sessions };
+}
+
+/** As SQLite's LIKE reads it: any text for `*`, and letters of the Latin alphabet in either case. */
+function patternOf(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
+  return new RegExp(parts.join('[^]*'), 'i');
+}

@@ -1,0 +1,138 @@
+/**
+ * The models in memory, as far as the log goes: from a snapshot, then session by session, also what other processes have
+ * added. Works in slices, so that a server answers in between.
+ * 1. `position` is the last session that the models know whole; only then a snapshot is taken.
+ * 2. When something was forgotten the models are made anew: nothing of it may stay in them.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { CommandModel, type CommandModelState } from '../../learning/command-model.ts';
+import { IntentMemory, type IntentMemoryState } from '../../learning/intent/intent-memory.ts';
+import type { LearningStore } from '../../store/learning/open-learning.ts';
+import type { LoggedSession } from '../../store/learning/session-log.ts';
+import { judgeSuggestion, type KnownWorkflows } from './suggest-workflows.ts';
+
+/** To be counted up with each change of what the models' states look like. */
+const SNAPSHOT_VERSION = '1';
+const SLICE_MS = 10;
+const PAGE = 20;
+/** Commands learned since the last snapshot that make a new one worth its time: at the end, and on a long way. */
+const SNAPSHOT_STEPS_MIN = 64;
+const SNAPSHOT_STEPS_MAX = 2_000;
+
+export interface Models {
+  readonly commands: CommandModel;
+  readonly intents: IntentMemory;
+}
+
+interface SavedModels {
+  readonly commands: CommandModelState;
+  readonly intents: IntentMemoryState;
+}
+
+export class Learner {
+  readonly #store: LearningStore;
+  readonly #workflows: () => KnownWorkflows;
+  #models: Models | undefined;
+  #generation = -1;
+  #position = 0;
+  #unsaved = 0;
+  #work: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(store: LearningStore, workflows: () => KnownWorkflows) {
+    this.#store = store;
+    this.#workflows = workflows;
+  }
+
+  /** The models as they are after `budgetMs` at the latest; what is missing then is learned in the background. */
+  async models(budgetMs: number): Promise<Models & { readonly behind: number }> {
+    this.#work ??= this.#catchUp().finally(() => {
+      this.#work = undefined;
+    });
+    // whoever waits sees the error; nobody else has to
+    this.#work.catch(() => {});
+    await within(this.#work, budgetMs);
+    return { ...this.#known(), behind: this.#store.left(this.#position) };
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #known(): Models {
+    this.#models ??= { commands: new CommandModel(), intents: new IntentMemory() };
+    return this.#models;
+  }
+
+  async #catchUp(): Promise<void> {
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (;;) {
+      if (this.#store.head().generation !== this.#generation) this.#begin();
+      const sessions = this.#store.after(this.#position, PAGE);
+      for (const session of sessions) {
+        for (const act of this.#lessons(session)) {
+          act();
+          if (performance.now() < sliceEnd) continue;
+          await setImmediate();
+          if (this.#closed) return;
+          sliceEnd = performance.now() + SLICE_MS;
+        }
+        this.#position = session.id;
+        this.#unsaved += session.steps.length;
+        if (this.#unsaved >= SNAPSHOT_STEPS_MAX) this.#save();
+      }
+      if (sessions.length === 0) break;
+    }
+    if (this.#unsaved >= SNAPSHOT_STEPS_MIN) this.#save();
+  }
+
+  /** Each of them takes about a millisecond. */
+  #lessons({ goal, workflow, ending, inputs, steps }: LoggedSession): readonly (() => void)[] {
+    const { commands, intents } = this.#known();
+    const session = commands.begin(goal);
+    const uses: (() => void)[] = [];
+    if (workflow !== undefined) {
+      if (goal !== undefined) uses.push(() => judgeSuggestion(this.#workflows(), intents, goal, workflow));
+      uses.push(() => intents.learn({ workflow, goal, ending, inputs }));
+    }
+    return [...uses, ...steps.map((step) => () => commands.learn(session, step))];
+  }
+
+  #begin(): void {
+    this.#generation = this.#store.head().generation;
+    const found = this.#store.snapshot(SNAPSHOT_VERSION);
+    const restored = found && restore(found.state);
+    this.#models = restored;
+    this.#position = restored ? found.position : 0;
+    this.#unsaved = 0;
+  }
+
+  #save(): void {
+    const { commands, intents } = this.#known();
+    const state: SavedModels = { commands: commands.snapshot(), intents: intents.snapshot() };
+    this.#store.keepSnapshot(SNAPSHOT_VERSION, this.#generation, { position: this.#position, state });
+    this.#unsaved = 0;
+  }
+}
+
+/** Undefined where the state is none of this program's, whatever its version says. */
+function restore(state: unknown): Models | undefined {
+  try {
+    const { commands, intents } = state as SavedModels;
+    return { commands: CommandModel.restore(commands), intents: IntentMemory.restore(intents) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

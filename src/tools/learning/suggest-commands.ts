@@ -1,0 +1,116 @@
+/**
+ * The commands that may come next, from the models and what was run just before; with reasons whose counts come from the
+ * log itself, so that they can be checked.
+ */
+import type { CommandModel, Suggestion } from '../../learning/command-model.ts';
+import { redact } from '../../learning/redact.ts';
+import { readCommand } from '../../learning/shell/read-command.ts';
+import type { LearningStore } from '../../store/learning/open-learning.ts';
+
+/** Of what was run before, the newest say what comes next. */
+const RECENT_MAX = 20;
+/** All that the model can rank. */
+const CANDIDATES_MAX = 100;
+/** Under this silence is better. */
+const CONFIDENCE_MIN = 0.05;
+const BEST_MIN = 0.15;
+const REASONS_MAX = 3;
+/** Of the chance that none of the ranked ones comes, how much is left to others that begin alike. */
+const OTHERS_SHARE = 0.5;
+const ABOUT_ONE_BEFORE = /after the command before$/;
+
+export interface CommandQuestion {
+  readonly recent: readonly string[];
+  readonly lastExitCode?: number | undefined;
+  readonly cwd?: string | undefined;
+  readonly intent?: string | undefined;
+  /** Only commands that begin so. */
+  readonly prefix?: string | undefined;
+  readonly limit: number;
+}
+
+export interface CommandSuggestion {
+  readonly command: string;
+  readonly confidence: number;
+  readonly reasons: readonly string[];
+}
+
+type Log = Pick<LearningStore, 'followers' | 'timesOf' | 'startingWith'>;
+
+/** Best first; none where the best is too uncertain. */
+export function suggestCommands(
+  commands: CommandModel,
+  log: Log,
+  question: CommandQuestion,
+): readonly CommandSuggestion[] {
+  const { recent, lastExitCode, cwd, intent, prefix = '', limit } = question;
+  const session = commands.begin(intent);
+  // what was learned has no secrets in it either: only so are the two the same
+  const before = recent.slice(-RECENT_MAX).map((command) => redact(command).text);
+  for (const [at, command] of before.entries()) {
+    const exitCode = at === before.length - 1 ? lastExitCode : undefined;
+    commands.follow(session, { command, exitCode });
+  }
+  const { suggestions } = commands.predict(session, { place: cwd, intent }, CANDIDATES_MAX);
+  const shown = suggestions.raw.filter(({ label }) => label !== '' && !label.includes('\n'));
+  const ranked = prefix === '' ? shown : beginningWith(shown, prefix, log, limit);
+  if ((ranked[0]?.confidence ?? 0) < BEST_MIN) return [];
+  return ranked
+    .filter(({ confidence }) => confidence >= CONFIDENCE_MIN)
+    .slice(0, limit)
+    .map(({ label, confidence, reasons }) => ({
+      command: label,
+      confidence: rounded(confidence),
+      reasons: reasonsFor(label, before.at(-1), reasons, log),
+    }));
+}
+
+type Ranked = Pick<Suggestion, 'label' | 'confidence' | 'reasons'>;
+
+/** The chance of each, given that the command begins so. */
+function beginningWith(all: readonly Ranked[], prefix: string, log: Log, limit: number): readonly Ranked[] {
+  const fitting = all.filter(({ label }) => label.startsWith(prefix) && label !== prefix);
+  const rest = Math.max(0, 1 - all.reduce((sum, { confidence }) => sum + confidence, 0)) * OTHERS_SHARE;
+  const sum = fitting.reduce((total, { confidence }) => total + confidence, rest);
+  const known = new Set(fitting.map(({ label }) => label));
+  const counted = log
+    .startingWith(prefix, CANDIDATES_MAX)
+    .filter(({ command }) => command !== prefix && !command.includes('\n'));
+  const times = counted.reduce((total, each) => total + each.times, 0);
+  const others = counted
+    .filter(({ command }) => !known.has(command))
+    .slice(0, limit)
+    .map((each) => ({
+      label: each.command,
+      confidence: (rest / sum) * (each.times / (times + 1)),
+      reasons: [`${each.times} of ${times} commands that begin so`],
+    }));
+  return [...fitting.map((each) => ({ ...each, confidence: each.confidence / sum })), ...others].sort(
+    (a, b) => b.confidence - a.confidence,
+  );
+}
+
+function reasonsFor(
+  command: string,
+  before: string | undefined,
+  own: readonly string[],
+  log: Log,
+): readonly string[] {
+  const { stub } = readCommand(command);
+  const reasons: string[] = [];
+  if (before !== undefined) {
+    const last = readCommand(before).stub;
+    const { total, byStub } = log.followers(last);
+    const times = byStub.get(stub) ?? 0;
+    if (times > 0) reasons.push(`after \`${last}\` you ran \`${stub}\` ${times} of ${timesText(total)}`);
+  }
+  reasons.push(...own.filter((reason) => !ABOUT_ONE_BEFORE.test(reason)));
+  const times = reasons.length > 0 ? 0 : log.timesOf(stub);
+  if (times > 0) reasons.push(`you ran \`${stub}\` ${timesText(times)}`);
+  return reasons.slice(0, REASONS_MAX);
+}
+
+const timesText = (times: number): string => `${times} ${times === 1 ? 'time' : 'times'}`;
+
+/** Three digits: more would pretend to know more. */
+export const rounded = (confidence: number): number => Math.round(confidence * 1000) / 1000;

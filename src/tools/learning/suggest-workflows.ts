@@ -1,0 +1,191 @@
+/** Workflows for an intent, with the inputs that the intent names and those that are missing, and why each is offered. */
+import { valueProblem } from '../../definition/input-value.ts';
+import type { LibraryEntry } from '../../definition/library.ts';
+import { matchPatterns } from '../../definition/pattern.ts';
+import type { InputSpec, Json, JsonObject } from '../../engine/core/model.ts';
+import { extractInputs, type FoundInput, REST } from '../../learning/intent/extract-inputs.ts';
+import type { IntentMemory } from '../../learning/intent/intent-memory.ts';
+import { intentTerms } from '../../learning/intent/intent-terms.ts';
+import {
+  hasWord,
+  type RankedWorkflow,
+  rankWorkflows,
+  type WorkflowDocument,
+  type WorkflowField,
+} from '../../learning/intent/rank-workflows.ts';
+import type { StepCatalogue } from '../step-catalogue.ts';
+import { rounded } from './suggest-commands.ts';
+import { workflowWords } from './workflow-words.ts';
+
+/** Each costs a part of a millisecond; words beyond count as not fitting. */
+const PATTERN_CHECKS_MAX = 200;
+const REASONS_MAX = 4;
+const BRANCH = /(?:^|[-_])branch$/i;
+
+export interface WorkflowSuggestion {
+  readonly workflow: string;
+  readonly confidence: number;
+  readonly reasons: readonly string[];
+  readonly inputs: JsonObject;
+  /** Required inputs without a value. */
+  readonly missing: readonly string[];
+}
+
+/** What there is to suggest from. */
+export interface KnownWorkflows {
+  readonly entries: readonly LibraryEntry[];
+  readonly catalogue: StepCatalogue;
+}
+
+/** What is known of the place beside the words. */
+export interface IntentPlace {
+  readonly branch?: string | undefined;
+  readonly files?: readonly string[] | undefined;
+}
+
+/** Best first. */
+export function suggestWorkflows(
+  known: KnownWorkflows,
+  memory: IntentMemory,
+  intent: string,
+  place: IntentPlace = {},
+): readonly WorkflowSuggestion[] {
+  const { ranked, found } = rankedFor(known, memory, intent);
+  return ranked
+    .map((each, rank) => {
+      const confidence = rounded(memory.trust(each.confidence, rank));
+      const entry = known.entries.find(({ name }) => name === each.name) as LibraryEntry;
+      const inputs = withPlace(found.get(each.name) ?? new Map(), entry, place);
+      return suggestionOf({ ...each, confidence }, entry, inputs, intent);
+    })
+    .sort((a, b) => b.confidence - a.confidence);
+}
+
+/** Before the memory learns that the workflow was used for that goal: whether it would have been suggested. */
+export function judgeSuggestion(
+  known: KnownWorkflows,
+  memory: IntentMemory,
+  goal: string,
+  workflow: string,
+): void {
+  if (!known.entries.some(({ name, problem }) => name === workflow && problem === undefined)) return;
+  const { ranked } = rankedFor(known, memory, goal);
+  const isKnown = ranked.some(({ name }) => name === workflow);
+  memory.learnRank(ranked[0]?.confidence ?? 0, isKnown, ranked[0]?.name === workflow);
+}
+
+function rankedFor(
+  { entries, catalogue }: KnownWorkflows,
+  memory: IntentMemory,
+  intent: string,
+): {
+  readonly ranked: readonly RankedWorkflow[];
+  readonly found: ReadonlyMap<string, ReadonlyMap<string, FoundInput>>;
+} {
+  const usable = entries.filter(({ problem }) => problem === undefined);
+  const fits = fitting();
+  const documents = usable.map((entry) => workflowWords(entry, catalogue));
+  const found = new Map(
+    usable.map(({ name, inputs: specs }, at) => {
+      const isOwn = (word: string): boolean => hasWord(documents[at] as WorkflowDocument, word);
+      const earlier = (input: string): readonly Json[] => memory.valuesOf(name, input);
+      return [name, extractInputs(intent, { specs, fits, earlier, isOwn })];
+    }),
+  );
+  const claimed = new Map(
+    [...found].map(([name, inputs]) => [
+      name,
+      [...inputs.values()].filter(({ how }) => how !== REST).map(({ words }) => words),
+    ]),
+  );
+  return { ranked: rankWorkflows(documents, intent, claimed, memory.near(intent)), found };
+}
+
+/** What the words leave open and the place says: the branch, and the one file that matters. */
+function withPlace(
+  found: ReadonlyMap<string, FoundInput>,
+  { inputs: specs }: LibraryEntry,
+  { branch, files = [] }: IntentPlace,
+): ReadonlyMap<string, FoundInput> {
+  const fits = fitting();
+  const open = Object.entries(specs).filter(
+    ([input, { required, default: usual }]) => required && usual === undefined && !found.has(input),
+  );
+  const filled = open.flatMap(([input, spec]): readonly [string, FoundInput][] => {
+    const isFile = spec.type === 'file' && files.length === 1;
+    const value = isFile ? files[0] : BRANCH.test(input) ? branch : undefined;
+    const how = isFile ? 'the only file of the context' : 'the branch of the context';
+    return value !== undefined && fits(spec, value) ? [[input, { value, how, words: '' }]] : [];
+  });
+  return new Map([...found, ...filled]);
+}
+
+function fitting(): (spec: InputSpec, value: Json) => boolean {
+  const known = new Map<string, boolean>();
+  const slow = new Set<string>();
+  return (spec, value) => {
+    if (valueProblem(spec, value) !== undefined) return false;
+    const { pattern } = spec;
+    if (pattern === undefined || typeof value !== 'string') return true;
+    const key = `${pattern}\n${value}`;
+    const earlier = known.get(key);
+    if (earlier !== undefined) return earlier;
+    if (known.size >= PATTERN_CHECKS_MAX || slow.has(pattern)) return false;
+    const [matched] = matchPatterns([{ pattern, value }]);
+    if (matched === 'slow') slow.add(pattern);
+    known.set(key, matched === true);
+    return matched === true;
+  };
+}
+
+function suggestionOf(
+  ranked: RankedWorkflow,
+  { name, inputs: specs }: LibraryEntry,
+  found: ReadonlyMap<string, FoundInput>,
+  intent: string,
+): WorkflowSuggestion {
+  const read = [...found].map(
+    ([input, { value, how }]) => `\`${input}\` is ${JSON.stringify(value)}: ${how}`,
+  );
+  return {
+    workflow: name,
+    confidence: ranked.confidence,
+    reasons: [...usesReason(ranked), ...wordsReason(ranked, intent), ...read].slice(0, REASONS_MAX),
+    inputs: Object.fromEntries([...found].map(([input, { value }]) => [input, value])),
+    missing: Object.entries(specs)
+      .filter(([input, { required, default: usual }]) => required && usual === undefined && !found.has(input))
+      .map(([input]) => input),
+  };
+}
+
+/** `3 earlier runs with a goal like this used fix-validation, all succeeded`. */
+function usesReason({ name, uses }: RankedWorkflow): readonly string[] {
+  if (uses.length === 0) return [];
+  const well = uses.filter(({ ending }) => ending === 'succeeded' || ending === 'partial').length;
+  const [runs, how] =
+    uses.length === 1
+      ? ['1 earlier run', well === 1 ? 'it succeeded' : 'it did not succeed']
+      : [`${uses.length} earlier runs`, well === uses.length ? 'all succeeded' : `${well} succeeded`];
+  return [`${runs} with a goal like this used ${name}, ${how}`];
+}
+
+const PLACES: { readonly [field in WorkflowField]: string } = {
+  name: 'name',
+  tags: 'tags',
+  inputs: 'inputs',
+  description: 'description',
+  steps: 'steps',
+};
+
+/** In the words of the intent, not as they are compared. */
+function wordsReason({ matched }: RankedWorkflow, intent: string): readonly string[] {
+  const words = [...new Set(intent.split(/[^\p{L}\p{N}]+/u))];
+  const parts = (Object.keys(PLACES) as WorkflowField[]).flatMap((field) => {
+    const terms = new Set(matched.filter((match) => match.field === field).map(({ term }) => term));
+    const shown = words.filter((word) => intentTerms(word).some((term) => terms.has(term)));
+    return shown.length > 0
+      ? [`${shown.map((word) => `\`${word}\``).join(', ')} in its ${PLACES[field]}`]
+      : [];
+  });
+  return parts.length > 0 ? [parts.join('; ')] : [];
+}

@@ -1,0 +1,61 @@
+/** Workflows and commands in one list, the likeliest first; none of the two kinds pushes the other out. */
+
+import type { ToolContext } from '../tool.ts';
+import { type KnownModels, knownModels } from './known-models.ts';
+import { suggestCommands } from './suggest-commands.ts';
+import { type IntentPlace, suggestWorkflows } from './suggest-workflows.ts';
+import type { SuggestionView } from './suggestion-view.ts';
+
+interface Moment {
+  readonly cwd?: string | undefined;
+  readonly last_exit_code?: number | undefined;
+}
+
+export interface SuggestionQuestion {
+  readonly intent?: string | undefined;
+  readonly recent_commands?: readonly string[] | undefined;
+  readonly context?: (IntentPlace & Moment) | undefined;
+  readonly limit: number;
+}
+
+export async function suggestions(
+  { belay, cwd }: ToolContext,
+  { intent, recent_commands: recent = [], context = {}, limit }: SuggestionQuestion,
+): Promise<{ readonly found: readonly SuggestionView[]; readonly learned: KnownModels['learned'] }> {
+  const { commands, intents, learned } = await knownModels(belay);
+  const known = { entries: belay.library.list(), catalogue: belay.catalogue };
+  const workflows = intent === undefined ? [] : suggestWorkflows(known, intents, intent, context);
+  const next = suggestCommands(commands, belay.learning.store, {
+    recent,
+    intent,
+    cwd: context.cwd ?? cwd,
+    lastExitCode: context.last_exit_code,
+    limit,
+  });
+  const views: readonly (readonly SuggestionView[])[] = [
+    workflows.map(({ workflow, confidence, reasons, inputs, missing }) => ({
+      kind: 'workflow',
+      workflow,
+      confidence,
+      reasons: [...reasons],
+      inputs: { ...inputs } as SuggestionView['inputs'],
+      missing_inputs: [...missing],
+    })),
+    next.map(({ command, confidence, reasons }) => ({
+      kind: 'command',
+      command,
+      confidence,
+      reasons: [...reasons],
+      inputs: {},
+      missing_inputs: [],
+    })),
+  ];
+  return { found: likeliest(views, limit), learned };
+}
+
+function likeliest(kinds: readonly (readonly SuggestionView[])[], limit: number): readonly SuggestionView[] {
+  const byConfidence = (a: SuggestionView, b: SuggestionView): number => b.confidence - a.confidence;
+  const firsts = kinds.flatMap(([first]) => (first ? [first] : [])).sort(byConfidence);
+  const others = kinds.flatMap(([, ...more]) => more).sort(byConfidence);
+  return [...firsts, ...others].slice(0, limit).sort(byConfidence);
+}

@@ -1,0 +1,42 @@
+/** A real full disk under the data folder: what a step hands out finds no room, what is kept of another one neither. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { scratchFolder } from './crash.ts';
+
+const PROGRAM = join(import.meta.dirname, 'full-disk.process.ts');
+
+const inside = (disk: string, ...command: readonly string[]) =>
+  spawnSync(
+    'unshare',
+    ['-Urm', 'sh', '-c', 'mount -t tmpfs -o size=32m none "$0" && exec "$@"', disk, ...command],
+    {
+      encoding: 'utf8',
+    },
+  );
+
+test('the step that finds no room says so, the journal is whole, and with room the run goes on', (context) => {
+  const above = scratchFolder();
+  const [disk, work] = [join(above, 'disk'), join(above, 'work')];
+  for (const folder of [disk, work]) mkdirSync(folder);
+  if (inside(disk, 'true').status !== 0) context.skip('this machine allows no mount in a user namespace');
+  const { stdout, stderr } = inside(disk, process.execPath, PROGRAM, disk, work);
+  expect(stdout, stderr).toMatch(/^\{/);
+  expect(JSON.parse(stdout)).toEqual({
+    full: {
+      status: 'failed',
+      steps: ['succeeded', 'failed', 'pending'],
+      error: expect.objectContaining({
+        code: 'artifact_failed',
+        message: expect.stringContaining('data folder is full'),
+      }),
+    },
+    kept: 0,
+    isReadable: true,
+    bytes: 3_000_000,
+    resumed: { status: 'succeeded', steps: ['succeeded', 'succeeded', 'succeeded'] },
+    again: 'succeeded',
+    cached: 'cached',
+  });
+});

@@ -1,0 +1,122 @@
+/** The models follow the log, whoever writes it, and begin again from a snapshot or, where that is no good, from the log. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LearnedSession } from '../../../../src/learning/learned-session.ts';
+import { type LearningStore, openLearning } from '../../../../src/store/learning/open-learning.ts';
+import { Learner } from '../../../../src/tools/learning/learner.ts';
+import { ownCatalogue } from '../../../../src/tools/step-catalogue.ts';
+
+/** More than any of these takes. */
+const LONG_MS = 60_000;
+let home = '';
+const stores: LearningStore[] = [];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'belay-learner-'));
+});
+
+afterEach(() => {
+  for (const store of stores.splice(0)) store.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function opened(): LearningStore {
+  const store = openLearning(home, () => 0);
+  stores.push(store);
+  return store;
+}
+
+const session = (key: number, commands: readonly string[], workflow?: string): LearnedSession => ({
+  key: `run:${key}:1`,
+  source: `run:${key}`,
+  at: key,
+  project: '/p',
+  ...(workflow !== undefined && { workflow, goal: 'ship the thing', ending: 'succeeded' }),
+  steps: commands.map((command) => ({ command, exitCode: 0 })),
+});
+
+const pairs = (from: number, count: number): readonly LearnedSession[] =>
+  Array.from({ length: count }, (_, at) => session(from + at, ['make', 'make test', 'ls'], 'ship'));
+
+const learnerOf = (store: LearningStore): Learner =>
+  new Learner(store, () => ({ entries: [], catalogue: ownCatalogue() }));
+
+/** What the models say after `make`. */
+async function next(learner: Learner): Promise<{ readonly label: string; readonly confidence: number }[]> {
+  const { commands } = await learner.models(LONG_MS);
+  const asked = commands.begin();
+  commands.follow(asked, { command: 'make', exitCode: 0 });
+  return commands
+    .predict(asked, {}, 5)
+    .suggestions.raw.map(({ label, confidence }) => ({ label, confidence }));
+}
+
+test('two learners of one folder come to the same, whoever writes', async () => {
+  const [one, other] = [opened(), opened()];
+  const [here, there] = [learnerOf(one), learnerOf(other)];
+  one.add(pairs(0, 4));
+  expect((await next(here))[0]?.label).toBe('make test');
+  other.add(pairs(10, 3));
+  one.add(pairs(20, 2));
+  expect(await next(there)).toEqual(await next(here));
+  expect((await here.models(LONG_MS)).behind).toBe(0);
+});
+
+test('a later learner goes on from the snapshot, and comes to the same', async () => {
+  const store = opened();
+  store.add(pairs(0, 30));
+  const first = learnerOf(store);
+  await first.models(LONG_MS);
+  const read: number[] = [];
+  store.add(pairs(100, 1));
+  const watched = {
+    ...store,
+    after(position: number, limit: number) {
+      read.push(position);
+      return store.after(position, limit);
+    },
+  };
+  const second = learnerOf(watched);
+  expect(await next(second)).toEqual(await next(first));
+  expect(read[0]).toBe(30);
+  expect((await second.models(LONG_MS)).intents.near('ship the thing')).toHaveLength(31);
+});
+
+test('a snapshot that is damaged or strange is thrown away, and the log learned anew', async () => {
+  const store = opened();
+  store.add(pairs(0, 30));
+  const first = learnerOf(store);
+  const expected = await next(first);
+  for (const snapshot of [
+    undefined,
+    { position: 30, state: 'strange' },
+    { position: 30, state: { commands: {} } },
+  ]) {
+    const learner = learnerOf({ ...store, snapshot: () => snapshot });
+    expect(await next(learner)).toEqual(expected);
+  }
+});
+
+test('what is forgotten leaves the models too', async () => {
+  const [store, elsewhere] = [opened(), opened()];
+  store.add([...pairs(0, 30), session(99, ['make', 'rm -rf odd-thing'])]);
+  const learner = learnerOf(store);
+  expect(JSON.stringify((await learner.models(LONG_MS)).commands.snapshot().rankers[2]?.labels)).toContain(
+    'odd-thing',
+  );
+  elsewhere.forget({ pattern: 'odd-thing' });
+  const { commands, behind } = await learner.models(LONG_MS);
+  expect(JSON.stringify(commands.snapshot().rankers[2]?.labels)).not.toContain('odd-thing');
+  expect(behind).toBe(0);
+});
+
+test('who does not wait is told what is missing, and it is learned meanwhile', async () => {
+  const store = opened();
+  store.add(pairs(0, 60));
+  const learner = learnerOf(store);
+  const { behind } = await learner.models(0);
+  expect(behind).toBeGreaterThan(0);
+  expect((await learner.models(LONG_MS)).behind).toBe(0);
+});
