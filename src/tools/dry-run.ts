@@ -3,7 +3,7 @@
 import type { FailurePolicy, JsonObject, Step } from '../engine/core/model.ts';
 import { newRunState, type RunState, taskCountOf } from '../engine/core/state.ts';
 import type { PlannedAction } from '../engine/core/step-type.ts';
-import { planStep } from '../engine/host/plan-step.ts';
+import { type PlanPlace, placeInRun, placeInside, placeOfFirst, planStep } from '../engine/host/plan-step.ts';
 import { type Bounds, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
 import { PlannedUndos } from './planned-undo.ts';
 import type { ResolvedWorkflow } from './resolve-workflow.ts';
@@ -25,9 +25,14 @@ export interface DryRun {
 export function dryRunView(dryRun: DryRun): RunView {
   const { workflow } = dryRun.resolved;
   const plan: PlannedStep[] = [];
-  const undos = new PlannedUndos(unbegun(dryRun));
-  for (const step of workflow.steps) addPlan(plan, dryRun, step, undos);
-  for (const step of workflow.cleanup) addPlan(plan, dryRun, step);
+  const run = unbegun(dryRun);
+  const undos = new PlannedUndos(run);
+  const { catalogue, nowMs } = dryRun;
+  const planning = { plan, catalogue };
+  const steps = placeInRun(run, nowMs, 'steps');
+  for (const step of workflow.steps) addPlan(planning, steps, step, undos);
+  const cleanup = placeInRun(run, nowMs, 'cleanup');
+  for (const step of workflow.cleanup) addPlan(planning, cleanup, step);
   return {
     run_id: 'dry-run',
     workflow: workflow.name,
@@ -67,42 +72,58 @@ function unbegun({ resolved, inputs, cwd, env, nowMs, onFailure }: DryRun): RunS
   });
 }
 
+interface Planning {
+  readonly plan: PlannedStep[];
+  readonly catalogue: StepCatalogue;
+}
+
 /** @param undos absent for steps that are never taken back */
-function addPlan(plan: PlannedStep[], dryRun: DryRun, step: Step, undos?: PlannedUndos): void {
+function addPlan(planning: Planning, place: PlanPlace, step: Step, undos?: PlannedUndos): void {
+  const { plan, catalogue } = planning;
+  const first = placeOfFirst(place, step);
   const conditions = [
     ...(step.when === undefined ? [] : [`only when ${step.when}`]),
-    ...(step.foreach ? [`for each of ${listText(step)}`] : []),
+    ...(step.foreach ? [`for each of ${listText(step)}${shownText(first.count)}`] : []),
     ...(step.repeat
       ? [`repeated up to ${step.repeat.max} times${step.repeat.until ? ` until ${step.repeat.until}` : ''}`]
       : []),
   ];
   const planned: PlannedAction = step.body
     ? { does: `${step.body.length} steps${conditions.length > 0 ? ',' : ''}` }
-    : planTask(dryRun, step);
-  const commandOf = (undo: Step) => {
-    const { command, does } = planTask(dryRun, undo);
-    return command ?? does;
-  };
+    : planStep(first.place, step, catalogue.find(step.type));
   plan.push({
     order: plan.length + 1,
     step: step.id,
     type: step.body ? 'block' : step.type,
     ...planned,
     does: [planned.does, ...conditions].join(' ').trim(),
-    touches: step.body ? 'none' : (step.effects ?? dryRun.catalogue.find(step.type).effects),
+    touches: step.body ? 'none' : (step.effects ?? catalogue.find(step.type).effects),
     needs: [...step.needs],
-    ...undos?.of(step, commandOf),
+    ...undos?.of(step, (undo) => undo.flatMap((each) => commandsOf(catalogue, first.place, each))),
   });
-  for (const inner of step.body ?? []) addPlan(plan, dryRun, inner, undos);
+  if (!step.body) return;
+  const inside = placeInside(first.place, step);
+  for (const inner of step.body) addPlan(planning, inside, inner, undos);
 }
 
-const planTask = (dryRun: DryRun, step: Step): PlannedAction =>
-  planStep({ ...dryRun, ...dryRun.resolved, step, type: dryRun.catalogue.find(step.type) });
+/** What an undo step and all that is in it would run. */
+function commandsOf(catalogue: StepCatalogue, place: PlanPlace, undo: Step): readonly string[] {
+  const first = placeOfFirst(place, undo).place;
+  if (undo.body) {
+    const inside = placeInside(first, undo);
+    return undo.body.flatMap((inner) => commandsOf(catalogue, inside, inner));
+  }
+  const { command, does } = planStep(first, undo, catalogue.find(undo.type));
+  return [command ?? does];
+}
 
 const listText = (step: Step): string => {
   const items = step.foreach?.items ?? [];
   return typeof items === 'string' ? items : `${items.length} items`;
 };
+
+const shownText = (count: number | undefined): string =>
+  count === undefined ? '' : `, shown with the first of ${count}`;
 
 export const planText = (view: RunView): string =>
   withinBudget(TEXT_BYTES_MAX, (bounds) => planTextWithin(view, bounds), Buffer.byteLength);

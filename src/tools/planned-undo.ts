@@ -20,13 +20,13 @@ export class PlannedUndos {
     this.#run = run;
   }
 
-  /** @param commandOf what one of its undo steps would run */
-  of(step: Step, commandOf: (undo: Step) => string): PlannedUndo {
+  /** @param commandsOf what its undo steps would run */
+  of(step: Step, commandsOf: (undo: readonly Step[]) => readonly string[]): PlannedUndo {
     if (step.body) return {};
     const checkpoint = this.#checkpointBefore(step);
     const { effects = 'none', undo, irreversible } = step;
     if (effects === 'none') return checkpoint;
-    if (undo) return { ...checkpoint, undo: 'steps', undo_command: tasksOf(undo).map(commandOf).join('\n') };
+    if (undo) return { ...checkpoint, undo: 'steps', undo_command: commandsOf(undo).join('\n') };
     if (irreversible !== undefined) return { ...checkpoint, undo: 'irreversible', irreversible };
     const isCovered = effects === 'workspace' && this.#taken > 0;
     return { ...checkpoint, undo: isCovered ? 'checkpoint' : 'none' };
@@ -39,9 +39,6 @@ export class PlannedUndos {
     return { checkpoint: due.id };
   }
 }
-
-const tasksOf = (steps: readonly Step[]): readonly Step[] =>
-  steps.flatMap((step) => (step.body ? tasksOf(step.body) : [step]));
 
 const pending = (run: RunState, step: Step): StepState => ({
   key: step.id,

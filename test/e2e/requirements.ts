@@ -25,6 +25,16 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/conformance/conformance.test.ts > finds nothing wrong in either revision of the protocol',
     ],
   },
+  'nothing-is-missed-outside': {
+    promise:
+      'whoever follows the events of all runs, or has a webhook, hears of each, across broken connections and restarts',
+    provenBy: [
+      'test/unit/http/feed-stream.test.ts > go on behind the last one that was seen, whoever committed meanwhile',
+      'test/unit/http/webhooks.test.ts > have one that delivers, and another one that goes on where it was',
+      'test/unit/http/webhooks-docs.test.ts > takes what comes from Belay, and nothing else',
+      'test/e2e/cli-telemetry.test.ts > tells of its run before it ends',
+    ],
+  },
   'a-person-is-asked': {
     promise: 'approvals and missing inputs are asked of the person behind the client, and of nobody else',
     provenBy: [

@@ -10,6 +10,10 @@ const missing = (message: string, wrong: string, known: readonly string[]): Expr
   return new ExpressionError(message, { missing: true, hint: nearest ? `did you mean ${nearest}?` : list });
 };
 
+/** What a plan cannot say is no mistake of whoever wrote the name, and has no value that `default` could give it. */
+const awaited = (name: string): ExpressionError =>
+  new ExpressionError(`\`${name}\` is not known before the run`);
+
 /** A name of the scope, else the step of that id. */
 export function readName(run: Run, name: string): Value {
   const { names } = run.scope;
@@ -21,6 +25,7 @@ export function readName(run: Run, name: string): Value {
       hint: 'name a step: steps.build.outputs',
     });
   }
+  if (run.scope.isPlan) throw awaited(name);
   throw missing(`\`${name}\` is not known`, name, Object.keys(names));
 }
 
@@ -28,6 +33,7 @@ export function readName(run: Run, name: string): Value {
 export function readStep(run: Run, id: string): JsonObject {
   const step = findStep(run, id);
   if (step) return step;
+  if (run.scope.isPlan) throw awaited(id);
   throw new ExpressionError(`step \`${id}\` has no result`, {
     missing: true,
     hint: 'check the id, and that the step runs before this one',

@@ -13,4 +13,6 @@ export interface Scope {
   readonly cwd: string;
   /** The time that `now()` tells, in epoch milliseconds. */
   readonly nowMs: number;
+  /** The run has not begun: what is not there is not known yet, and no default may stand for it. */
+  readonly isPlan?: boolean | undefined;
 }

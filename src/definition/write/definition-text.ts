@@ -2,7 +2,7 @@
  * A definition as YAML that a person would have written: block style, short maps on one line, keys in the order of the
  * manual. Knows how it is laid out, not whether it is right.
  */
-import { type Document, isMap, isScalar, isSeq, type Node, Document as YamlDocument, YAMLMap } from 'yaml';
+import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 
 const WORKFLOW_KEYS =
@@ -24,7 +24,7 @@ const FLOW_CHARS_MAX = 90;
 
 /** Ends with a newline. */
 export function definitionText(value: JsonObject): string {
-  const document = new YamlDocument(inOrder(value), { version: '1.2', schema: 'core' });
+  const document = new Document(inOrder(value), { version: '1.2', schema: 'core' });
   layOut(document.contents);
   return documentText(document);
 }
@@ -34,10 +34,9 @@ export const documentText = (document: Document): string =>
   document.toString({ lineWidth: 0, flowCollectionPadding: true });
 
 /** A new node as it would stand in a text of its own. */
-export function nodeOf(document: Document, value: Json, key = ''): Node {
+export function nodeOf(document: Document, value: Json, key: string): Node {
   const node = document.createNode(sorted(value, key)) as Node;
   layOut(node);
-  if (DECLARATIONS.has(key) || key === '') return node;
   return node;
 }
 
@@ -49,7 +48,10 @@ function sorted(value: Json, key: string): Json {
     return value.map((each) => (isObject(each) ? sortedMap(each, STEP_RANKS) : each));
   if (isObject(value) && DECLARATIONS.has(key))
     return Object.fromEntries(
-      Object.entries(value).map(([name, each]) => [name, isObject(each) ? sortKeys(each, INPUT_RANKS) : each]),
+      Object.entries(value).map(([name, each]) => [
+        name,
+        isObject(each) ? sortKeys(each, INPUT_RANKS) : each,
+      ]),
     );
   if (isObject(value) && key === 'undo') return sortedMap(value, STEP_RANKS);
   return value;
@@ -73,8 +75,8 @@ function layOut(node: unknown): void {
   if (!isMap(node) && !isSeq(node)) return;
   const plain = children.every((child) => isScalar(child) && isShort(child.value));
   const chars = JSON.stringify(node.toJSON() ?? null).length;
-  const isStep = node instanceof YAMLMap && (node.has('command') || node.has('steps') || node.has('id'));
-  node.flow = plain && !isStep && chars <= FLOW_CHARS_MAX && children.length > 0 && !hasTemplate(children);
+  const isStep = isMap(node) && (node.has('command') || node.has('steps') || node.has('id'));
+  node.flow = plain && !isStep && chars <= FLOW_CHARS_MAX && !hasTemplate(children);
 }
 
 const isShort = (value: unknown): boolean =>

@@ -16,6 +16,8 @@ export interface ScopeSource {
   readonly nowMs: number;
   /** Bytes of a blob that holds a long item list. */
   blob(sha256: string): Uint8Array | undefined;
+  /** The run has not begun, and steps have no results yet. */
+  readonly isPlan?: boolean;
 }
 
 /** Names besides the run's own, e.g. `stdout` where outputs are computed. */
@@ -48,6 +50,7 @@ export function scopeAt(source: ScopeSource, at: StepState | undefined, extra: E
     step: (id) => visibleStep(source, at, id),
     cwd: run.cwd,
     nowMs: source.nowMs,
+    isPlan: source.isPlan,
   };
 }
 
@@ -158,6 +161,7 @@ const withoutAbsent = (names: { readonly [name: string]: Json | undefined }): Ex
 
 /** The step with that id nearest to where the expression stands. */
 function visibleStep(source: ScopeSource, at: StepState | undefined, id: string): JsonObject | undefined {
+  if (source.isPlan) return undefined;
   for (let step = at; step; step = step.frame.owner) {
     const found = step.frame.children.get(id);
     if (found) return stepValue(source, found);

@@ -17,8 +17,6 @@ import { readCommand } from '../../learning/shell/read-command.ts';
 
 /** Whose values are never kept, however harmless they look. */
 const SECRET_NAME = /pass|secret|token|key|credential|auth|cookie|cert|pin$/i;
-/** Read before it is cut, so that no half of a secret stays at the end. */
-const READ_CHARS_MAX = 16_384;
 
 export interface CleanStep extends LearnedStep {
   readonly stub: string;
@@ -70,8 +68,8 @@ function cleanStep({ command, exitCode, durationMs, place, intent }: LearnedStep
 const cleanWords = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : cleanText(text, LEARNED_WORDS_CHARS_MAX) || undefined;
 
-const cleanText = (text: string, charsMax: number): string =>
-  redact(text.slice(0, READ_CHARS_MAX)).text.trim().slice(0, charsMax);
+/** Redacted whole before it is cut: no half of a secret stays at the end. */
+const cleanText = (text: string, charsMax: number): string => redact(text).text.trim().slice(0, charsMax);
 
 /** Plain values only: what they hold inside would be hard to judge, and nobody is offered it again. */
 function cleanInputs(inputs: JsonObject): JsonObject | undefined {

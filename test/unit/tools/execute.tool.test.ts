@@ -102,6 +102,43 @@ test('a dry run shows rendered commands and records nothing', async () => {
   expect(history).toMatchObject({ kind: 'done', structured: { runs: [] } });
 });
 
+test('a dry run shows a loop with the first of its items, where they can be known', async () => {
+  const echo = (id: string, text: string, more: object = {}) => ({ id, command: `echo ${text}`, ...more });
+  const definition = {
+    name: 'loops',
+    inputs: { files: { type: 'array', default: ['x', 'y'] } },
+    steps: [
+      echo('one', '{{ name }} {{ item }} {{ index }}', { foreach: ['a', 'b', 'c'], as: 'name' }),
+      {
+        id: 'outer',
+        foreach: 'inputs.files',
+        as: 'file',
+        steps: [
+          echo('inner', '{{ file }} {{ item }}', {
+            foreach: '[file + "1"]',
+            undo: 'rm {{ item }}',
+          }),
+          echo('late', '{{ item }}', { foreach: 'lines(one.results[0].stdout)' }),
+        ],
+      },
+      echo('none', '{{ item }}', { foreach: [] }),
+      echo('chosen', '{{ default(one.results[0].outputs.n, "nothing") }}'),
+    ],
+  };
+  const view = viewOf(await execute({ definition, dry_run: true }));
+  const shown = view.plan?.map(({ step, does, command, unknown, undo_command: undo }) =>
+    [step, does, command, unknown, undo].filter((each) => each !== undefined).join(' | '),
+  );
+  expect(shown).toEqual([
+    'one | runs a script for each of 3 items, shown with the first of 3 | echo a a 0',
+    'outer | 2 steps, for each of inputs.files, shown with the first of 2',
+    'inner | runs a script for each of [file + "1"], shown with the first of 1 | echo x x1 | rm x1',
+    'late | runs a script for each of lines(one.results[0].stdout) | echo {{ item }} | expression `item`: `item` is not known before the run',
+    'none | runs a script for each of 0 items | echo {{ item }} | expression `item`: `item` is not known before the run',
+    expect.stringMatching(/^chosen .*: `one` is not known before the run$/),
+  ]);
+});
+
 test('missing inputs are asked for; without a person they are an error that names them', async () => {
   const definition = {
     name: 'need',

@@ -41,6 +41,17 @@ const commandsIn = (store: LearningStore): readonly string[] =>
 const holds = (text: string): boolean =>
   readdirSync(home).some((name) => readFileSync(join(home, name)).includes(text));
 
+test('a secret behind the part that is kept does not come into it, however much is taken out before it', () => {
+  const store = opened();
+  const secret = 'ghp_abcdefghijklmnopqrstuvwxyz0123456789';
+  for (const before of [16_370, 16_384, 40_000]) {
+    const hidden = `curl -u me:${'x'.repeat(100)} -- `;
+    const command = hidden.repeat(before / hidden.length).padEnd(before, ' #') + secret;
+    store.add([session(`s${before}`, [command])]);
+  }
+  expect(holds('ghp_')).toBe(false);
+});
+
 test('a session is learned once, and read as it was', () => {
   const store = opened();
   const build = session('a', ['make', 'make test'], {
