@@ -1,4 +1,5 @@
 /** The words of every failure of the snapshot store, in one place. */
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { Failure } from '../engine/core/failure.ts';
 import { pathText } from './path-text.ts';
 import type { Scope } from './snapshot.ts';
@@ -21,14 +22,6 @@ const named = (words: readonly string[]): string => words.map((word) => `\`${wor
 
 /** Why a file is listed and not kept. */
 export const overBytes = (bytes: number): string => `over the budget of ${bytesText(bytes)}`;
-
-function bytesText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  let value = bytes;
-  for (; value >= 1000 && unit < units.length - 1; unit += 1) value /= 1000;
-  return `${Number(value.toFixed(1))} ${units[unit]}`;
-}
 
 export const overBudget = (ms: number, files: number): Failure => ({
   code: 'checkpoint_over_budget',

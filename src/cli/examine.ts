@@ -1,10 +1,10 @@
 /** What `belay doctor` looks at, as findings. Reads only; the projections are mended by `rebuild-projections.ts`. */
 import { accessSync, constants, lstatSync, readdirSync, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { RunStatus } from '../engine/core/events.ts';
 import type { RunRow } from '../engine/core/ports.ts';
 import type { Store } from '../store/open-store.ts';
-import { bytesText } from '../tools/bytes-text.ts';
 import { RETENTION, snapshotFolder } from '../tools/retention.ts';
 
 export interface Finding {

@@ -1,7 +1,8 @@
 /** What learning knows, took in and forgot, for people. */
+
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { SkipReason } from '../learning/import/reading.ts';
 import type { Forgotten } from '../store/learning/forget-sessions.ts';
-import { bytesText } from '../tools/bytes-text.ts';
 import type { ImportReport, SkippedPath } from '../tools/import/import-histories.ts';
 import type { LearnedSummary } from '../tools/import/learned-summary.ts';
 import type { PackSize } from '../tools/packs/pack-file.ts';

@@ -3,10 +3,11 @@
  * over; elsewhere only what has ended is told.
  * 1. While a live line stands, everything else on its stream is written through `line`, or after `clear`.
  */
+
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { EventOf, JournalEvent } from '../engine/core/events.ts';
 import { isActionable } from '../engine/core/rollback-state.ts';
 import type { RunState, StepState } from '../engine/core/state.ts';
-import { bytesText } from '../tools/bytes-text.ts';
 import { printable, type Style } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { durationText } from './time-text.ts';

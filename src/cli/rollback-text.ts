@@ -1,5 +1,5 @@
 /** Checkpoints and rollbacks of a run view for people. Adds nothing to the view. */
-import { bytesText } from '../tools/bytes-text.ts';
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { RunView } from '../tools/run-view-schema.ts';
 import { visiblePath } from '../tools/visible-path.ts';
 import { inCliWords } from './cli-words.ts';

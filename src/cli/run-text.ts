@@ -1,5 +1,5 @@
 /** The run view for people: the outcome in a few lines, or the whole state with a table of steps. Adds nothing to it. */
-import { bytesText } from '../tools/bytes-text.ts';
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { RunView, StepView } from '../tools/run-view-schema.ts';
 import { undoLines } from '../tools/undo-lines.ts';
 import { commandLineOf, inCliWords } from './cli-words.ts';

@@ -44,10 +44,14 @@ export interface LibraryEntry {
 }
 
 export interface WorkflowLibrary {
+  /** In the order in which they are searched. */
+  readonly folders: readonly LibraryFolder[];
   /** By name; a name that an earlier folder has too is listed once. */
   list(): LibraryEntry[];
   /** The file behind a name, read now, broken or not. */
   find(name: string): (LibraryEntry & { readonly text: string }) | undefined;
+  /** The file of that name in one folder, also where an earlier folder has the name too. */
+  inFolder(scope: LibraryFolder['scope'], name: string): string | undefined;
 }
 
 /** Files of one folder that are looked at; the rest, by name, is left out. */
@@ -90,7 +94,12 @@ export function workflowLibrary(options: {
     return entry && text !== undefined ? { ...entry, text } : undefined;
   };
 
-  return { list, find };
+  const inFolder = (scope: LibraryFolder['scope'], name: string) => {
+    list();
+    return [...cache.values()].find(({ entry }) => entry.scope === scope && entry.name === name)?.entry.file;
+  };
+
+  return { folders: options.folders, list, find, inFolder };
 }
 
 function filesOf(folder: string): string[] {

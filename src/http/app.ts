@@ -9,6 +9,7 @@ import { type Context, Hono, type Next } from 'hono';
 import { log } from '../engine/host/log.ts';
 import { type Access, holds } from '../tools/access.ts';
 import type { ToolError } from '../tools/tool.ts';
+import { cutStalled } from './cut-stalled.ts';
 import { authenticate } from './keys/authenticate.ts';
 import { SCOPE } from './keys/token-verifier.ts';
 import { ownAnswers } from './own-answers.ts';
@@ -45,6 +46,7 @@ export function httpApp(site: Site): Hono<HttpEnv> {
 
 async function observed(site: Site, c: Context<HttpEnv>, next: Next): Promise<void> {
   const beginMs = performance.now();
+  cutStalled(c.env.outgoing, site.bounds.stallMs);
   await next();
   for (const [name, value] of Object.entries(SECURITY_HEADERS))
     if (!c.res.headers.has(name)) c.res.headers.set(name, value);
@@ -68,13 +70,15 @@ function foreign(site: Site, c: Context<HttpEnv>): Response | undefined {
 
 async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Response> {
   c.set('route', route.path);
-  if (route.needs !== 'open') {
+  // the page of a question asks by itself who is there: a browser cannot send a key in a header
+  if (route.needs !== 'open' && route.needs !== 'person') {
     const known = await authenticate(site.authentication, c.req.header('authorization'));
     if (!known.ok) return stranger(site, known.error, route.needs, c);
     const waitMs = known.value ? site.calls.take(known.value.caller) : 0;
     if (waitMs > 0) return tooFast(waitMs);
     const refused = known.value && lackedRole(known.value, route.needs);
     if (refused) return problem(refused, challenge(site, 'insufficient_scope', route.needs));
+    if (!site.answers.take(known.value?.caller, c.env.outgoing)) return problem(tooManyOpen);
     c.set('access', known.value);
   }
   if (site.leaving.aborted && route.needs !== 'open') return problem(isLeaving);
@@ -83,7 +87,7 @@ async function enter(site: Site, route: Route, c: Context<HttpEnv>): Promise<Res
   return tool ? toolAnswer(site, route, tool, c) : problem(noRoute(c.req.path));
 }
 
-type Roles = Exclude<Needs, 'open'>;
+type Roles = Exclude<Needs, string>;
 
 function stranger(site: Site, error: ToolError, needs: Roles, c: Context<HttpEnv>): Response {
   const waitMs = site.refusals.take(c.env.incoming.socket.remoteAddress ?? 'unknown');
@@ -153,6 +157,12 @@ const wrongOrigin: ToolError = {
   code: 'forbidden',
   message: 'requests of other web sites are refused',
   hint: 'call it from a program, or from a page of this server',
+};
+
+const tooManyOpen: ToolError = {
+  code: 'busy',
+  message: 'as many answers to this key are open as there may be at once',
+  hint: 'end streams and waits that are no longer needed, or come again later',
 };
 
 const isLeaving: ToolError = {

@@ -19,12 +19,16 @@ export interface HttpBounds {
   readonly streamsMax: number;
   /** Those of one key: 503. The local user, who has none, is not counted. */
   readonly streamsEachMax: number;
+  /** Answers to one key that are open at once, streams and waiting calls too: 503. The local user is not counted. */
+  readonly answersEachMax: number;
   /** A stream without news sends a comment, so that nobody on the way takes it for dead. */
   readonly beatMs: number;
-  /** A stream whose reader takes nothing for so long is cut off. */
+  /** An answer of which its reader takes nothing for so long is cut off. */
   readonly stallMs: number;
   /** Sessions of 2025-era MCP clients: the one that was idle longest goes. */
   readonly sessionsMax: number;
+  /** Those of one key: its own one that was idle longest goes. The local user is not counted. */
+  readonly sessionsEachMax: number;
   /** A session without a request or an open stream is forgotten. */
   readonly sessionIdleMsMax: number;
   /** What was sent in sessions and can be asked for once more: the oldest goes. */
@@ -47,9 +51,11 @@ export const HTTP_BOUNDS: HttpBounds = {
   connectionsMax: 4_096,
   streamsMax: 2_048,
   streamsEachMax: 256,
+  answersEachMax: 512,
   beatMs: 15_000,
   stallMs: 60_000,
   sessionsMax: 1_024,
+  sessionsEachMax: 128,
   sessionIdleMsMax: 60 * 60_000,
   replayBytesMax: 16 * 1024 * 1024,
   callsPerSecondMax: 100,

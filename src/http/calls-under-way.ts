@@ -1,5 +1,6 @@
 /** Counts answers that are still being given, so that a server which ends knows when nobody waits for it any more. */
 import type { Writable } from 'node:stream';
+import { whenClosed } from './when-closed.ts';
 
 export class CallsUnderWay {
   #count = 0;
@@ -8,7 +9,7 @@ export class CallsUnderWay {
   /** Counts the answer until it has been sent or its client has left. */
   follow(answer: Writable): void {
     this.#count += 1;
-    answer.once('close', () => {
+    whenClosed(answer, () => {
       this.#count -= 1;
       if (this.#count === 0) for (const tell of this.#waiters.splice(0)) tell();
     });

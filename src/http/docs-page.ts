@@ -1,4 +1,5 @@
 /** `/docs`: the OpenAPI document as one page for people, without a script and without anything from elsewhere. */
+import { htmlText } from './html-text.ts';
 import type { OpenApi, Operation, Parameter } from './openapi.ts';
 
 interface Field {
@@ -20,9 +21,9 @@ export function docsPage({ info, paths }: OpenApi): string {
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Belay ${escaped(info.version)}</title><style>${STYLE}</style></head><body>
-<h1>Belay ${escaped(info.version)}</h1>
-<p>${escaped(info.description)} The same as a document for programs: <a href="/openapi.json">/openapi.json</a>.</p>
+<title>Belay ${htmlText(info.version)}</title><style>${STYLE}</style></head><body>
+<h1>Belay ${htmlText(info.version)}</h1>
+<p>${htmlText(info.description)} The same as a document for programs: <a href="/openapi.json">/openapi.json</a>.</p>
 <p>Send a key as <code>Authorization: Bearer KEY</code>; <code>belay keys add</code> makes one. Errors are problem
 documents with <code>code</code>, <code>message</code>, <code>hint</code> and <code>next</code>.</p>
 ${operations.join('\n')}
@@ -46,8 +47,8 @@ function section(
       row(name, 'body', body?.required?.includes(name) ?? false, field),
     ),
   ];
-  return `<h2><code>${method} ${escaped(path)}</code></h2>
-<p><b>${escaped(summary)}.</b> ${escaped(description)}</p>
+  return `<h2><code>${method} ${htmlText(path)}</code></h2>
+<p><b>${htmlText(summary)}.</b> ${htmlText(description)}</p>
 ${rows.length === 0 ? '' : `<table><tr><th>name</th><th>in</th><th>type</th><th></th></tr>${rows.join('')}</table>`}`;
 }
 
@@ -59,9 +60,9 @@ function row(
   description = field.description,
 ): string {
   const cells = [`${name}${required ? ' (required)' : ''}`, place, typeText(field)].map(
-    (text) => `<td><code>${escaped(text)}</code></td>`,
+    (text) => `<td><code>${htmlText(text)}</code></td>`,
   );
-  return `<tr>${cells.join('')}<td>${escaped(description ?? '')}</td></tr>`;
+  return `<tr>${cells.join('')}<td>${htmlText(description ?? '')}</td></tr>`;
 }
 
 function typeText({ type, enum: values, anyOf, items }: Field): string {
@@ -70,5 +71,3 @@ function typeText({ type, enum: values, anyOf, items }: Field): string {
   if (type === 'array') return `array of ${items ? typeText(items) : 'anything'}`;
   return type ?? 'anything';
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

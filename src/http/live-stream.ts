@@ -1,15 +1,13 @@
 /**
  * What all streams of Server-Sent Events have in common.
- * 1. There are only so many at once, and a reader that takes nothing for long is cut off.
- * 2. Whoever could not come in any more, because the key has been revoked or has expired, is sent away at the next beat.
+ * There are only so many at once, a reader that takes nothing for long is cut off, and none outlives the key it came with.
  */
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { log } from '../engine/host/log.ts';
-import { holds } from '../tools/access.ts';
 import type { Belay } from '../tools/belay.ts';
 import type { ToolError } from '../tools/tool.ts';
-import { authenticate } from './keys/authenticate.ts';
+import { endWithKey } from './end-with-key.ts';
 import { problem } from './problem.ts';
 import type { HttpEnv, Site } from './site.ts';
 
@@ -35,14 +33,15 @@ export function liveStream(
   follow: (live: LiveStream) => Promise<void>,
 ): Response {
   const caller = c.get('access')?.caller;
-  const own = caller === undefined ? 0 : (site.streamsOf.get(caller) ?? 0);
   const { streamsMax, streamsEachMax } = site.bounds;
   if (site.metrics.streams >= streamsMax) return problem(tooMany(`${streamsMax} event streams are open`));
-  if (own >= streamsEachMax) return problem(tooMany(`${own} event streams of this key are open`));
+  if (!site.streams.take(caller, c.env.outgoing))
+    return problem(tooMany(`${streamsEachMax} event streams of this key are open`));
   return streamSSE(c, async (stream) => {
-    count(site, caller, 1);
+    site.metrics.streams += 1;
     const gone = new AbortController();
     stream.onAbort(() => gone.abort());
+    endWithKey(site, c, () => gone.abort());
     const leave = site.tail.follow(belay);
     const signal = AbortSignal.any([gone.signal, site.leaving]);
     let beatAtMs = 0;
@@ -57,7 +56,6 @@ export function liveStream(
             return !signal.aborted;
           }
           beatAtMs = site.now() + site.bounds.beatMs;
-          if (!(await isStillIn(site, c))) return false;
           await patiently(site, c, stream.write(beat), gone);
           return !signal.aborted;
         },
@@ -66,17 +64,9 @@ export function liveStream(
       log.debug({ err, path: c.req.path }, 'an event stream broke');
     } finally {
       leave();
-      count(site, caller, -1);
+      site.metrics.streams -= 1;
     }
   });
-}
-
-function count({ metrics, streamsOf }: Site, caller: string | undefined, more: 1 | -1): void {
-  metrics.streams += more;
-  if (caller === undefined) return;
-  const left = (streamsOf.get(caller) ?? 0) + more;
-  if (left > 0) streamsOf.set(caller, left);
-  else streamsOf.delete(caller);
 }
 
 /** A reader who takes nothing holds a place that others want. */
@@ -91,11 +81,6 @@ async function patiently(
     c.env.outgoing.destroy();
   }, site.bounds.stallMs);
   await written.finally(() => clearTimeout(impatience));
-}
-
-async function isStillIn(site: Site, c: Context<HttpEnv>): Promise<boolean> {
-  const known = await authenticate(site.authentication, c.req.header('authorization'));
-  return known.ok && (known.value === undefined || holds(known.value.roles, 'viewer'));
 }
 
 export const badEventNumber = (found: string): ToolError => ({

@@ -2,7 +2,7 @@
  * Sessions of 2025-era MCP clients: such a client is asked (forms) and told (progress) within a session, so its server
  * stays in this process between two requests. What it does is in the store like everything else.
  * 1. A session is no identity: each request is authenticated, and one of somebody else finds no session.
- * 2. Bounded: the session that has been idle longest makes room for a new one.
+ * 2. Bounded: the session that has been idle longest makes room for a new one; of a caller with many, one of its own.
  */
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
@@ -16,6 +16,7 @@ import { log } from '../engine/host/log.ts';
 import type { HttpBounds } from './bounds.ts';
 import { McpReplay } from './mcp-replay.ts';
 import { rpcError } from './rpc-error.ts';
+import { whenClosed } from './when-closed.ts';
 
 interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport;
@@ -79,7 +80,7 @@ export class McpSessions {
   ): Promise<Response> {
     if (request.method !== 'POST' || !isInitializeRequest(options.parsedBody))
       return rpcError(400, -32_000, 'Bad Request: Mcp-Session-Id header is required');
-    if (!this.#makeRoom()) return rpcError(503, -32_000, 'too many sessions are open');
+    if (!this.#makeRoom(options.authInfo?.clientId)) return rpcError(503, -32_000, 'too many sessions are open');
     const { authInfo } = options;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
@@ -99,27 +100,36 @@ export class McpSessions {
       ...(authInfo && { authInfo }),
     });
     await server.connect(transport);
-    return transport.handleRequest(request, options);
+    try {
+      return await transport.handleRequest(request, options);
+    } finally {
+      // what began no session is asked for nothing any more, so it must follow nothing
+      if (this.#sessions.get(transport.sessionId ?? '')?.transport !== transport) await transport.close();
+    }
   }
 
   #follow(session: Session, answer: Writable): void {
     session.open += 1;
-    answer.once('close', () => {
+    whenClosed(answer, () => {
       session.open -= 1;
       session.usedAtMs = this.#now();
     });
   }
 
-  #makeRoom(): boolean {
-    if (this.#sessions.size < this.#bounds.sessionsMax) return true;
-    let oldest: string | undefined;
-    let usedAtMs = Number.POSITIVE_INFINITY;
-    for (const [id, session] of this.#sessions) {
-      if (session.open > 0 || session.usedAtMs >= usedAtMs) continue;
-      oldest = id;
-      usedAtMs = session.usedAtMs;
-    }
-    if (oldest !== undefined) this.#forget(oldest);
+  /** Somebody who begins one after the other puts out his own, and not those of others. */
+  #makeRoom(clientId: string | undefined): boolean {
+    const { sessionsMax, sessionsEachMax } = this.#bounds;
+    const all = [...this.#sessions];
+    const own = clientId === undefined ? [] : all.filter(([, each]) => each.clientId === clientId);
+    if (own.length >= sessionsEachMax) return this.#forgetOldest(own);
+    return all.length < sessionsMax || this.#forgetOldest(all);
+  }
+
+  /** False where all of them are in use. */
+  #forgetOldest(sessions: readonly (readonly [string, Session])[]): boolean {
+    const idle = sessions.filter(([, { open }]) => open === 0);
+    const [oldest] = idle.sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
+    if (oldest) this.#forget(oldest[0]);
     return oldest !== undefined;
   }
 

@@ -62,7 +62,10 @@ export function openApi(tools: readonly Tool[], version: string): OpenApi {
 function operation(route: Route, tool: Tool | undefined): Operation {
   const schema = tool?.input ?? ('input' in route ? route.input : undefined);
   const input = schema ? (jsonSchema(schema) as ObjectSchema) : {};
-  const body = schema && route.method === 'POST' ? bodySchema(input, pathNames(route)) : undefined;
+  const body =
+    schema && (route.method === 'POST' || route.method === 'PUT')
+      ? bodySchema(input, pathNames(route))
+      : undefined;
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z0-9]+/gi, '_')}`,
     summary: route.summary,
@@ -74,12 +77,14 @@ function operation(route: Route, tool: Tool | undefined): Operation {
     ),
     ...(body && { requestBody: { content: { 'application/json': { schema: body } } } }),
     responses: responses(route, tool),
-    security: route.needs === 'open' ? [] : [{ [KEY_SCHEME]: [] }],
+    security: typeof route.needs === 'string' ? [] : [{ [KEY_SCHEME]: [] }],
   };
 }
 
-const needsText = (needs: Needs): string =>
-  needs === 'open' ? 'Needs no key.' : `Needs role ${needs.join(' or ')}.`;
+function needsText(needs: Needs): string {
+  if (needs === 'open') return 'Needs no key.';
+  return needs === 'person' ? 'The page asks who is there.' : `Needs role ${needs.join(' or ')}.`;
+}
 
 /** Without what the address says already. */
 function bodySchema(
@@ -145,6 +150,8 @@ const TYPES: { readonly [own: string]: string } = {
   artifact: 'application/octet-stream',
   metrics: 'text/plain',
   docs: 'text/html',
+  questionPage: 'text/html',
+  questionForm: 'text/html',
 };
 
 function responses(route: Route, tool: Tool | undefined): { readonly [status: string]: object } {

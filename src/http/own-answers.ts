@@ -4,12 +4,12 @@ import type { JsonObject } from '../engine/core/model.ts';
 import { ROLES } from '../tools/access.ts';
 import { unknownWorkflow } from '../tools/answers.ts';
 import { callTool } from './call-tool.ts';
-import { docsPage } from './docs-page.ts';
+import { endWithKey } from './end-with-key.ts';
 import { runEvents } from './event-stream.ts';
 import { allEvents } from './feed-stream.ts';
 import { SCOPE } from './keys/token-verifier.ts';
-import { openApi } from './openapi.ts';
 import { errorOf, problem } from './problem.ts';
+import { questionForm, questionPage } from './questions/question-pages.ts';
 import type { OwnAnswer } from './routes.ts';
 import { artifact, runReport, stepLog } from './run-files.ts';
 import type { HttpEnv, Site } from './site.ts';
@@ -42,10 +42,13 @@ export const ownAnswers: { readonly [own in OwnAnswer]: Answer } = {
   health: () => Response.json({ status: 'ok' }),
   ready,
   metrics,
+  questionPage,
+  questionForm,
   resource,
-  openapi: (site) => Response.json(openApi(site.tools, site.version)),
-  docs: (site) =>
-    new Response(docsPage(openApi(site.tools, site.version)), {
+  openapi: ({ description }) =>
+    new Response(description.json, { headers: { 'content-type': 'application/json' } }),
+  docs: ({ description }) =>
+    new Response(description.page, {
       headers: {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -55,9 +58,11 @@ export const ownAnswers: { readonly [own in OwnAnswer]: Answer } = {
 
 function mcp(site: Site, c: Context<HttpEnv>): Promise<Response> {
   // streams of news end when nobody is there to tell any, and not before
+  const { outgoing } = c.env;
   const isCall = c.req.method === 'POST' && c.req.header('mcp-method') !== 'subscriptions/listen';
-  if (isCall) site.underWay.follow(c.env.outgoing);
-  return site.mcp.fetch(c.req.raw, c.env.outgoing, c.get('access'));
+  if (isCall) site.underWay.follow(outgoing);
+  else endWithKey(site, c, () => outgoing.destroy());
+  return site.mcp.fetch(c.req.raw, outgoing, c.get('access'));
 }
 
 /** As `workflow_list` shows it, and its text. */

@@ -18,6 +18,7 @@ const STATUS_OF: { readonly [code: string]: number } = {
   unknown_artifact: 404,
   unknown_webhook: 404,
   unknown_delivery: 404,
+  unknown_pattern: 404,
   artifact_removed: 410,
   method_not_allowed: 405,
   conflict: 409,
@@ -43,9 +44,13 @@ const STATUS_OF: { readonly [code: string]: number } = {
 
 const BAD_REQUEST = 400;
 
+/** Status of an answer that says this. */
+export const statusOf = (code: string): number =>
+  Object.hasOwn(STATUS_OF, code) ? (STATUS_OF[code] as number) : BAD_REQUEST;
+
 /** The answer for an error; `headers` go along. */
 export function problem(error: ToolError, headers: { readonly [name: string]: string } = {}): Response {
-  const status = Object.hasOwn(STATUS_OF, error.code) ? (STATUS_OF[error.code] as number) : BAD_REQUEST;
+  const status = statusOf(error.code);
   const { code, message, hint, next, data } = error;
   const document = {
     // no page of its own: `code` tells errors apart

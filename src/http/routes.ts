@@ -7,11 +7,14 @@ import type { Role } from '../tools/access.ts';
 import { feedSchema } from './feed-stream.ts';
 import { deliveriesSchema, newWebhookSchema, retrySchema } from './webhooks/webhook-acts.ts';
 
-/** Who comes in: everybody, or who holds one of the roles. A tool looks at its arguments besides. */
-export type Needs = 'open' | readonly Role[];
+/**
+ * Who comes in: everybody, whoever proves on the page itself to be a person, or who holds one of the roles. A tool looks at
+ * its arguments besides.
+ */
+export type Needs = 'open' | 'person' | readonly Role[];
 
 interface Place {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With parameters as `:name`. */
   readonly path: string;
   readonly needs: Needs;
@@ -46,6 +49,8 @@ export type OwnAnswer =
   | 'metrics'
   | 'openapi'
   | 'docs'
+  | 'questionPage'
+  | 'questionForm'
   | 'resource';
 
 export interface OwnRoute extends Place {
@@ -59,6 +64,7 @@ export interface OwnRoute extends Place {
 export type Route = ToolRoute | OwnRoute;
 
 const RUN = '/api/v1/runs/:run_id';
+const QUESTION = '/questions/:run_id/:question_id';
 const WEBHOOKS = '/api/v1/webhooks';
 const WEBHOOK = `${WEBHOOKS}/:webhook_id`;
 
@@ -76,6 +82,13 @@ export const routes: readonly Route[] = [
     needs: ['viewer'],
     own: 'workflow',
     summary: 'One workflow, with its definition',
+  },
+  {
+    method: 'PUT',
+    path: '/api/v1/workflows/:name',
+    needs: ['author'],
+    tool: 'workflow_create',
+    summary: 'Save a workflow under that name',
   },
   {
     method: 'POST',
@@ -97,6 +110,13 @@ export const routes: readonly Route[] = [
     needs: ['viewer'],
     tool: 'workflow_autocomplete',
     summary: 'How a command goes on',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/analytics',
+    needs: ['viewer'],
+    tool: 'workflow_analytics',
+    summary: 'How runs went: success, durations, the slowest and flakiest steps, failures, proposals',
   },
   {
     method: 'GET',
@@ -242,6 +262,20 @@ export const routes: readonly Route[] = [
     summary: 'Whose tokens count here (RFC 9728)',
   },
   { method: 'GET', path: '/docs', needs: 'open', own: 'docs', summary: 'This interface, for people' },
+  {
+    method: 'GET',
+    path: QUESTION,
+    needs: 'person',
+    own: 'questionPage',
+    summary: 'A question, for a person with a browser',
+  },
+  {
+    method: 'POST',
+    path: QUESTION,
+    needs: 'person',
+    own: 'questionForm',
+    summary: "The form of that page: a person's proof, or their answer",
+  },
 ];
 
 /** Names of the parameters in a path. */

@@ -18,12 +18,16 @@ import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool, ToolError } from '../tools/tool.ts';
 import { httpApp } from './app.ts';
 import { HTTP_BOUNDS, type HttpBounds } from './bounds.ts';
+import { CallerShares } from './caller-shares.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
+import { Description } from './description.ts';
 import { FeedTail } from './feed-tail.ts';
 import { KeyFolder } from './keys/key-folder.ts';
 import { type TokenIssuer, tokenVerifier } from './keys/token-verifier.ts';
 import { mcpEndpoint } from './mcp-endpoint.ts';
 import { HttpMetrics } from './metrics.ts';
+import { Persons } from './questions/persons.ts';
+import { QuestionAddress } from './questions/question-address.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Site } from './site.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
@@ -42,6 +46,8 @@ export interface HttpOptions {
   readonly port: number;
   /** More names in `Host` that mean this server: it stands behind a proxy. */
   readonly allowedHosts?: readonly string[];
+  /** Its address as browsers know it, without a path: it stands behind a proxy. */
+  readonly publicUrl?: string;
   /** Whose tokens count besides keys. */
   readonly tokens?: TokenIssuer;
   readonly bounds?: Partial<HttpBounds>;
@@ -78,35 +84,64 @@ export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer
   const leaving = new AbortController();
   const watch = new ResourceWatch(options.open, leaving.signal);
   const tasks = new Tasks(home);
-  const updates = { watch, listens: true };
-  const own = mcpServerFactory({ ...options, updates, tasks, leaving: leaving.signal });
-  const factory = options.extendMcp?.(own) ?? own;
+  const questionAddress = new QuestionAddress(options.publicUrl);
+  const factory = mcpFactory(options, { watch, tasks, questionAddress, leaving: leaving.signal });
+  const authentication = {
+    keys,
+    keysAlways: !isLoopback(host) || tokens !== undefined,
+    verifyToken: tokens && tokenVerifier(tokens, now),
+    now,
+  };
+  const refusals = new RateLimit(bounds.refusalsPerSecondMax, now);
   const sender = new WebhookSender({ open: options.open, now, random, leaving: leaving.signal });
   const site: Site = {
     ...options,
     mcp: mcpEndpoint(factory, { ...options, leaving: leaving.signal, watch, tasks }, { bounds, now }),
     underWay: new CallsUnderWay(),
     tail: new FeedTail(leaving.signal),
-    streamsOf: new Map(),
+    streams: new CallerShares(bounds.streamsEachMax),
+    answers: new CallerShares(bounds.answersEachMax),
     sender,
     calls: new RateLimit(bounds.callsPerSecondMax, now),
-    refusals: new RateLimit(bounds.refusalsPerSecondMax, now),
-    authentication: {
-      keys,
-      keysAlways: !isLoopback(host) || tokens !== undefined,
-      verifyToken: tokens && tokenVerifier(tokens, now),
-      now,
-    },
-    hosts: hostNames(host, options.allowedHosts ?? []),
+    refusals,
+    authentication,
+    persons: new Persons({ home, authentication, tries: refusals, now }),
+    questionAddress,
+    hosts: hostNames(host, [...(options.allowedHosts ?? []), ...questionAddress.hosts]),
     bounds,
     metrics: new HttpMetrics(),
+    description: new Description(options.tools, options.version),
     leaving: leaving.signal,
     now,
   };
   const server = newServer(site);
   const problem = await listen(server, host, options.port);
   if (problem) return err(problem);
-  return ok(running(server, site, { leaving, sending: sender.live() }));
+  const served = running(server, site, { leaving, sending: sender.live() });
+  questionAddress.listens(served.url);
+  return ok(served);
+}
+
+/** What MCP shares with the rest of the server. */
+interface Shared {
+  readonly watch: ResourceWatch;
+  readonly tasks: Tasks;
+  readonly questionAddress: QuestionAddress;
+  readonly leaving: AbortSignal;
+}
+
+function mcpFactory(
+  options: HttpOptions,
+  { watch, tasks, questionAddress, leaving }: Shared,
+): McpServerFactory {
+  const own = mcpServerFactory({
+    ...options,
+    updates: { watch, listens: true },
+    tasks,
+    questionUrl: (runId, questionId) => questionAddress.of(runId, questionId),
+    leaving,
+  });
+  return options.extendMcp?.(own) ?? own;
 }
 
 function newServer(site: Site): Server {

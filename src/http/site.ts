@@ -5,12 +5,16 @@ import type { Access } from '../tools/access.ts';
 import type { OpenBelay } from '../tools/belay.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { HttpBounds } from './bounds.ts';
+import type { CallerShares } from './caller-shares.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
+import type { Description } from './description.ts';
 import type { FeedTail } from './feed-tail.ts';
 import type { Authentication } from './keys/authenticate.ts';
 import type { TokenIssuer } from './keys/token-verifier.ts';
 import type { McpEndpoint } from './mcp-endpoint.ts';
 import type { HttpMetrics } from './metrics.ts';
+import type { Persons } from './questions/persons.ts';
+import type { QuestionAddress } from './questions/question-address.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { WebhookSender } from './webhooks/webhook-sender.ts';
 
@@ -23,10 +27,15 @@ export interface Site {
   readonly underWay: CallsUnderWay;
   /** Of event streams. */
   readonly tail: FeedTail;
-  /** Event streams that are open, by caller. */
-  readonly streamsOf: Map<string, number>;
+  /** Event streams that are open. */
+  readonly streams: CallerShares;
+  /** All answers that are open. */
+  readonly answers: CallerShares;
   readonly sender: Pick<WebhookSender, 'counts'>;
   readonly authentication: Authentication;
+  /** Who sits at question pages, and where those are. */
+  readonly persons: Persons;
+  readonly questionAddress: QuestionAddress;
   /** Whose tokens count besides keys. */
   readonly tokens?: TokenIssuer;
   /** By caller. */
@@ -37,6 +46,7 @@ export interface Site {
   readonly hosts: readonly string[];
   readonly bounds: HttpBounds;
   readonly metrics: HttpMetrics;
+  readonly description: Description;
   readonly version: string;
   /** Working directory for runs that name none. */
   readonly cwd: string;

@@ -3,6 +3,7 @@
  * how they ended, the place, the goal of the session and the words told with the step; learns each command once.
  * Pure: no clock, no chance, no I/O. Every table is bounded, so a long history costs no more than a full one.
  */
+import type { Result } from '../engine/core/failure.ts';
 import { hashText } from './rank/hash.ts';
 import { type RankedLabel, Ranker, type RankerState, type Ranking } from './rank/ranker.ts';
 import { reasonsFor } from './rank/reasons.ts';
@@ -11,6 +12,7 @@ import { situationAt, type ToldText, type TrailStep } from './rank/situation.ts'
 import { GoalMemory, type GoalMemoryState, type GoalPlace } from './recall/goal-memory.ts';
 import { StepMemory, type StepMemoryState } from './recall/step-memory.ts';
 import { type CommandReading, readCommand } from './shell/read-command.ts';
+import { wholeState } from './state-check.ts';
 import { readTold } from './text/told-text.ts';
 
 export const LEVELS = ['stub', 'template', 'raw'] as const;
@@ -154,13 +156,19 @@ export class CommandModel {
     };
   }
 
-  static restore(state: CommandModelState, options: CommandModelOptions = {}): CommandModel {
-    const model = new CommandModel(options);
-    for (const [level, ranker] of model.#rankers.entries())
-      ranker.restore(state.rankers[level] as RankerState);
-    model.#steps.restore(state.steps);
-    model.#goals.restore(state.goals);
-    return model;
+  /** The error says what of the state is broken; nothing of it is used then. */
+  static restore(
+    state: CommandModelState,
+    options: CommandModelOptions = {},
+  ): Result<CommandModel, string> {
+    return wholeState(() => {
+      const model = new CommandModel(options);
+      for (const [level, ranker] of model.#rankers.entries())
+        ranker.restore(state.rankers[level] as RankerState);
+      model.#steps.restore(state.steps);
+      model.#goals.restore(state.goals);
+      return model;
+    });
   }
 
   #rank(session: CommandSession, asked: Asked): Pending {

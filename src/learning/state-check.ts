@@ -2,7 +2,20 @@
  * Checks on a state that is read back: it may be damaged or of somebody else. What breaks a rule throws `BrokenState`;
  * the model's own `restore` turns it into a value, so that nobody uses half of a state.
  */
-export class BrokenState extends Error {}
+import { err, ok, type Result } from '../engine/core/failure.ts';
+
+class BrokenState extends Error {}
+
+/** What `read` makes of a state, or what is wrong with that: a rule of ours, or not even of its form. */
+export function wholeState<T>(read: () => T): Result<T, string> {
+  try {
+    return ok(read());
+  } catch (error) {
+    if (error instanceof BrokenState) return err(`expected ${error.message}`);
+    if (error instanceof TypeError || error instanceof RangeError) return err('expected a state of this form');
+    throw error;
+  }
+}
 
 /** Says what is not so. */
 export function must(holds: boolean, what: string): asserts holds {

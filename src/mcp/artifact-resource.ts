@@ -1,9 +1,9 @@
 /** An artifact as a resource: text where it is text, else bytes; one that is too large is refused with the way to it. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { bytesText } from '../engine/core/bytes-text.ts';
 import { RESOURCE_BYTES_MAX } from '../tools/answer-budget.ts';
 import { findArtifact, readArtifact } from '../tools/artifacts.ts';
 import type { Belay } from '../tools/belay.ts';
-import { bytesText } from '../tools/bytes-text.ts';
 import type { ToolError } from '../tools/tool.ts';
 import type { ResourceBytes, ResourceText } from './resources.ts';
 

@@ -14,7 +14,7 @@ import { log } from '../engine/host/log.ts';
 import type { FormAsk, FormResponse } from '../tools/tool.ts';
 
 /** People take their time; whoever waits longer finds the question open in the run. */
-const FORM_TIMEOUT_MS = 10 * 60_000;
+export const PERSON_MS_MAX = 10 * 60_000;
 
 export type FormResponses = { readonly [ask: string]: FormResponse };
 
@@ -25,11 +25,9 @@ export function fitsForm(ask: FormAsk): boolean {
   return isSpecType.ElicitRequestFormParams({ mode: 'form', ...formOf(ask) });
 }
 
-/** The answer that makes a 2026-07-28 client show the forms. */
-export function formsAnswer(asks: readonly FormAsk[], requestState: string): InputRequiredResult {
-  const inputRequests = Object.fromEntries(asks.map((ask) => [ask.id, inputRequired.elicit(formOf(ask))]));
-  return inputRequired({ inputRequests, requestState });
-}
+/** What makes a 2026-07-28 client show the forms. */
+export const formRequests = (asks: readonly FormAsk[]): NonNullable<InputRequiredResult['inputRequests']> =>
+  Object.fromEntries(asks.map((ask) => [ask.id, inputRequired.elicit(formOf(ask))]));
 
 /** What a 2026-07-28 client brought back; a form without a usable response counts as cancelled. */
 export function returnedResponses(asks: readonly string[], context: ServerContext): FormResponses {
@@ -50,7 +48,7 @@ export async function elicit(
   for (const ask of asks) {
     try {
       const params = { mode: 'form', ...formOf(ask), ...(meta && { _meta: meta }) };
-      const options = { timeout: FORM_TIMEOUT_MS, signal };
+      const options = { timeout: PERSON_MS_MAX, signal };
       responses[ask.id] = readResponse(
         await context.mcpReq.send({ method: 'elicitation/create', params }, options),
       );

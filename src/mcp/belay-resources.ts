@@ -38,7 +38,7 @@ export function belayResources(open: OpenBelay): ResourceReader {
   };
   return {
     templates: TEMPLATES,
-    list: async () => ({ resources: await listed(await opened()) }),
+    list: async () => listed(await opened()),
     async read(uri) {
       const belay = await opened();
       return (

@@ -1,7 +1,8 @@
 /**
  * One tools/call from its request to its answer: parse, run, ask and resume as often as the tool wants, answer.
  * Only what the protocol itself forbids is a protocol error; everything else is a tool result.
- * 1. `human` is true only in a `resume` that follows a form which somebody sent or declined.
+ * 1. `human` is true only in a `resume` that follows a form which somebody sent or declined; what is answered on a page
+ *    never makes it so.
  * 2. A bug in a tool is logged with an id and answered with that id, never with a stack.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,6 +10,7 @@ import {
   type CallToolRequest,
   type CallToolResult,
   type InputRequiredResult,
+  inputRequired,
   ProtocolError,
   ProtocolErrorCode,
   type Server,
@@ -23,8 +25,16 @@ import { parseArguments } from '../tools/parse-arguments.ts';
 import { thrownProblem } from '../tools/storage-problem.ts';
 import type { Tool, ToolAnswer, ToolContext, ToolResult } from '../tools/tool.ts';
 import { callResult } from './answer.ts';
-import { elicit, type FormResponses, fitsForm, formsAnswer, isAnswered, returnedResponses } from './ask.ts';
+import { elicit, type FormResponses, formRequests, isAnswered, returnedResponses } from './ask.ts';
 import { type Client, clientOf, type Era } from './client.ts';
+import {
+  openPages,
+  pageRequests,
+  type QuestionUrl,
+  returnedPages,
+  type Ways,
+  waysToAsk,
+} from './page-asks.ts';
 import { ProgressReporter } from './progress.ts';
 import type { RequestStates } from './request-state.ts';
 import { type CreatedLegacyTask, createdLegacyTask, noLegacyTask } from './tasks/serve-legacy-tasks.ts';
@@ -41,6 +51,7 @@ export interface CallSite {
   readonly cwd: string;
   readonly requestStates: RequestStates;
   readonly tasks: Tasks;
+  readonly questionUrl: QuestionUrl | undefined;
   /** Fires when the client has left: waiting ends, runs go on. */
   readonly leaving: AbortSignal;
   readonly server: Server;
@@ -118,11 +129,13 @@ const asksForTask = ({ era }: CallSite, { params }: CallToolRequest): boolean =>
 async function converse(call: Call): Promise<CallAnswer> {
   let answer = await begin(call);
   while (answer.kind === 'ask') {
-    if (!call.client.showsForms || !answer.asks.every(fitsForm)) return settle(call, answer.otherwise);
-    if (call.site.era === 'modern') return sendForms(call, answer);
-    const responses = await elicit(answer.asks, call.mcp, call.signal);
+    const ways = waysToAsk(answer.asks, call.client, call.site.questionUrl);
+    if (ways === undefined) return settle(call, answer.otherwise);
+    if (call.site.era === 'modern') return sendAsks(call, answer, ways);
+    const responses = await elicit(ways.forms, call.mcp, call.signal);
     if (responses === undefined) return settle(call, answer.otherwise);
-    answer = await resume(call, answer.state, responses);
+    const pages = await openPages(ways.pages, call);
+    answer = await resume(call, answer.state, { ...responses, ...pages });
   }
   return settle(call, answer);
 }
@@ -142,11 +155,15 @@ function settle(call: Call, answer: ToolResult): CallAnswer {
 async function begin(call: Call): Promise<ToolAnswer> {
   const { era, requestStates } = call.site;
   const sealed = era === 'modern' ? call.mcp.mcpReq.requestState<string>() : undefined;
-  if (sealed === undefined || !call.client.showsForms) {
+  const { showsForms, opensPages } = call.client;
+  if (sealed === undefined || !(showsForms || opensPages)) {
     return call.tool.run(contextOf(call, false), call.input);
   }
-  const form = await requestStates.unseal(sealed, identityOf(call), call.mcp);
-  return resume(call, form.state, returnedResponses(form.asks, call.mcp));
+  const { state, asks, pages = [] } = await requestStates.unseal(sealed, identityOf(call), call.mcp);
+  // forms were for a client that shows some: another one has nothing to say about them
+  if (asks.length > 0 && !showsForms) return call.tool.run(contextOf(call, false), call.input);
+  const responses = returnedResponses(asks, call.mcp);
+  return resume(call, state, { ...responses, ...(await returnedPages(pages, call)) });
 }
 
 function resume(call: Call, state: JsonObject, responses: FormResponses): Promise<ToolAnswer> {
@@ -155,16 +172,23 @@ function resume(call: Call, state: JsonObject, responses: FormResponses): Promis
   return tool.resume(contextOf(call, isAnswered(responses)), input, state, responses);
 }
 
-async function sendForms(call: Call, answer: Extract<ToolAnswer, { kind: 'ask' }>): Promise<CallAnswer> {
-  const form = { asks: answer.asks.map((ask) => ask.id), state: answer.state };
+async function sendAsks(
+  call: Call,
+  answer: Extract<ToolAnswer, { kind: 'ask' }>,
+  { forms, pages }: Ways,
+): Promise<CallAnswer> {
+  const asks = forms.map((ask) => ask.id);
+  const awaited = pages.map(({ id, runId }) => ({ id, runId }));
+  const form = { asks, ...(awaited.length > 0 && { pages: awaited }), state: answer.state };
   let sealed: string;
   try {
     sealed = await call.site.requestStates.seal(identityOf(call), form, call.mcp);
   } catch (err) {
-    log.error({ err, tool: call.tool.name }, 'forms cannot be sent');
+    log.error({ err, tool: call.tool.name }, 'questions cannot be sent');
     return callResult(answer.otherwise);
   }
-  return formsAnswer(answer.asks, sealed);
+  const inputRequests = { ...formRequests(forms), ...pageRequests(pages) };
+  return inputRequired({ inputRequests, requestState: sealed });
 }
 
 function identityOf({ tool, given, client }: Call) {

@@ -29,6 +29,8 @@ export interface Client {
   readonly caller: string;
   /** It has declared that it can show a form to a person, and may speak for one. */
   readonly showsForms: boolean;
+  /** It has declared that it can send a person to an address; what is answered there is not its word. */
+  readonly opensPages: boolean;
   /** It has declared that a call may be answered with a task. */
   readonly takesTasks: boolean;
   /** It has declared that it can show views of the MCP Apps extension. */
@@ -59,6 +61,7 @@ function describedClient(info: unknown, capabilities: unknown, access: Access | 
   return {
     caller: access?.caller ?? `mcp:${name.slice(0, NAME_CHARS_MAX) || 'unknown'}`,
     showsForms: isTrusted && showsForms(declared),
+    opensPages: declared?.elicitation?.url !== undefined,
     takesTasks: declared?.extensions?.[TASKS] !== undefined,
     showsViews: showsViews(declared?.extensions?.[VIEWS]),
     access,

@@ -27,7 +27,8 @@ export type BeforeListing = () => Promise<void> | undefined;
 
 /** Adds the methods to a server that has declared the `prompts` and `completions` capabilities. */
 export function servePrompts(server: Server, reader: PromptReader, listing: BeforeListing): void {
-  server.setRequestHandler('prompts/list', async () => {
+  server.setRequestHandler('prompts/list', async ({ params }) => {
+    refuseCursor(params?.cursor);
     await listing();
     return { prompts: [...(await reader.list())] };
   });
@@ -41,4 +42,11 @@ export function servePrompts(server: Server, reader: PromptReader, listing: Befo
     const total = values.length;
     return { completion: { values: values.slice(0, VALUES_MAX), total, hasMore: total > VALUES_MAX } };
   });
+}
+
+/** For lists of one page, of which no answer has named a next one. */
+export function refuseCursor(cursor: string | undefined): void {
+  if (cursor === undefined) return;
+  const expected = 'expected none: the list has one page';
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, `cursor \`${cursor}\` is not known, ${expected}`);
 }

@@ -13,12 +13,15 @@ import {
 import type { Json, JsonObject } from '../engine/core/model.ts';
 import { log } from '../engine/host/log.ts';
 import { homeKey } from '../store/home-key.ts';
+import type { OpenPage } from './page-asks.ts';
 
 const VALID_SECONDS = 3_600;
 
 /** What was asked, and what `resume` gets back with the responses. */
 export interface OpenForm {
   readonly asks: readonly string[];
+  /** Asked on pages of this server. */
+  readonly pages?: readonly OpenPage[];
   readonly state: JsonObject;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { log } from '../engine/host/log.ts';
 import type { ResourceLink } from '../tools/tool.ts';
-import type { BeforeListing } from './prompts.ts';
+import { type BeforeListing, refuseCursor } from './prompts.ts';
 import type { ResourceWatch } from './resource-watch.ts';
 
 /** Subscriptions of one client of the 2025 era. */
@@ -56,10 +56,8 @@ export interface ResourceBytes extends ResourceTerms {
 
 export interface ResourceReader {
   readonly templates: readonly ResourceTemplate[];
-  /** What is worth listing (not everything that can be read), one page. */
-  list(
-    cursor?: string,
-  ): Promise<{ readonly resources: readonly ListedResource[]; readonly nextCursor?: string }>;
+  /** What is worth listing (not everything that can be read). */
+  list(): Promise<readonly ListedResource[]>;
   /** Undefined where the URI names nothing, also when it is malformed. */
   read(uri: string): Promise<ResourceText | ResourceBytes | undefined>;
 }
@@ -67,11 +65,14 @@ export interface ResourceReader {
 /** Adds the three resource methods to a server that has declared the `resources` capability. */
 export function serveResources(server: Server, reader: ResourceReader, listing: BeforeListing): void {
   server.setRequestHandler('resources/list', async ({ params }) => {
+    refuseCursor(params?.cursor);
     await listing();
-    const { resources, nextCursor } = await reader.list(params?.cursor);
-    return { resources: [...resources], ...(nextCursor !== undefined && { nextCursor }) };
+    return { resources: [...(await reader.list())] };
   });
-  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...reader.templates] }));
+  server.setRequestHandler('resources/templates/list', ({ params }) => {
+    refuseCursor(params?.cursor);
+    return { resourceTemplates: [...reader.templates] };
+  });
   server.setRequestHandler('resources/read', async ({ params: { uri } }) => {
     const found = await reader.read(uri);
     if (found === undefined) throw new ResourceNotFoundError(uri, `resource \`${uri}\` is not known`);

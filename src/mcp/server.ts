@@ -11,6 +11,7 @@ import { listTools } from './answer.ts';
 import { callTool } from './call.ts';
 import { clientOf, type Era, SKILLS, TASKS, VIEWS } from './client.ts';
 import { icons } from './icons.ts';
+import type { QuestionUrl } from './page-asks.ts';
 import { type PromptReader, servePrompts } from './prompts.ts';
 import { RequestStates } from './request-state.ts';
 import type { ResourceWatch } from './resource-watch.ts';
@@ -56,6 +57,8 @@ export interface McpServerOptions {
   readonly updates?: { readonly watch: ResourceWatch; readonly listens: boolean };
   /** Shared with whoever serves the streams. */
   readonly tasks?: Tasks;
+  /** Where a question is answered in a browser. Absent: this server has no such page. */
+  readonly questionUrl?: QuestionUrl;
   readonly version: string;
   readonly cwd: string;
   /** Fires when the clients of this factory are leaving: open calls stop waiting and answer. */
@@ -64,7 +67,7 @@ export interface McpServerOptions {
 
 /** For `serveStdio` and `createMcpHandler` alike. */
 export function mcpServerFactory(options: McpServerOptions): McpServerFactory {
-  const { cwd, home, leaving, open, prompts, resources, updates, version } = options;
+  const { cwd, home, leaving, open, prompts, questionUrl, resources, updates, version } = options;
   const { tasks = new Tasks(home) } = options;
   const tools = new Map<string, Tool>(options.tools.map((tool) => [tool.name, tool]));
   const requestStates = new RequestStates(home);
@@ -87,7 +90,7 @@ export function mcpServerFactory(options: McpServerOptions): McpServerFactory {
       listed.set(key, found);
       return { tools: found, ...(showsViews && { cacheScope: 'private' }) };
     });
-    const site = { open, tools, cwd, requestStates, tasks, leaving, server, era };
+    const site = { open, tools, cwd, requestStates, tasks, questionUrl, leaving, server, era };
     // a task is an answer that the SDK's type does not know; `TaskServer` lets it through
     server.setRequestHandler(
       'tools/call',

@@ -10,7 +10,7 @@ import { badKey, problemOf, StorageError } from './problem.ts';
 const KEY_BYTES = 32;
 
 /** What the key is used for. */
-type Purpose = 'request state' | 'secret digests' | 'cache keys' | 'webhook secrets';
+type Purpose = 'request state' | 'secret digests' | 'cache keys' | 'webhook secrets' | 'question codes';
 
 /**
  * Makes the file (mode 0600) where there is none; several processes may do so at once and all get the same key.

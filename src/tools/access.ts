@@ -52,6 +52,8 @@ const NEEDS: { readonly [tool: string]: Needs } = {
   workflow_cancel: operator,
   workflow_rollback: operator,
   workflow_answer: () => ['operator', 'approver'],
+  workflow_create: () => ['author'],
+  workflow_analytics: viewer,
 };
 
 const ADMIN_ONLY: Needs = () => ['admin'];

@@ -1,7 +1,9 @@
 /** Every tool, in the order clients list them. A test checks that each `*.tool.ts` file is here once. */
+import { analyticsTool } from './analytics.tool.ts';
 import { answerTool } from './answer.tool.ts';
 import { autocompleteTool } from './autocomplete.tool.ts';
 import { cancelTool } from './cancel.tool.ts';
+import { createTool } from './create.tool.ts';
 import { executeTool } from './execute.tool.ts';
 import { historyTool } from './history.tool.ts';
 import { listTool } from './list.tool.ts';
@@ -23,7 +25,9 @@ export const tools: readonly Tool[] = [
   cancelTool,
   resumeTool,
   rollbackTool,
+  createTool,
   historyTool,
+  analyticsTool,
 ] as readonly unknown[] as readonly Tool[];
 
 export const tool = (name: string): Tool | undefined => tools.find((each) => each.name === name);

@@ -13,6 +13,7 @@ import { err, ok, type Result } from '../engine/core/failure.ts';
 import type { StepType } from '../engine/core/step-type.ts';
 import { stepTypes } from '../steps/catalogue.ts';
 import { type DefinedStep, STEP_CONTRACT, stepKit } from '../steps/define-step.ts';
+import { noteForeignCode } from './foreign-code.ts';
 import { readSettings } from './settings.ts';
 
 export interface ForeignModule {
@@ -76,6 +77,7 @@ export async function loadModule(
     return err(
       `\`${file}\` is not the file that was allowed: look at it, then run \`belay step-types allow ${from}\``,
     );
+  noteForeignCode();
   try {
     const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
     const exported = module.default;

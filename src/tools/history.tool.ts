@@ -1,9 +1,9 @@
 /** workflow_history: earlier runs, newest first. */
 import { z } from 'zod';
-import { parseDuration } from '../definition/duration.ts';
 import type { RunRow } from '../engine/core/ports.ts';
 import { cutText } from './answer-budget.ts';
-import { done, failed } from './answers.ts';
+import { done } from './answers.ts';
+import { sinceTime, wrongSince } from './since-time.ts';
 import type { Tool } from './tool.ts';
 
 const LIMIT = 20;
@@ -56,11 +56,7 @@ export const historyTool: Tool<typeof input> = {
   async run(context, args) {
     const sinceMs = args.since === undefined ? undefined : sinceTime(args.since, context.belay.clock.now());
     if (Number.isNaN(sinceMs)) {
-      return failed({
-        code: 'invalid_input',
-        message: `\`since\` must be a time or a duration, found \`${args.since}\``,
-        hint: 'write 2026-01-31T12:00:00Z, 24h or 7d',
-      });
+      return wrongSince(String(args.since));
     }
     const limit = args.limit ?? LIMIT;
     const page = context.belay.journal.runs({
@@ -93,10 +89,4 @@ function shortView(row: RunRow, reasonBytesMax: number) {
     ...(startedAt !== undefined && finishedAt !== undefined && { duration_ms: finishedAt - startedAt }),
     progress: { done: row.done, total: row.total },
   };
-}
-
-/** NaN when it is neither a duration nor a time. */
-function sinceTime(text: string, nowMs: number): number {
-  const duration = parseDuration(text);
-  return duration === undefined ? Date.parse(text) : nowMs - duration;
 }

@@ -31,6 +31,7 @@ export const humanAsks = (context: ToolContext, run: RunState): readonly FormAsk
       id: question.id,
       message: questionText(question, `whole in belay://runs/${run.runId}`),
       schema: question.schema,
+      runId: run.runId,
     }));
 
 interface GivenAnswer {

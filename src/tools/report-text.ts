@@ -2,7 +2,7 @@
  * A report as Markdown. Whatever comes from a run is written so that it cannot become a heading, a row or a link of the
  * page: values stand in code, names in a table lose what would end their cell.
  */
-import { bytesText } from './bytes-text.ts';
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { Report } from './report-schema.ts';
 import { visiblePath } from './visible-path.ts';
 

@@ -1,8 +1,8 @@
 /** The plan of a rollback in words: for the form that asks a person, for a model, and for a terminal. */
 import type { RestorePlan } from '../checkpoint/snapshot.ts';
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { PlanLine } from '../engine/host/plan-unwind.ts';
 import { type Bounds, cutText, withinBudget } from './answer-budget.ts';
-import { bytesText } from './bytes-text.ts';
 import { shortPath } from './visible-path.ts';
 
 const INDENT = '     ';

@@ -1,7 +1,8 @@
 /** A run view in a few lines for a model: where the run stands, what failed, what to do next. */
+
+import { bytesText } from '../engine/core/bytes-text.ts';
 import type { JsonObject } from '../engine/core/model.ts';
 import { type Bounds, cutLog, cutObject, cutText, TEXT_BYTES_MAX, withinBudget } from './answer-budget.ts';
-import { bytesText } from './bytes-text.ts';
 import type { RunView, StepView } from './run-view-schema.ts';
 import { urgentSteps } from './urgent-steps.ts';
 import { visiblePath } from './visible-path.ts';

@@ -51,7 +51,7 @@ function nextCalls(
   intent: string | undefined,
 ): z.output<typeof output>['next'] {
   const best = found.find(({ kind }) => kind === 'workflow');
-  if (best?.workflow === undefined) return [];
+  if (best?.workflow === undefined) return patternCalls(found);
   const { workflow, inputs, missing_inputs: missing } = best;
   const why = missing.length === 0 ? 'run it' : `run it, when you know ${missing.join(', ')}`;
   return [
@@ -61,6 +61,13 @@ function nextCalls(
       why,
     },
   ];
+}
+
+function patternCalls(found: readonly SuggestionView[]): z.output<typeof output>['next'] {
+  const best = found.find(({ pattern }) => pattern !== undefined);
+  if (best?.pattern === undefined) return [];
+  const why = `save it as ${best.workflow}`;
+  return [{ tool: 'workflow_create', arguments: { from_pattern: best.pattern }, why }];
 }
 
 function textOf(found: readonly SuggestionView[], commands: number): string {

@@ -33,6 +33,8 @@ export interface FormAsk {
   readonly id: string;
   readonly message: string;
   readonly schema: JsonObject;
+  /** The run that asks: its question may be answered in another way, too. Absent where nothing is on record. */
+  readonly runId?: string;
 }
 
 export interface FormResponse {

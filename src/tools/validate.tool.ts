@@ -7,6 +7,7 @@ import { allowedEnvironment } from '../engine/host/environment.ts';
 import { checkPrerequisites } from '../engine/host/prerequisites.ts';
 import { cutText } from './answer-budget.ts';
 import { diagnosticLine, diagnosticsJson, done } from './answers.ts';
+import { diagnosticSchema } from './diagnostic-schema.ts';
 import { notSupportedLevel } from './not-supported.ts';
 import { readWorkflow } from './resolve-workflow.ts';
 import type { Tool, ToolContext } from './tool.ts';
@@ -24,17 +25,6 @@ const input = z.strictObject({
     .optional()
     .describe('basic: would it be accepted; standard (unless said): warnings, inputs and prerequisites too'),
   inputs: z.record(z.string(), z.json()).optional().describe('inputs to check with it'),
-});
-
-const diagnostic = z.object({
-  severity: z.enum(['error', 'warning', 'info']),
-  code: z.string(),
-  message: z.string(),
-  path: z.string(),
-  line: z.int().optional(),
-  column: z.int().optional(),
-  file: z.string().optional(),
-  hint: z.string().optional(),
 });
 
 const check = z.object({
@@ -55,7 +45,7 @@ export const validateTool: Tool<typeof input> = {
   output: z.object({
     valid: z.boolean(),
     level: z.string(),
-    diagnostics: z.array(diagnostic),
+    diagnostics: z.array(diagnosticSchema),
     checks: z.array(check),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },

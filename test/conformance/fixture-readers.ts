@@ -26,15 +26,13 @@ export const fixtureResources = (own: ResourceReader): ResourceReader => ({
       mimeType: 'application/json',
     },
   ],
-  async list(cursor) {
-    const page = await own.list(cursor);
-    if (cursor !== undefined) return page;
+  async list() {
     const listed = Object.entries(RESOURCES).map(([uri, { mimeType }]) => ({
       uri,
       name: uri.slice('test://'.length),
       mimeType,
     }));
-    return { ...page, resources: [...listed, ...page.resources] };
+    return [...listed, ...(await own.list())];
   },
   async read(uri) {
     const id = TEMPLATE.exec(uri)?.[1];

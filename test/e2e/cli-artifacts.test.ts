@@ -118,7 +118,9 @@ test('what is pinned stays, what is removed goes with the next gc', async () => 
   expect(await listed(run)).toEqual([]);
   const gone = await scratch.run('artifacts', 'get', run, 'bundle');
   expect([gone.status, gone.stderr]).toEqual([2, expect.stringContaining('is no longer stored')]);
-  expect((await scratch.run('gc')).stdout).toContain('removed 0 artifacts, 5 B; 0 B stay');
+  expect((await scratch.run('gc')).stdout).toContain(
+    'removed 0 snapshots; 0 stay, 0 B\nremoved 0 artifacts and freed 5 B that no artifact needs any more; 0 B stay',
+  );
   expect(objectPaths()).toEqual([]);
 });
 

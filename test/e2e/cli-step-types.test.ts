@@ -57,6 +57,18 @@ test('allowed it runs, is listed, and can be forbidden again', async () => {
   expect([status, stderr]).toEqual([2, expect.stringContaining('`belay step-types` shows')]);
 });
 
+test('a module that holds on to a port keeps no command from its end', async () => {
+  scratch.write(
+    'greet.mjs',
+    `import { createServer } from 'node:net';\ncreateServer().listen(0, '127.0.0.1');${GREET}`,
+  );
+  const allowed = await scratch.run('step-types', 'allow', './greet.mjs');
+  expect(allowed).toMatchObject({ status: 0, stdout: expect.stringMatching(/^allowed .*: greet\n$/) });
+  scratch.write('none.yaml', 'name: none\nsteps: [{ id: a, type: gret }]\n');
+  const checked = await scratch.json('validate', 'none.yaml');
+  expect(checked).toMatchObject({ status: 2, answer: { valid: false } });
+});
+
 test('a file that has changed since is not loaded, and the rest of Belay works', async () => {
   await scratch.run('step-types', 'allow', './greet.mjs');
   scratch.write('greet.mjs', `${GREET}// more`);

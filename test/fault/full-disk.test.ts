@@ -1,23 +1,26 @@
 /** A real full disk under the data folder: what a step hands out finds no room, what is kept of another one neither. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { scratchFolder } from './crash.ts';
+import { expect, onTestFinished, test } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, 'full-disk.process.ts');
+
+/** Well below the time of the test. */
+const HUNG_MS = 50_000;
 
 const inside = (disk: string, ...command: readonly string[]) =>
   spawnSync(
     'unshare',
     ['-Urm', 'sh', '-c', 'mount -t tmpfs -o size=32m none "$0" && exec "$@"', disk, ...command],
-    {
-      encoding: 'utf8',
-    },
+    // it is waited for without looking elsewhere: nothing else could end one that hangs
+    { encoding: 'utf8', timeout: HUNG_MS, killSignal: 'SIGKILL' },
   );
 
 test('the step that finds no room says so, the journal is whole, and with room the run goes on', (context) => {
-  const above = scratchFolder();
+  const above = mkdtempSync(join(tmpdir(), 'belay-full-'));
+  onTestFinished(() => rmSync(above, { recursive: true, force: true }));
   const [disk, work] = [join(above, 'disk'), join(above, 'work')];
   for (const folder of [disk, work]) mkdirSync(folder);
   if (inside(disk, 'true').status !== 0) context.skip('this machine allows no mount in a user namespace');

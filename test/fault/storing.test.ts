@@ -36,8 +36,10 @@ async function killedWhileStoring(step: object, folder: string, write: number): 
   const runId = again();
   const host = spawn(process.execPath, [PROGRAM, home, folder, String(write)], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   });
+  // one that neither dies nor comes to an end would outlive the tests
+  onTestFinished(() => void host.kill('SIGKILL'));
   expect(await wasKilled(host)).toBe(true);
   return { home, cwd, runId, again };
 }

@@ -1,7 +1,7 @@
 /** `belay cache`: shows and removes the results of steps that are kept for later runs. */
 
+import { bytesText } from '../../engine/core/bytes-text.ts';
 import type { CacheListing } from '../../store/cache/open-cache.ts';
-import { bytesText } from '../../tools/bytes-text.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';

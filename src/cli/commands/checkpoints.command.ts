@@ -1,7 +1,7 @@
 /** `belay checkpoints`: the places that a run can go back to; with a name, what that one holds and does not hold. */
 
 import { didYouMean } from '../../definition/did-you-mean.ts';
-import { bytesText } from '../../tools/bytes-text.ts';
+import { bytesText } from '../../engine/core/bytes-text.ts';
 import type { RunView } from '../../tools/run-view-schema.ts';
 import { visiblePath } from '../../tools/visible-path.ts';
 import type { Cli } from '../cli.ts';

@@ -1,9 +1,9 @@
 /** `belay gc`: removes snapshots and artifacts that no run needs any more, beyond what is to be kept. */
 import { InvalidArgumentError } from 'commander';
 import { parseSize } from '../../definition/size.ts';
+import { bytesText } from '../../engine/core/bytes-text.ts';
 import { CACHE_BYTES_MAX } from '../../engine/core/limits.ts';
 import { ARTIFACT_RETENTION, collectArtifacts } from '../../tools/artifact-retention.ts';
-import { bytesText } from '../../tools/bytes-text.ts';
 import { collectSnapshots, RETENTION } from '../../tools/retention.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
@@ -77,16 +77,24 @@ async function gc(cli: Cli, options: GcOptions): Promise<number> {
   // what the cache removes can be made again: a dry run says nothing of it
   const results = dryRun ? undefined : cache.collect(clock.now(), options.cacheSize);
   const { snapshots: count, bytes, left } = collected.value;
-  const what = dryRun ? 'would remove' : 'removed';
   cli.print(
     { dry_run: dryRun, ...collected.value, artifacts: files, ...(results !== undefined && { results }) },
-    `${what} ${count} ${count === 1 ? 'snapshot' : 'snapshots'}, ${bytesText(bytes)}; ` +
+    `${removedText(dryRun, 'snapshot', count, bytes)}; ` +
       `${left.snapshots} ${left.snapshots === 1 ? 'stays' : 'stay'}, ${bytesText(left.bytes)}\n` +
-      `${what} ${files.artifacts} ${files.artifacts === 1 ? 'artifact' : 'artifacts'}, ${bytesText(files.bytes)}; ` +
+      `${removedText(dryRun, 'artifact', files.artifacts, files.bytes)}; ` +
       `${bytesText(files.left.bytes)} ${files.left.objects === 1 ? 'stays' : 'stay'}` +
       (results === undefined ? '' : `\nremoved ${results} kept ${results === 1 ? 'result' : 'results'}`),
   );
   return EXIT.done;
+}
+
+/** What is freed is more than what is removed now: bytes stay for a while after the last that needed them. */
+function removedText(dryRun: boolean, thing: string, count: number, bytes: number): string {
+  const things = `${count} ${count === 1 ? thing : `${thing}s`}`;
+  const unneeded = count === 0 ? ` that no ${thing} needs any more` : '';
+  const removed = `${dryRun ? 'would remove' : 'removed'} ${things}`;
+  if (bytes === 0) return removed;
+  return `${removed} and ${dryRun ? 'free' : 'freed'} ${bytesText(bytes)}${unneeded}`;
 }
 
 const artifactRetention = ({ artifactDays, artifactCount, artifactSize }: GcOptions) => ({

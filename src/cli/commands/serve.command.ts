@@ -15,6 +15,7 @@ interface Options {
   readonly host: string;
   readonly port: number;
   readonly allowHost?: readonly string[];
+  readonly publicUrl?: string;
   readonly jwtIssuer?: string;
   readonly jwtJwks?: string;
   readonly jwtAudience?: string;
@@ -30,6 +31,10 @@ export const serveCommand: AddCommand = (program, perform) => {
     .option('--host <address>', 'address to listen on', HOST)
     .option('--port <n>', 'port to listen on; 0 takes any that is free', port, PORT)
     .option('--allow-host <name...>', 'more names by which callers reach it, through a proxy')
+    .option(
+      '--public-url <url>',
+      'its address as browsers know it, through a proxy: where questions are answered',
+    )
     .option('--jwt-issuer <url>', 'authorization server whose tokens count besides keys')
     .option('--jwt-jwks <url>', 'where its public keys are')
     .option('--jwt-audience <url>', 'address of /mcp as callers know it, for which tokens are made')
@@ -56,8 +61,18 @@ function tokensOf({ jwtIssuer, jwtJwks, jwtAudience }: Options): TokenIssuer | u
   return { issuer: jwtIssuer, jwks, audience: jwtAudience };
 }
 
+/** Without a path: what stands at the proxy under one is not told apart here. */
+function publicUrlOf({ publicUrl }: Options): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  const url = URL.parse(publicUrl);
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url && isWeb && url.href === `${url.origin}/`) return url.origin;
+  throw usage(`\`--public-url\` must be an address like https://belay.example.com, found \`${publicUrl}\``);
+}
+
 async function serve(cli: Cli, options: Options): Promise<number> {
   const tokens = tokensOf(options);
+  const publicUrl = publicUrlOf(options);
   const { home } = await cli.belay(true);
   const open = () => cli.open(true);
   const { serveHttp } = await import('../../http/serve-http.ts');
@@ -74,6 +89,7 @@ async function serve(cli: Cli, options: Options): Promise<number> {
     host: options.host,
     port: options.port,
     ...(tokens && { tokens }),
+    ...(publicUrl !== undefined && { publicUrl }),
     ...(options.allowHost && { allowedHosts: options.allowHost }),
   });
   if (!served.ok) throw new Refusal(served.error);

@@ -281,7 +281,8 @@ function outcomeOf(run: RunState): {
   readonly status: Extract<FinalStatus, 'succeeded' | 'partial' | 'failed' | 'cancelled'>;
   readonly reason?: string;
 } {
-  if (run.cancel) return { status: 'cancelled', reason: run.cancel.reason ?? 'cancelled on request' };
+  if (run.cancel)
+    return { status: 'cancelled', reason: run.cancel.reason ?? `asked for by ${run.cancel.by}` };
   const failed = failureOfRun(run);
   if (failed !== undefined) return { status: 'failed', reason: failed };
   if (run.soft > 0 || run.cleanupFailed > 0) {

@@ -223,7 +223,7 @@ const ROLLING_BACK = 'the run is being rolled back, which always runs through';
 function cancel(run: RunState, event: EventOf<'run.cancel_requested'>): void {
   const reason = event.reason ?? run.cancel?.reason;
   const mode = run.cancel?.mode === 'immediate' ? 'immediate' : event.mode;
-  run.cancel = { mode, ...(reason !== undefined && { reason }) };
+  run.cancel = { mode, by: event.by, ...(reason !== undefined && { reason }) };
   delete run.pausing;
   if (run.status === 'paused') run.status = 'running';
   const frame = run.cleanup ?? run.steps;

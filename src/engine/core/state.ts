@@ -69,7 +69,7 @@ export interface RunState {
   startedAt?: number;
   finishedAt?: number;
   outputs?: JsonObject;
-  cancel?: { readonly mode: 'graceful' | 'immediate'; readonly reason?: string };
+  cancel?: { readonly mode: 'graceful' | 'immediate'; readonly by: string; readonly reason?: string };
   /** Its concurrency group, as rendered when it was created. */
   readonly group?: string;
   readonly onConflict?: 'reject' | 'replace';

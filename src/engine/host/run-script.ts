@@ -13,6 +13,8 @@ import { livingWithMarker, signalEach } from './process/process-table.ts';
 
 const TAIL_CHARS_MAX = 2_000;
 const LOOK_MS = 50;
+/** A timer takes no more, and rings at once for what is longer. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export interface ScriptRun {
   readonly name: string;
@@ -32,11 +34,11 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
   const { name, mark, spec } = run;
   const [program = 'sh', ...args] = spec.shell;
   await endLeftovers(mark);
+  // loaded when asked for: it is a sixth of all that a host loads, and few runs have such scripts
+  const { execa } = await import('execa');
   const files = openFiles(run);
   if (!files.ok) return files;
   const { from, to } = files.value;
-  // loaded when asked for: it is a sixth of all that a host loads, and few runs have such scripts
-  const { execa } = await import('execa');
   const child = execa(program, [...args, spec.script], {
     cwd: spec.cwd,
     env: { ...spec.env, BELAY_SCRIPT: mark },
@@ -57,16 +59,20 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
   const end = () => killGroup(child.pid);
   const timeMs = run.timeMs ?? CAPTURE_MS_MAX;
   let isLate = false;
-  const timer = globalThis.setTimeout(() => {
-    isLate = true;
-    end();
-  }, timeMs);
+  const timer = globalThis.setTimeout(
+    () => {
+      isLate = true;
+      end();
+    },
+    Math.min(timeMs, TIMER_MS_MAX),
+  );
   run.signal?.addEventListener('abort', end, { once: true });
   if (run.signal?.aborted) end();
   const result = await child;
   clearTimeout(timer);
   run.signal?.removeEventListener('abort', end);
-  if (result.exitCode === 0) return ok(undefined);
+  // one that was ended may say that all is well, and has written half of it
+  if (result.exitCode === 0 && !isLate && !run.signal?.aborted) return ok(undefined);
   const how = isLate ? `it did not end within ${timeMs / 1_000} s` : endOf(result);
   return err({
     code: 'script',
@@ -85,10 +91,12 @@ function openFiles({
   stdin,
   stdout,
 }: ScriptRun): Result<{ readonly from: number | undefined; readonly to: number | undefined }, Failure> {
+  let from: number | undefined;
   try {
-    const from = stdin === undefined ? undefined : openSync(stdin, 'r');
+    from = stdin === undefined ? undefined : openSync(stdin, 'r');
     return ok({ from, to: stdout === undefined ? undefined : openSync(stdout, 'w', 0o600) });
   } catch (error) {
+    if (from !== undefined) closeSync(from);
     return err({
       code: 'script',
       retry: 'again',

@@ -4,6 +4,7 @@
  * In flat arrays: a long history holds a hundred thousand of these rows.
  * A full row gives up its rarest label; what it gave up stays in the totals, so evidence is never overstated.
  */
+import { must, mustArray, mustCount, mustNumbers } from '../state-check.ts';
 import { CountPool } from './count-pool.ts';
 import { KeyIndex } from './key-index.ts';
 
@@ -125,6 +126,7 @@ export class CountTable {
   /** Becomes the table the snapshot was taken of, given the same bounds; it must be new. */
   restore(state: CountTableState): void {
     const { keys, sizes } = state;
+    this.#check(state);
     this.#index = new KeyIndex(keys.length);
     this.#makeRoom(keys.length);
     for (let row = 0, at = 0; row < keys.length; at += sizes[row] as number, row += 1) {
@@ -144,6 +146,25 @@ export class CountTable {
     this.#used.set(state.used);
     this.#rows = keys.length;
     this.#hand = state.hand;
+  }
+
+  #check({ keys, sizes, totals, fadingTotals, used, hand, ids, counts, fading }: CountTableState): void {
+    mustArray(keys, Uint32Array, keys.length);
+    must(keys.length <= this.#rowsMax && new Set(keys).size === keys.length, 'a bounded number of contexts');
+    mustArray(sizes, Uint16Array, keys.length);
+    const labelsMax = this.#pools.at(-1)?.width ?? 0;
+    let labels = 0;
+    for (const [row, size] of sizes.entries()) {
+      must(size > 0 && size <= labelsMax && keys[row] !== 0, 'rows of a bounded number of labels');
+      labels += size;
+    }
+    mustNumbers(totals, Float64Array, keys.length, 1);
+    mustNumbers(fadingTotals, Float64Array, keys.length, 0);
+    mustArray(used, Uint8Array, keys.length);
+    mustCount(hand, Math.max(0, keys.length - 1), 'a row that the hand is at');
+    mustArray(ids, Int32Array, labels);
+    mustArray(counts, Uint32Array, labels);
+    mustNumbers(fading, Float32Array, labels, 0);
   }
 
   #poolOf(row: number): CountPool {
@@ -233,14 +254,21 @@ export function countOf(row: CountRow | undefined, id: number): number {
   return row?.counts[row.ids.indexOf(id)] ?? 0;
 }
 
-/** The most counted labels of the row, in no order. */
+/** The most counted labels of the row; all of them, in no order, where the limit does not cut. */
 export function mostCounted(row: CountRow | undefined, limit: number): readonly number[] {
   if (!row) return [];
-  if (row.ids.length <= limit) return [...row.ids];
-  return [...row.ids.keys()]
-    .sort((a, b) => (row.counts[b] as number) - (row.counts[a] as number))
-    .slice(0, limit)
-    .map((at) => row.ids[at] as number);
+  const { ids, counts } = row;
+  if (ids.length <= limit) return Array.from(ids);
+  const best: number[] = [];
+  for (let i = 0; i < ids.length; i += 1) {
+    const count = counts[i] as number;
+    if (best.length === limit && count <= (counts[best[limit - 1] as number] as number)) continue;
+    let at = best.length === limit ? limit - 1 : best.length;
+    for (; at > 0 && (counts[best[at - 1] as number] as number) < count; at -= 1)
+      best[at] = best[at - 1] as number;
+    best[at] = i;
+  }
+  return best.map((at) => ids[at] as number);
 }
 
 function rarest({ counts, fading, width }: CountPool, from: number): number {

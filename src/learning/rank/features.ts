@@ -3,9 +3,9 @@
  * the base estimate (interpolated absolute discounting), votes, recency, the level above, words in common.
  */
 import type { CountRow } from './count-table.ts';
-import type { LabelEntry } from './label-book.ts';
+import type { LabelEntry } from './label-entry.ts';
 import type { SessionCounts } from './session-counts.ts';
-import { SHAPE, type Situation } from './situation.ts';
+import { SHAPE, type Situation, type Vote } from './situation.ts';
 
 const PRIOR = 4;
 const FADING_PRIOR = 1;
@@ -15,7 +15,7 @@ const VOTE_FLOOR = 0.02;
 const FIXED = 15;
 
 /** Features of one candidate: two for each table, two for each vote, the fixed ones. */
-const FEATURE_WIDTH = 2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
+export const FEATURE_WIDTH = 2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
 
 export interface Evidence {
   readonly entries: readonly LabelEntry[];
@@ -31,10 +31,9 @@ export interface Evidence {
   readonly ownKin: (parent: string) => CountRow | undefined;
 }
 
-/** One row of `FEATURE_WIDTH` numbers for each entry. */
-export function featuresOf(evidence: Evidence): Float64Array {
+/** Fills one row of `FEATURE_WIDTH` numbers for each entry; `into` has room for just these, and 0 everywhere. */
+export function fillFeatures(evidence: Evidence, into: Float64Array): void {
   const { entries, rows, situation } = evidence;
-  const into = new Float64Array(entries.length * FEATURE_WIDTH);
   const at = new Map(entries.map(({ id }, c) => [id, c]));
   const base = baseShares(evidence, at);
   let column = 0;
@@ -42,13 +41,8 @@ export function featuresOf(evidence: Evidence): Float64Array {
     if (row) fillRow(into, column, row, at, base);
     column += 2;
   }
-  for (const { weights, total, strength } of situation.votes) {
-    for (let c = 0; c < entries.length && total > 0; c += 1) {
-      const share = (weights.get((entries[c] as LabelEntry).id) ?? 0) / total;
-      const says = Math.log((share + VOTE_FLOOR) / (1 + VOTE_FLOOR) / VOTE_FLOOR);
-      into[c * FEATURE_WIDTH + column] = says;
-      into[c * FEATURE_WIDTH + column + 1] = says * strength;
-    }
+  for (const vote of situation.votes) {
+    if (vote.total > 0) fillVote(into, column, vote, entries);
     column += 2;
   }
   for (let c = 0; c < entries.length; c += 1) {
@@ -59,7 +53,21 @@ export function featuresOf(evidence: Evidence): Float64Array {
     if (situation.parents) fillParent(into, from + 6, evidence, entry, situation.parents);
     if (situation.text) fillCommonWords(into, from + 12, situation.text.words, entry);
   }
-  return into;
+}
+
+function fillVote(
+  into: Float64Array,
+  column: number,
+  { weights, total, strength }: Vote,
+  entries: readonly LabelEntry[],
+): void {
+  const nothing = Math.log(1 / (1 + VOTE_FLOOR));
+  for (let c = 0; c < entries.length; c += 1) {
+    const weight = weights.get((entries[c] as LabelEntry).id);
+    const says = weight ? Math.log((weight / total + VOTE_FLOOR) / (1 + VOTE_FLOOR) / VOTE_FLOOR) : nothing;
+    into[c * FEATURE_WIDTH + column] = says;
+    into[c * FEATURE_WIDTH + column + 1] = says * strength;
+  }
 }
 
 /** What a row does not know says the same of each candidate, so only the others cost a logarithm. */

@@ -3,6 +3,7 @@
  * weights, dense weights of the matching bucket, and a hashed table of weights for pairs of atom and label word.
  * The weights start where they ended on other people's histories, so that a short history is enough.
  */
+import { must, mustArray, mustNumbers } from '../state-check.ts';
 import { mixHash } from './hash.ts';
 
 const DENSE_RATE = 0.02;
@@ -11,6 +12,7 @@ const SPARSE_RATE = 0.4;
 const SPARSE_CALM = 0.1;
 const SPARSE_SLOTS = 1 << 20;
 const ERROR_MIN = 5e-4;
+const SLOPE_MIN = 1e-6;
 const HOPELESS = 6;
 
 export interface Candidates {
@@ -29,24 +31,32 @@ interface Weights {
   readonly sums: Float64Array;
 }
 
+/** Of the hashed table only what was ever learned: at first nearly all of it is 0. */
 export interface MixerState {
-  readonly dense: readonly (readonly [number, number[], number[]])[];
+  readonly keys: Int32Array;
+  /** `width` numbers for each key. */
+  readonly weights: Float64Array;
+  readonly sums: Float64Array;
+  /** Slots in ascending order, with what is in them. */
+  readonly slots: Uint32Array;
   readonly sparse: Float32Array;
   readonly sparseSums: Float32Array;
 }
 
 const SHARED = -1;
+/** The shared weights and one set for each bucket; more cannot be. */
+const SETS_MAX = 1 + 2 ** 10;
 
 export class Mixer {
   readonly #width: number;
-  readonly #starts: readonly (readonly number[])[];
+  readonly #starts: readonly Float64Array[];
   readonly #dense = new Map<number, Weights>();
-  readonly #sparse = new Float32Array(SPARSE_SLOTS);
-  readonly #sparseSums = new Float32Array(SPARSE_SLOTS);
+  /** A weight and its sum of squared slopes beside each other, for each slot: they are read together. */
+  readonly #table = new Float32Array(2 * SPARSE_SLOTS);
 
   /** `starts`: the first dense weights without and with the step's words. */
   constructor(starts: readonly (readonly number[])[]) {
-    this.#starts = starts;
+    this.#starts = starts.map((weights) => Float64Array.from(weights));
     this.#width = (starts[0] as readonly number[]).length;
   }
 
@@ -54,7 +64,7 @@ export class Mixer {
   shares(candidates: Candidates): Float64Array {
     const { hashes, features, bucket, told } = candidates;
     const width = this.#width;
-    const weights = Float64Array.from(this.#starts[told ? 1 : 0] as readonly number[]);
+    const weights = new Float64Array(this.#starts[told ? 1 : 0] as Float64Array);
     for (const key of [SHARED, bucket]) {
       const set = this.#dense.get(key)?.weights;
       if (set) for (let i = 0; i < width; i += 1) weights[i] = (weights[i] as number) + (set[i] as number);
@@ -63,16 +73,17 @@ export class Mixer {
     let top = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < hashes.length; c += 1) {
       let score = 0;
-      for (let i = 0; i < width; i += 1)
-        score += (weights[i] as number) * (features[c * width + i] as number);
+      for (let i = 0, at = c * width; i < width; i += 1, at += 1)
+        score += (weights[i] as number) * (features[at] as number);
       shares[c] = score;
       top = Math.max(top, score);
     }
     // The atoms are the dear part: only candidates that could still win are asked about them.
     const least = top - HOPELESS;
+    const said = new Map<number, number>();
     for (let c = 0; c < shares.length; c += 1) {
       if ((shares[c] as number) < least) continue;
-      shares[c] = (shares[c] as number) + this.#sparseScore(candidates, c);
+      shares[c] = (shares[c] as number) + this.#sparseScore(candidates, c, said);
       top = Math.max(top, shares[c] as number);
     }
     let sum = 0;
@@ -86,8 +97,9 @@ export class Mixer {
 
   /** Moves the weights so that candidate `truth` would have had a larger share. */
   learn(candidates: Candidates, shares: Float64Array, truth: number): void {
-    const { features, bucket } = candidates;
+    const { features, bucket, hashes, atoms } = candidates;
     const width = this.#width;
+    const slopes = new Map<number, number>();
     const gradient = new Float64Array(width);
     for (let c = 0; c < shares.length; c += 1) {
       const error = (c === truth ? 1 : 0) - (shares[c] as number);
@@ -95,45 +107,87 @@ export class Mixer {
       for (let i = 0; i < width; i += 1) {
         gradient[i] = (gradient[i] as number) + error * (features[c * width + i] as number);
       }
-      this.#learnSparse(candidates, c, error);
+      const own = hashes[c] as readonly number[];
+      const slope = error * gainOf(atoms, own);
+      for (const hash of own) slopes.set(hash, (slopes.get(hash) ?? 0) + slope);
     }
+    this.#learnSparse(atoms, slopes);
     this.#learnDense(SHARED, gradient, DENSE_RATE);
     this.#learnDense(bucket, gradient, BUCKET_RATE);
   }
 
   snapshot(): MixerState {
-    return {
-      dense: [...this.#dense].map(([key, { weights, sums }]) => [key, [...weights], [...sums]]),
-      sparse: this.#sparse.slice(),
-      sparseSums: this.#sparseSums.slice(),
+    const sets = [...this.#dense.values()];
+    let used = 0;
+    for (let at = 1; at < this.#table.length; at += 2) if (this.#table[at] !== 0) used += 1;
+    const state = {
+      keys: Int32Array.from(this.#dense.keys()),
+      weights: new Float64Array(sets.length * this.#width),
+      sums: new Float64Array(sets.length * this.#width),
+      slots: new Uint32Array(used),
+      sparse: new Float32Array(used),
+      sparseSums: new Float32Array(used),
     };
-  }
-
-  restore({ dense, sparse, sparseSums }: MixerState): void {
-    for (const [key, weights, sums] of dense) {
-      this.#dense.set(key, { weights: Float64Array.from(weights), sums: Float64Array.from(sums) });
+    for (const [at, { weights, sums }] of sets.entries()) {
+      state.weights.set(weights, at * this.#width);
+      state.sums.set(sums, at * this.#width);
     }
-    this.#sparse.set(sparse);
-    this.#sparseSums.set(sparseSums);
+    for (let slot = 0, at = 0; at < used; slot += 1) {
+      const sum = this.#table[2 * slot + 1] as number;
+      if (sum === 0) continue;
+      state.slots[at] = slot;
+      state.sparse[at] = this.#table[2 * slot] as number;
+      state.sparseSums[at] = sum;
+      at += 1;
+    }
+    return state;
   }
 
-  #sparseScore({ hashes, atoms }: Candidates, c: number): number {
+  restore({ keys, weights, sums, slots, sparse, sparseSums }: MixerState): void {
+    const width = this.#width;
+    mustArray(keys, Int32Array, keys.length);
+    must(keys.length <= SETS_MAX, 'a bounded number of weights');
+    mustNumbers(weights, Float64Array, keys.length * width);
+    mustNumbers(sums, Float64Array, keys.length * width, 0);
+    for (const [at, key] of keys.entries()) {
+      const [from, to] = [at * width, (at + 1) * width];
+      this.#dense.set(key, { weights: weights.slice(from, to), sums: sums.slice(from, to) });
+    }
+    mustArray(slots, Uint32Array, slots.length);
+    mustNumbers(sparse, Float32Array, slots.length);
+    mustNumbers(sparseSums, Float32Array, slots.length, 0);
+    for (let at = 0; at < slots.length; at += 1) {
+      const slot = slots[at] as number;
+      must(slot < SPARSE_SLOTS, 'a slot of the table');
+      this.#table[2 * slot] = sparse[at] as number;
+      this.#table[2 * slot + 1] = sparseSums[at] as number;
+    }
+  }
+
+  /** What the atoms say of the candidate; `said`: of each hash, since candidates have words in common. */
+  #sparseScore({ hashes, atoms }: Candidates, c: number, said: Map<number, number>): number {
     const own = hashes[c] as readonly number[];
     let score = 0;
-    for (const hash of own) for (const atom of atoms) score += this.#sparse[slotOf(atom, hash)] as number;
+    for (const hash of own) {
+      let sum = said.get(hash);
+      if (sum === undefined) {
+        sum = 0;
+        for (const atom of atoms) sum += this.#table[2 * slotOf(atom, hash)] as number;
+        said.set(hash, sum);
+      }
+      score += sum;
+    }
     return score * gainOf(atoms, own);
   }
 
-  #learnSparse({ hashes, atoms }: Candidates, c: number, error: number): void {
-    const own = hashes[c] as readonly number[];
-    const slope = error * gainOf(atoms, own);
-    for (const hash of own) {
+  #learnSparse(atoms: readonly number[], slopes: ReadonlyMap<number, number>): void {
+    for (const [hash, slope] of slopes) {
+      if (Math.abs(slope) < SLOPE_MIN) continue;
       for (const atom of atoms) {
-        const slot = slotOf(atom, hash);
-        const sum = (this.#sparseSums[slot] as number) + slope * slope;
-        this.#sparseSums[slot] = sum;
-        this.#sparse[slot] =
-          (this.#sparse[slot] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + SPARSE_CALM);
+        const at = 2 * slotOf(atom, hash);
+        const sum = (this.#table[at + 1] as number) + slope * slope;
+        this.#table[at + 1] = sum;
+        this.#table[at] = (this.#table[at] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + SPARSE_CALM);
       }
     }
   }

@@ -2,11 +2,13 @@
  * Ranks the labels of one level: candidates from count tables and votes, their evidence as features, weighed by
  * the mixer, made honest by the calibrator. Predicts only from what was learned before; every table is bounded.
  */
+import { mustList } from '../state-check.ts';
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
 import { type CountRow, CountTable, type CountTableState, mostCounted } from './count-table.ts';
-import { type Evidence, featuresOf } from './features.ts';
+import { type Evidence, FEATURE_WIDTH, fillFeatures } from './features.ts';
 import { hashText, mixHash } from './hash.ts';
-import { LabelBook, type LabelBookState, type LabelEntry } from './label-book.ts';
+import { LabelBook, type LabelBookState } from './label-book.ts';
+import type { LabelEntry } from './label-entry.ts';
 import { type Candidates, Mixer, type MixerState } from './mixer.ts';
 import type { SessionCounts } from './session-counts.ts';
 import { SHAPE, type Situation } from './situation.ts';
@@ -20,6 +22,12 @@ const ROW_CANDIDATES = 15;
 const CANDIDATES_MAX = 100;
 const PARENT_SHARE_MIN = 0.03;
 const PARENTS_MAX = 30;
+/** For each level, how often a command is new at first, of how many: the finer the level, the more often. */
+const OUTSIDE_START = [
+  [1.5, 5.5],
+  [3.3, 5.5],
+  [4.3, 5.5],
+] as const;
 const KIN = 77;
 /** The context of the one row of all labels. */
 const EVER = 1;
@@ -54,14 +62,17 @@ export class Ranker {
   readonly labels: LabelBook;
   readonly #rows: CountTable;
   readonly #mixer: Mixer;
-  readonly #calibrator = new Calibrator();
+  readonly #calibrator: Calibrator;
   /** One row: what came at all. */
   readonly #frequent = new CountTable(1, FREQUENT_LABELS_MAX);
   #recent: readonly number[] = [];
+  /** The features of a ranking that was learned from: the next one has room there. */
+  #spare: Float64Array | undefined;
 
   constructor(level: number, labelsMax: number, rowsMax: number) {
     this.labels = new LabelBook(labelsMax);
     this.#rows = new CountTable(rowsMax, ROW_LABELS_MAX);
+    this.#calibrator = new Calibrator(OUTSIDE_START[level]);
     this.#mixer = new Mixer(START_WEIGHTS[level] as readonly (readonly number[])[]);
   }
 
@@ -71,7 +82,8 @@ export class Ranker {
       ...situation.sessionContexts.map((key) => session.row(key)),
     ];
     const entries = this.#candidates(situation, rows);
-    const features = featuresOf(this.#evidence(entries, rows, situation, session));
+    const features = this.#room(entries.length * FEATURE_WIDTH);
+    fillFeatures(this.#evidence(entries, rows, situation, session), features);
     const { atoms, bucket, parents, text } = situation;
     const hashes = entries.map(({ hashes }) => (parents ? hashes : hashes.slice(0, 1)));
     const candidates: Candidates = { hashes, features, atoms, bucket, told: text !== undefined };
@@ -87,7 +99,7 @@ export class Ranker {
     return { ranked, situation, rows, entries, candidates, shares, order };
   }
 
-  /** Learns what came instead of or as predicted. */
+  /** Learns what came instead of or as predicted; the ranking is used up by it. */
   learn(
     label: string,
     parent: string,
@@ -100,6 +112,7 @@ export class Ranker {
     const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
     this.#calibrator.learn(shares[top] ?? 0, order, truth >= 0, shares.length > 0 && truth === top);
     if (truth >= 0) this.#mixer.learn(candidates, shares, truth);
+    this.#spare = candidates.features;
     const entry = this.labels.learn(label, parent, example);
     const kin = parent ? kinOf(parent) : 0;
     for (const key of [...situation.chain, ...situation.contexts, kin]) {
@@ -133,9 +146,16 @@ export class Ranker {
     this.labels.restore(state.labels);
     this.#rows.restore(state.rows);
     this.#frequent.restore(state.frequent);
-    this.#recent = state.recent;
+    mustList(state.recent, RECENT_CANDIDATES, (id): id is number => Number.isInteger(id));
+    this.#recent = [...state.recent];
     this.#mixer.restore(state.mixer);
     this.#calibrator.restore(state.calibrator);
+  }
+
+  #room(length: number): Float64Array {
+    const buffer = this.#spare?.buffer ?? new ArrayBuffer(CANDIDATES_MAX * FEATURE_WIDTH * 8);
+    this.#spare = undefined;
+    return new Float64Array(buffer, 0, length).fill(0);
   }
 
   #evidence(
@@ -181,6 +201,12 @@ function remembered(
 
 function heaviest(weights: ReadonlyMap<number, number>, limit: number): readonly number[] {
   if (weights.size <= limit) return [...weights.keys()];
-  const sorted = [...weights].sort((a, b) => b[1] - a[1]);
-  return sorted.slice(0, limit).map(([id]) => id);
+  const best: (readonly [id: number, weight: number])[] = [];
+  for (const [id, weight] of weights) {
+    if (best.length === limit && weight <= (best[limit - 1]?.[1] ?? 0)) continue;
+    let at = best.length === limit ? limit - 1 : best.length;
+    for (; at > 0 && (best[at - 1]?.[1] ?? 0) < weight; at -= 1) best[at] = best[at - 1] as (typeof best)[number];
+    best[at] = [id, weight];
+  }
+  return best.map(([id]) => id);
 }

@@ -1,6 +1,6 @@
 /** Why a label was suggested, in the counts that spoke for it. */
 import { countOf } from './count-table.ts';
-import type { LabelEntry } from './label-book.ts';
+import type { LabelEntry } from './label-entry.ts';
 import type { Ranking } from './ranker.ts';
 import { SHAPE } from './situation.ts';
 
@@ -17,10 +17,12 @@ export function reasonsFor({ id }: LabelEntry, { rows, situation }: Ranking): re
     const count = countOf(row, id);
     if (!row || count === 0) continue;
     const after = order === 1 ? 'the command before' : `the ${order} commands before`;
-    reasons.push(`came ${count} of ${row.total} times after ${after}`);
+    reasons.push(`came ${count} of ${row.total} ${timesOf(row.total)} after ${after}`);
     break;
   }
   const own = countOf(rows[SHAPE.chain + SHAPE.contexts], id);
-  if (own > 0) reasons.push(`${own} times in this session`);
+  if (own > 0) reasons.push(`${own} ${timesOf(own)} in this session`);
   return reasons.slice(0, REASONS_MAX);
 }
+
+const timesOf = (count: number): string => (count === 1 ? 'time' : 'times');

@@ -3,6 +3,7 @@
  * once by how often, once by what followed the same command there.
  */
 import type { Vote } from '../rank/situation.ts';
+import { must, mustArray } from '../state-check.ts';
 import { termsOf, withPairs } from '../text/terms.ts';
 import { type TextHit, TextIndex, type TextIndexState } from '../text/text-index.ts';
 import { NO_VOTE } from './step-memory.ts';
@@ -34,13 +35,20 @@ export interface GoalPlace {
 
 export interface GoalMemoryState {
   readonly goals: TextIndexState;
-  /** The steps of each session, one behind the other, `STEP_WIDTH` numbers each. */
-  readonly steps: readonly (readonly number[])[];
+  /** How many numbers each session of the ring has, and all of them, one session behind the other. */
+  readonly sizes: Uint16Array;
+  readonly steps: Uint32Array;
+}
+
+/** What was done in one session: `STEP_WIDTH` numbers for each step, with room behind them. */
+interface Steps {
+  size: number;
+  numbers: Uint32Array;
 }
 
 export class GoalMemory {
   readonly #goals = new TextIndex(GOALS_MAX);
-  #steps: number[][] = [];
+  #steps: Steps[] = [];
 
   begin(goal: string | undefined): GoalPlace {
     const terms = goal ? [...new Set(withPairs(termsOf(goal)))] : [];
@@ -59,20 +67,44 @@ export class GoalMemory {
     if (place.terms.length === 0) return;
     if (place.number === undefined) {
       place.number = this.#goals.add(place.terms);
-      this.#steps[place.number % GOALS_MAX] = [];
+      this.#steps[place.number % GOALS_MAX] = { size: 0, numbers: new Uint32Array(4 * STEP_WIDTH) };
     }
-    const steps = this.#steps[place.number % GOALS_MAX] as number[];
-    if (steps.length >= STEPS_MAX * STEP_WIDTH) return;
-    for (const [level, label] of labels.entries()) steps.push(before?.[level] ?? START, label);
+    const steps = this.#steps[place.number % GOALS_MAX] as Steps;
+    if (steps.size >= STEPS_MAX * STEP_WIDTH) return;
+    if (steps.size === steps.numbers.length) {
+      const longer = new Uint32Array(2 * steps.size);
+      longer.set(steps.numbers);
+      steps.numbers = longer;
+    }
+    for (const [level, label] of labels.entries())
+      steps.numbers.set([before?.[level] ?? START, label], steps.size + 2 * level);
+    steps.size += STEP_WIDTH;
   }
 
   snapshot(): GoalMemoryState {
-    return { goals: this.#goals.snapshot(), steps: this.#steps.map((steps) => [...steps]) };
+    const sizes = Uint16Array.from(this.#steps, ({ size }) => size);
+    const steps = new Uint32Array(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    for (const { size, numbers } of this.#steps) {
+      steps.set(numbers.subarray(0, size), at);
+      at += size;
+    }
+    return { goals: this.#goals.snapshot(), sizes, steps };
   }
 
-  restore({ goals, steps }: GoalMemoryState): void {
+  restore({ goals, sizes, steps }: GoalMemoryState): void {
     this.#goals.restore(goals);
-    this.#steps = steps.map((flat) => [...flat]);
+    mustArray(sizes, Uint16Array, Math.min(goals.size, GOALS_MAX));
+    mustArray(steps, Uint32Array, steps.length);
+    let at = 0;
+    this.#steps = Array.from(sizes, (size) => {
+      must(size > 0 && size % STEP_WIDTH === 0 && size <= STEPS_MAX * STEP_WIDTH, 'whole steps');
+      const numbers = steps.slice(at, at + size);
+      must(numbers.length === size, 'all steps of a session');
+      at += size;
+      return { size, numbers };
+    });
+    must(at === steps.length, 'no more steps than the sessions have');
   }
 
   #deeds(level: number, neighbours: readonly TextHit[]): Deeds {
@@ -81,10 +113,10 @@ export class GoalMemory {
     const often = new Map<number, number>();
     const after = new Map<number, Map<number, number>>();
     for (const { document, score } of neighbours) {
-      const steps = this.#steps[document % GOALS_MAX] ?? [];
+      const { size, numbers } = this.#steps[document % GOALS_MAX] as Steps;
       const counts = new Map<number, number>();
-      for (let at = 2 * level; at < steps.length; at += STEP_WIDTH) {
-        const [before, label] = [steps[at] as number, steps[at + 1] as number];
+      for (let at = 2 * level; at < size; at += STEP_WIDTH) {
+        const [before, label] = [numbers[at] as number, numbers[at + 1] as number];
         counts.set(label, (counts.get(label) ?? 0) + 1);
         const next = after.get(before) ?? new Map<number, number>();
         after.set(before, next.set(label, (next.get(label) ?? 0) + score / best));

@@ -104,7 +104,10 @@ export class Tasks {
     if ('failure' in task || task.isOver) return;
     const { belay, context } = caller;
     const { runId } = task.ref;
-    const cancelled = cancelRun(requester(context), runId, { mode: 'immediate', reason: 'task cancelled' });
+    const cancelled = cancelRun(requester(context), runId, {
+      mode: 'immediate',
+      reason: 'asked for by tasks/cancel',
+    });
     if (!cancelled.ok && cancelled.error !== 'done' && cancelled.error.code === 'storage')
       throw new ProtocolError(ProtocolErrorCode.InternalError, cancelled.error.message);
     belay.host?.kick(runId);

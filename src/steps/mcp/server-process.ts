@@ -17,6 +17,7 @@ import {
   MCP_MESSAGE_BYTES_MAX,
   MCP_NOISE_BYTES_MAX,
 } from '../../engine/core/limits.ts';
+import { hearInOrder } from './hear-in-order.ts';
 import type { ProgramServer } from './mcp-call.ts';
 import { answerTooLarge, notMcp, quoted } from './mcp-messages.ts';
 
@@ -117,7 +118,7 @@ export class ServerProcess implements Transport {
       return;
     }
     this.hasSpoken = true;
-    this.onmessage?.(message);
+    hearInOrder(message, () => this.onmessage?.(message));
   }
 
   #takeNoise(line: string): void {

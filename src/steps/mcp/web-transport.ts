@@ -12,6 +12,7 @@ import {
 import type { Failure } from '../../engine/core/failure.ts';
 import { connectionLost } from '../http/http-messages.ts';
 import { checkedFetch } from './checked-fetch.ts';
+import { hearInOrder } from './hear-in-order.ts';
 import type { WebServer } from './mcp-call.ts';
 import type { Hearing } from './server-process.ts';
 
@@ -50,7 +51,7 @@ export class WebTransport implements Transport {
       hearing.heard();
       if ('id' in message && message.id !== undefined && !isJSONRPCRequest(message))
         this.#open.delete(message.id);
-      this.onmessage?.(message);
+      hearInOrder(message, () => this.onmessage?.(message));
     };
   }
 

@@ -10,12 +10,10 @@ import { NOTIFY_RECIPIENTS_MAX } from '../../engine/core/limits.ts';
 import type { Json } from '../../engine/core/model.ts';
 import type { StepContext } from '../../engine/core/step-type.ts';
 import { requestInvalid } from '../http/http-messages.ts';
+import { type MailAddress, mailAddress } from './mail-address.ts';
 import type { EmailFields } from './notify-fields.ts';
 import { addressInvalid, hostInvalid, passwordMissing } from './notify-messages.ts';
 import { oneLine, type Words } from './words.ts';
-
-/** A type, not an interface, so that it counts as JSON. */
-type MailAddress = { readonly name: string; readonly address: string };
 
 /** How the mail reaches its server. */
 export type MailServer = {
@@ -63,17 +61,6 @@ export function mailOf(
     server: server.value,
     repeatable: context.step.idempotent,
   });
-}
-
-const NAME = /^[^\p{Cc}\p{Zl}\p{Zp}<>"\\]*$/u;
-const ADDRESS = /^[^\p{Cc}\s<>()[\]\\,;:"@]+@[^\p{Cc}\s<>()[\]\\,;:"@]+$/u;
-
-/** `ann@example.org` or `Ann <ann@example.org>`; undefined for anything else. */
-function mailAddress(text: string): MailAddress | undefined {
-  const [, named = '', bracketed] = /^([^<]*)<([^<>]*)>$/.exec(text.trim()) ?? [];
-  const name = named.trim();
-  const address = bracketed ?? text.trim();
-  return NAME.test(name) && ADDRESS.test(address) ? { name, address } : undefined;
 }
 
 function senderOf(context: StepContext, written: string): Result<MailAddress, Failure> {

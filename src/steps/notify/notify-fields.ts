@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { NOTIFY_TARGETS_MAX } from '../../engine/core/limits.ts';
 import { httpFields } from '../http/http-fields.ts';
+import { ADDRESS_EXPECTED, mailAddress } from './mail-address.ts';
 
 const { headers, auth, tls } = httpFields.shape;
 const url = z.string().min(1);
@@ -41,9 +42,14 @@ const smtp = z
     'expected no `user` where `tls` is `none`: the password would be sent in the clear',
   );
 
+/** What holds an expression is looked at when it has its value. */
+const address = z
+  .string()
+  .min(1)
+  .refine((text) => text.includes('{{') || mailAddress(text) !== undefined, ADDRESS_EXPECTED);
 const email = z.strictObject({
-  to: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  from: z.string().min(1),
+  to: z.union([address, z.array(address).min(1)]),
+  from: address,
   subject: z.string().min(1).optional(),
   smtp,
 });

@@ -3,6 +3,7 @@
  * 1. What a server has said is cut, and holds no secret of the call.
  */
 import type { Failure } from '../../engine/core/failure.ts';
+import { ADDRESS_EXPECTED } from './mail-address.ts';
 
 /** Characters of what somebody else has said. */
 const SAID_CHARS_MAX = 200;
@@ -22,7 +23,7 @@ export const passwordMissing = (name: string): Failure => ({
 export const addressInvalid = (field: string): Failure => ({
   code: 'request_invalid',
   retry: 'final',
-  message: `\`${field}\` is no mail address: expected \`ann@example.org\` or \`Ann <ann@example.org>\`, one for each entry`,
+  message: `\`${field}\` is no mail address: ${ADDRESS_EXPECTED}`,
   hint: 'several addresses are a list',
 });
 

@@ -46,12 +46,9 @@ export function webhookCall(
 function callOf(context: StepContext, fields: HttpFields): Result<HttpCall, Failure> {
   const call = httpCall(context, fields);
   if (!call.ok) return call;
-  const { pathname, search } = new URL(call.value.url);
-  const secrets = [...call.value.secrets, pathname, search].filter((each) => each.length > 1);
   return ok({
     ...call.value,
     expect: ['2xx', '3xx'],
-    secrets,
     keepsLittle: true,
     readsJson: false,
     repeatable: context.step.idempotent,
@@ -76,12 +73,21 @@ export async function sendWebMessage(
 ): Promise<Result<JsonObject, Failure>> {
   const { answerOutcome } = await import('../http/answer-outcome.ts');
   const outcome = await answerOutcome(call, signal);
-  const { origin } = new URL(call.url);
-  if (!outcome.ok) return err(withStatus(origin, outcome.failure));
+  const url = new URL(call.url);
+  const { origin } = url;
+  if (!outcome.ok) return err(withoutPath(url, withStatus(origin, outcome.failure)));
   const status = Number(outcome.outputs?.status);
   if (status < 300) return ok({ status });
   const hint = 'give the URL that it should lead to';
   return err(redirectRefused(new URL(origin), `answered with status ${status}`, hint));
+}
+
+/** The origin stays whole: it is no secret, and a short path may look like a part of it. */
+function withoutPath({ origin, pathname, search }: URL, failure: Failure): Failure {
+  const secrets = [pathname, search].filter((each) => each.length > 1);
+  const hide = (text: string) =>
+    secrets.reduce((shown, each) => shown.replaceAll(each, `${each[0]}***`), text);
+  return { ...failure, message: failure.message.split(origin).map(hide).join(origin) };
 }
 
 /** In the words of a notification, whose answer is no output. */

@@ -27,6 +27,8 @@ import type { SshTarget } from './ssh-target.ts';
 
 /** For the other side's answer to a word that it should end. */
 const ANSWER_MS = 1_000;
+/** The same on a connection that may have to be made first. */
+const END_ANSWER_MS = 5_000;
 
 const newMark = (): string => `belay-${randomBytes(12).toString('hex')}:`;
 
@@ -124,7 +126,7 @@ class DetachedCommand {
   /** Ends the command there, if it can be reached: nobody waits long for that. */
   async end(): Promise<void> {
     if (!this.#mayRun) return;
-    const stop = AbortSignal.timeout(this.#command.killGraceMs + ANSWER_MS);
+    const stop = AbortSignal.timeout(this.#command.killGraceMs + END_ANSWER_MS);
     const mark = newMark();
     const output = new RemoteOutput({ mark, bytesMax: 1, log: () => {}, full: () => {} });
     const program = endProgram(this.#command, mark);

@@ -7,8 +7,10 @@ import { deserialize, serialize } from 'node:v8';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from '../database.ts';
 
-/** Unpacked bytes; a larger one is not kept, or no snapshot of ours. */
-const SNAPSHOT_BYTES_MAX = 512 * 1024 * 1024;
+/** A larger one is not kept. */
+const PACKED_BYTES_MAX = 128 * 1024 * 1024;
+/** One that unpacks to more is none of ours. */
+const UNPACKED_BYTES_MAX = 512 * 1024 * 1024;
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export interface ModelSnapshot {
@@ -39,10 +41,7 @@ export function loadSnapshot(db: Database, version: string): ModelSnapshot | und
     | undefined;
   if (row?.version !== version || checksumOf(row.position, row.bytes) !== row.checksum) return undefined;
   try {
-    const state: unknown = deserialize(
-      zstdDecompressSync(row.bytes, { maxOutputLength: SNAPSHOT_BYTES_MAX }),
-    );
-    return { position: row.position, state };
+    return { position: row.position, state: unpackState(row.bytes) };
   } catch {
     return undefined;
   }
@@ -55,8 +54,14 @@ export function saveSnapshot(
   generation: number,
   { position, state }: ModelSnapshot,
 ): void {
-  const data = serialize(state);
-  if (data.length > SNAPSHOT_BYTES_MAX) return;
-  const bytes = zstdCompressSync(data, FAST);
+  const bytes = packState(state);
+  if (bytes.length > PACKED_BYTES_MAX) return;
   db.write(() => db.statement(SAVE).run(version, position, checksumOf(position, bytes), bytes, generation));
 }
+
+/** The bytes of plain data. */
+export const packState = (state: unknown): Uint8Array => zstdCompressSync(serialize(state), FAST);
+
+/** Throws where the bytes are no state. */
+export const unpackState = (bytes: Uint8Array): unknown =>
+  deserialize(zstdDecompressSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }));

@@ -41,7 +41,9 @@ function written(workflow: Workflow, steps: readonly Step[], name: string | unde
     description,
     category,
     tags: tags.length > 0 ? tags : undefined,
-    inputs: map(mapped(inputs, ({ required, ...spec }) => ({ ...spec, ...(required && { required }) }) as JsonObject)),
+    inputs: map(
+      mapped(inputs, ({ required, ...spec }) => ({ ...spec, ...(required && { required }) }) as JsonObject),
+    ),
     outputs: map(mapped(keptOutputs(outputs, workflow, ids), writtenOutput)),
     prerequisites: prerequisites.length > 0 ? prerequisites.map(writtenPrerequisite) : undefined,
     env: map(env),

@@ -24,13 +24,40 @@ const NOT_EXPRESSIONS = /(\{\{.*?\}\})/s;
 
 export function secretFree(definition: JsonObject): SecretFree {
   const secrets = new Set<string>();
-  const clean = cleaned(definition, secrets) as JsonObject;
+  const clean = cleaned(withoutDefaults(definition), secrets) as JsonObject;
   if (secrets.size === 0) return { definition, secrets: [] };
   const known = Array.isArray(clean.secrets) ? (clean.secrets as string[]) : [];
   return {
     definition: { ...clean, secrets: [...new Set([...known, ...secrets])] },
     secrets: [...secrets],
   };
+}
+
+/** Values of the variables that a workflow asks for stand by name in the place of the values themselves. */
+export function withNames(definition: JsonObject, values: ReadonlyMap<string, string>): JsonObject {
+  const named = (value: Json): Json => {
+    if (typeof value === 'string') {
+      let text = value;
+      for (const [name, held] of values) text = text.replaceAll(held, () => `{{ env.${name} }}`);
+      return text;
+    }
+    if (Array.isArray(value)) return value.map(named);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, named(each)]));
+  };
+  return named(definition) as JsonObject;
+}
+
+/** A default is no template: an input whose default is a secret has to be given. */
+function withoutDefaults(definition: JsonObject): JsonObject {
+  const { inputs } = definition;
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) return definition;
+  const free = Object.entries(inputs as JsonObject).map(([name, spec]) => {
+    const { default: usual, ...rest } = (spec ?? {}) as JsonObject;
+    const isSecret = typeof usual === 'string' && redact(`${name}=${usual}`).hits > 0;
+    return [name, isSecret ? { ...rest, required: true } : spec];
+  });
+  return { ...definition, inputs: Object.fromEntries(free) };
 }
 
 function cleaned(value: Json, secrets: Set<string>): Json {
@@ -55,9 +82,12 @@ function withVariables(text: string, secrets: Set<string>): string {
   // expressions hold no values of their own, but would look like words to whoever looks for secrets
   const { text: shown } = redact(text);
   if (!shown.includes(HIDDEN)) return text;
-  const pieces = shown.split(NOT_EXPRESSIONS).flatMap((piece, at) => (at % 2 === 1 ? [piece] : inPieces(piece)));
+  const pieces = shown
+    .split(NOT_EXPRESSIONS)
+    .flatMap((piece, at) => (at % 2 === 1 ? [piece] : inPieces(piece)));
   let told = '';
-  for (const piece of pieces) told += piece === HIDDEN ? `{{ env.${variable(NAMED.exec(told)?.[1], secrets)} }}` : piece;
+  for (const piece of pieces)
+    told += piece === HIDDEN ? `{{ env.${variable(NAMED.exec(told)?.[1], secrets)} }}` : piece;
   return told;
 }
 

@@ -1,5 +1,13 @@
 /** A step of the model as a definition would say it: only what is not usual anyway. */
-import type { CacheSpec, CheckpointSpec, Foreach, Json, JsonObject, RetryPolicy, Step } from '../../engine/core/model.ts';
+import type {
+  CacheSpec,
+  CheckpointSpec,
+  Foreach,
+  Json,
+  JsonObject,
+  RetryPolicy,
+  Step,
+} from '../../engine/core/model.ts';
 
 /** A list in which each step that needs the one before it does not say so. */
 export function writtenSteps(steps: readonly Step[]): readonly JsonObject[] {
@@ -24,7 +32,9 @@ function writtenStep(step: Step, needs: readonly string[] | undefined): JsonObje
     needs,
     when,
     ...loopOf(step.foreach),
-    repeat: step.repeat && withoutAbsent({ ...step.repeat, delayMs: undefined, delay: delayText(step.repeat.delayMs) }),
+    repeat:
+      step.repeat &&
+      withoutAbsent({ ...step.repeat, delayMs: undefined, delay: delayText(step.repeat.delayMs) }),
     timeout: step.timeoutMs === undefined ? undefined : timeText(step.timeoutMs),
     retry: step.retry && writtenRetry(step.retry),
     on_failure: step.onFailure === 'stop' ? undefined : step.onFailure,
@@ -97,7 +107,8 @@ function undoOf({ undo = [], config }: Step): JsonObject {
   const texts = written.map((step) => {
     const { command, ...more } = step.config;
     const { id: _id, ...said } = writtenStep(step, undefined);
-    const isPlain = Object.keys(more).every((key) => more[key] === config[key]) && step.timeoutMs === undefined;
+    const isPlain =
+      Object.keys(more).every((key) => more[key] === config[key]) && step.timeoutMs === undefined;
     return isPlain ? (command as Json) : said;
   });
   return { undo: texts.length === 1 ? (texts[0] as Json) : texts };

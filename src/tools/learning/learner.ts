@@ -12,7 +12,7 @@ import type { LoggedSession } from '../../store/learning/session-log.ts';
 import { judgeSuggestion, type KnownWorkflows } from './suggest-workflows.ts';
 
 /** To be counted up with each change of what the models' states look like. */
-const SNAPSHOT_VERSION = '1';
+const SNAPSHOT_VERSION = '2';
 const SLICE_MS = 10;
 const PAGE = 20;
 /** Commands learned since the last snapshot that make a new one worth its time: at the end, and on a long way. */
@@ -117,9 +117,11 @@ export class Learner {
 
 /** Undefined where the state is none of this program's, whatever its version says. */
 function restore(state: unknown): Models | undefined {
+  const { commands, intents } = (state ?? {}) as Partial<SavedModels>;
+  const restored = CommandModel.restore(commands as CommandModelState);
+  if (!restored.ok) return undefined;
   try {
-    const { commands, intents } = state as SavedModels;
-    return { commands: CommandModel.restore(commands), intents: IntentMemory.restore(intents) };
+    return { commands: restored.value, intents: IntentMemory.restore(intents as IntentMemoryState) };
   } catch {
     return undefined;
   }

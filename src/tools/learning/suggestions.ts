@@ -1,10 +1,16 @@
 /** Workflows and commands in one list, the likeliest first; none of the two kinds pushes the other out. */
 
+import { definitionText } from '../../definition/write/definition-text.ts';
 import type { ToolContext } from '../tool.ts';
 import { type KnownModels, knownModels } from './known-models.ts';
+import { newWorkflows } from './new-workflows.ts';
 import { suggestCommands } from './suggest-commands.ts';
+import { suggestNewWorkflows } from './suggest-new-workflows.ts';
 import { type IntentPlace, suggestWorkflows } from './suggest-workflows.ts';
 import type { SuggestionView } from './suggestion-view.ts';
+
+/** How long a question waits for sequences that are not mined yet. */
+const MINING_WAIT_MS = 300;
 
 interface Moment {
   readonly cwd?: string | undefined;
@@ -32,6 +38,9 @@ export async function suggestions(
     lastExitCode: context.last_exit_code,
     limit,
   });
+  const found = suggestNewWorkflows(await newWorkflows(belay, MINING_WAIT_MS), { recent, intent });
+  const saved = new Set(known.entries.map(({ name }) => name));
+  const proposed = found.filter(({ definition }) => !saved.has(String(definition.name)));
   const views: readonly (readonly SuggestionView[])[] = [
     workflows.map(({ workflow, confidence, reasons, inputs, missing }) => ({
       kind: 'workflow',
@@ -44,6 +53,16 @@ export async function suggestions(
     next.map(({ command, confidence, reasons }) => ({
       kind: 'command',
       command,
+      confidence,
+      reasons: [...reasons],
+      inputs: {},
+      missing_inputs: [],
+    })),
+    proposed.map(({ pattern, definition, confidence, reasons }) => ({
+      kind: 'new_workflow',
+      workflow: String(definition.name),
+      pattern,
+      definition: definitionText(definition),
       confidence,
       reasons: [...reasons],
       inputs: {},

@@ -145,18 +145,18 @@ test('an empty folder can be protected', async () => {
 
 test('where more has to be read than is allowed unasked, nothing is read and nothing is kept', async () => {
   const at = bench({ a: 'x'.repeat(600), b: 'y'.repeat(1_400) });
-  const refused = await take(at, { budget: { ...BUDGET, newBytes: 1_000 } });
+  const refused = await take(at, { budget: { ...BUDGET, newBytes: 1_024 } });
   expect(failureOf(refused)).toMatchObject({
     code: 'checkpoint_over_budget',
-    message: expect.stringContaining('2 kB of files would have to be read, at most 1 kB'),
+    message: expect.stringContaining('2 KB of files would have to be read, at most 1 KB'),
   });
   expect((await taken(at, { budget: { ...BUDGET, newBytes: 2_000 } })).snapshot.bytes).toBe(2_000);
 });
 
 test('files over the budget of bytes are listed with the reason, and the rest is kept', async () => {
   const at = bench({ a: 'x'.repeat(600), b: 'y'.repeat(600), c: 'z'.repeat(300) });
-  const { manifest, snapshot } = await taken(at, { budget: { ...BUDGET, bytes: 1000 } });
-  expect(snapshot.omitted).toEqual([{ path: join(at.tree, 'b'), reason: 'over the budget of 1 kB' }]);
+  const { manifest, snapshot } = await taken(at, { budget: { ...BUDGET, bytes: 1_024 } });
+  expect(snapshot.omitted).toEqual([{ path: join(at.tree, 'b'), reason: 'over the budget of 1 KB' }]);
   expect(snapshot.bytes).toBe(900);
   expect(manifest.entry(join(at.tree, 'b'))).toMatchObject({ size: 600 });
   expect(manifest.entry(join(at.tree, 'b'))?.hash).toBeUndefined();

@@ -115,7 +115,7 @@ it('opens no address for others without a key', async () => {
     home: belay.home,
     open: async () => ({ ok: true as const, value: belay }),
     tools: [],
-    resources: { templates: [], list: async () => ({ resources: [] }), read: async () => undefined },
+    resources: { templates: [], list: async () => [], read: async () => undefined },
     version: '0',
     cwd: folder,
     host: '0.0.0.0',

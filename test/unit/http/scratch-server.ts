@@ -44,6 +44,7 @@ export interface ScratchOptions {
   readonly bounds?: Partial<HttpBounds>;
   readonly tools?: readonly Tool[];
   readonly tokens?: TokenIssuer;
+  readonly publicUrl?: string;
   readonly now?: () => number;
   readonly random?: () => number;
 }

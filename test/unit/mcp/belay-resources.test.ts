@@ -89,7 +89,7 @@ test('an artifact is read as text where it is text, else as bytes', async () => 
 test('an artifact over a mebibyte is refused with its size and the way to it', async () => {
   const { run_id } = await artifact('head -c 2000000 /dev/zero > large', { large: './large' });
   await expect(look(`belay://runs/${run_id}/artifacts/large`)).rejects.toThrow(
-    `artifact \`large\` of run \`${run_id}\` has 2.0 MB, a resource at most 1.0 MB; copy it with \`belay artifacts get ${run_id} large -o FILE\``,
+    `artifact \`large\` of run \`${run_id}\` has 1.9 MB, a resource at most 1 MB; copy it with \`belay artifacts get ${run_id} large -o FILE\``,
   );
 });
 

@@ -104,6 +104,17 @@ describe('lists', () => {
   });
 });
 
+it.each(['prompts/list', 'resources/list', 'resources/templates/list'] as const)(
+  '%s has one page, and refuses a cursor that nobody gave',
+  async (method) => {
+    const client = await modern();
+    await expect(client.request({ method, params: { cursor: 'made up' } })).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringContaining('cursor `made up` is not known'),
+    });
+  },
+);
+
 describe('completion', () => {
   it('knows the checkpoints of a run, which can be read', async () => {
     const steps = [{ id: 'make', command: 'echo x > x', checkpoint: true }];

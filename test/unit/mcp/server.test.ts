@@ -20,7 +20,7 @@ const resources: ResourceReader = {
       mimeType: 'application/json',
     },
   ],
-  list: async () => ({ resources: [{ uri: 'belay://runs/r1', name: 'r1', mimeType: 'application/json' }] }),
+  list: async () => [{ uri: 'belay://runs/r1', name: 'r1', mimeType: 'application/json' }],
   read: async (uri) => (uri === 'belay://runs/r1' ? { mimeType: 'application/json', text: '{}' } : undefined),
 };
 

@@ -39,6 +39,8 @@ test.each<[JsonObject, boolean]>([
   [{ message: 'm', email: EMAIL }, true],
   [{ message: 'm', email: { ...EMAIL, to: ['a@b.c', 'd@e.f'] } }, true],
   [{ message: 'm', email: { ...EMAIL, smtp: { ...SMTP, user: 'u', password_env: 'P' } } }, true],
+  [{ message: 'm', email: { ...EMAIL, to: '{{ inputs.who }}', from: 'Ann <{{ inputs.me }}>' } }, true],
+  [{ message: 'm', email: { ...EMAIL, to: ['a@b.c', 'ann'] } }, false],
   [{ message: 'm', email: { ...EMAIL, smtp: { ...SMTP, user: 'u' } } }, false],
   [{ message: 'm', email: { ...EMAIL, smtp: { ...SMTP, password_env: 'P' } } }, false],
   [{ message: 'm', email: { ...EMAIL, smtp: { ...SMTP, user: 'u', password: 'x' } } }, false],
@@ -48,6 +50,17 @@ test.each<[JsonObject, boolean]>([
   ],
 ])('schema on %j: %s', (config, valid) => {
   expect(notifyStep.schema.safeParse(config).success).toBe(valid);
+});
+
+test.each([
+  ['to', 'a@b.c, d@e.f'],
+  ['from', 'ann'],
+])('a literal `%s` that is no mail address is found before the run', (field, written) => {
+  const config = { message: 'm', email: { ...EMAIL, [field]: written } };
+  const { error } = notifyStep.schema.safeParse(config);
+  expect(error?.issues).toMatchObject([
+    { path: ['email', field], message: expect.stringContaining('expected `ann@example.org`') },
+  ]);
 });
 
 const begin = (config: JsonObject, idempotent = false) =>

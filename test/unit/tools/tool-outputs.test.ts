@@ -54,6 +54,9 @@ const CALLS: readonly (readonly [name: string, what: string, args: object])[] = 
   ['workflow_history', 'of all runs', {}],
   ['workflow_suggest', 'of everything', { intent: 'release notes for v1.4.0', recent_commands: ['echo a'] }],
   ['workflow_suggest', 'of nothing', {}],
+  ['workflow_create', 'of a definition', { definition, name: 'all-of-it' }],
+  ['workflow_create', 'of commands', { from_commands: ['echo a', 'git push'] }],
+  ['workflow_analytics', 'of all runs', {}],
   ['workflow_autocomplete', 'of a beginning', { recent_commands: ['echo a'], prefix: 'e' }],
 ];
 

@@ -104,7 +104,7 @@ describe('a cancel', () => {
     expect(run.status('a', 'nap')).toEqual(['running', 'cancelled']);
     run.succeed('a');
     expect(run.running).toEqual(['z']);
-    expect(run.succeed('z').outcome).toEqual(['cancelled', 'cancelled on request']);
+    expect(run.succeed('z').outcome).toEqual(['cancelled', 'asked for by test']);
   });
 
   test('that is immediate ends what runs, also when it follows a graceful one', () => {

@@ -1,10 +1,18 @@
 /** Scripts beside the steps: what they read and write, and how they fail. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runScript } from '../../../../src/engine/host/run-script.ts';
 
 let folder: string;
@@ -71,6 +79,45 @@ test.each(['before it begins', 'while it runs'])(
     });
   },
 );
+
+test('one that was ended is no success, whatever it says itself', async () => {
+  const abort = new AbortController();
+  const stdout = join(folder, 'out');
+  const spec = specOf('trap "exit 0" TERM; echo half; sleep 1000 & wait');
+  const ran = runScript({ name: 'capture', mark: 'r/a/capture/3', spec, stdout, signal: abort.signal });
+  await vi.waitUntil(() => existsSync(stdout) && readFileSync(stdout, 'utf8') === 'half\n', {
+    timeout: 50_000,
+  });
+  abort.abort();
+  expect(await ran).toMatchObject({ ok: false, error: { code: 'script' } });
+});
+
+test('a time that is longer than a timer takes does not end at once', async () => {
+  const spec = specOf('sleep 0.1');
+  const timeMs = 30 * 86_400_000;
+  expect(await runScript({ name: 'capture', mark: 'r/a/capture/4', spec, timeMs })).toMatchObject({
+    ok: true,
+  });
+});
+
+test('where one file cannot be opened the other does not stay open', async () => {
+  const stdin = join(folder, 'in');
+  writeFileSync(stdin, '');
+  const stdout = join(folder, 'gone', 'out');
+  const spec = specOf('cat');
+  expect(await runScript({ name: 'restore', mark: 'r/a/restore/3', spec, stdin, stdout })).toMatchObject({
+    ok: false,
+    error: { code: 'script', message: expect.stringContaining(stdout) },
+  });
+  const open = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+  expect(open).not.toContain(stdin);
+});
 
 test('a file that has gone is a failure that names it', async () => {
   const stdin = join(folder, 'gone');

@@ -23,6 +23,16 @@ const ODDITIES: { readonly [how: string]: () => void } = {
   garbage: () => console.log('Welcome to the wrong program'),
   flood: () => setInterval(() => console.log('x'.repeat(10_000)), 1),
   endless: () => setInterval(() => process.stdout.write('x'.repeat(1_000_000)), 1),
+  // what it says within a moment comes in one piece
+  halting: () => {
+    const { stdout } = process;
+    stdout.cork();
+    setInterval(() => {
+      stdout.uncork();
+      stdout.cork();
+    }, 100);
+    serve();
+  },
   silent: () => setInterval(() => {}, 1_000),
   exit: () => {
     console.error('no configuration');

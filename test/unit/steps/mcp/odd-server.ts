@@ -30,7 +30,7 @@ interface OddTool {
   readonly times?: number;
   readonly use?: (
     given: Given,
-    context: Pick<ServerContext['mcpReq'], 'log'>,
+    context: Pick<ServerContext['mcpReq'], 'log' | 'notify' | '_meta'>,
   ) => CallToolResult | Promise<CallToolResult>;
 }
 
@@ -78,6 +78,14 @@ const TOOLS: { readonly [name: string]: OddTool } = {
     use: async (_, { log }) => {
       await log('info', 'tea is ready', 'kitchen');
       await log('warning', { left: 0 });
+      return text('done');
+    },
+  },
+  work: {
+    use: async (_, { notify, _meta }) => {
+      const progressToken = _meta?.progressToken as string;
+      for (const progress of [1, 2])
+        await notify({ method: 'notifications/progress', params: { progressToken, progress, total: 2 } });
       return text('done');
     },
   },

@@ -55,6 +55,12 @@ test.each(['plain', 'older'])(
   },
 );
 
+test('progress that comes in one piece with the answer is in the log too', async () => {
+  const { outcome, io } = await called({ server: odd('halting'), tool: 'work' });
+  expect(outcome).toMatchObject({ ok: true, outputs: { text: 'done' } });
+  expect(io.written.text).toContain('progress 1 of 2\nprogress 2 of 2\n');
+});
+
 test('what a program says on standard error is in the log', async () => {
   const { io } = await called({ server: odd('exit'), ...greet });
   expect(io.written.text).toContain('no configuration\n');

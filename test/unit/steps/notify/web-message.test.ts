@@ -72,11 +72,14 @@ test.each<[number, string]>([
   }
 });
 
-test('nobody listens, and the host is named without its path', async () => {
-  const failure = await refusal({ message: 'm', slack: 'http://127.0.0.1:1/services/xyz' });
-  expect(failure).toMatchObject({ code: 'unreachable', retry: 'again' });
-  expect(JSON.stringify(failure)).not.toContain('xyz');
-});
+test.each(['/services/xyz', '/1', '/1?key=xyz', '/127.0.0.1:1/127'])(
+  'nobody listens, and the host is named whole and without its path: %s',
+  async (path) => {
+    const failure = await refusal({ message: 'm', slack: `http://127.0.0.1:1${path}` });
+    expect(failure).toMatchObject({ code: 'unreachable', retry: 'again' });
+    expect(failure.message).toBe('`http://127.0.0.1:1/***` cannot be reached: nothing listens there');
+  },
+);
 
 test('an answer that leads elsewhere is none: the message did not arrive', async () => {
   const other = await fine();

@@ -1,0 +1,77 @@
+/** Found patterns as suggestions: those that what was just done begins, or whose words are those of the intent. */
+import type { JsonObject } from '../../engine/core/model.ts';
+import { intentTerms } from '../../learning/intent/intent-terms.ts';
+import { occurrences } from '../../learning/mine/mine-sequences.ts';
+import { readCommand } from '../../learning/shell/read-command.ts';
+import type { FoundPattern, NewWorkflows } from './new-workflows.ts';
+import { rounded } from './suggest-commands.ts';
+
+export interface NewWorkflowSuggestion {
+  readonly pattern: string;
+  readonly definition: JsonObject;
+  readonly confidence: number;
+  readonly reasons: readonly string[];
+}
+
+const GAP_MAX = 2;
+/** Share of the intent's words that a pattern has to have. */
+const WORDS_MIN = 0.5;
+
+/** Best first; without an intent and recent commands by how usual they are. */
+export function suggestNewWorkflows(
+  { patterns, sessions }: NewWorkflows,
+  { recent, intent }: { readonly recent: readonly string[]; readonly intent?: string | undefined },
+): readonly NewWorkflowSuggestion[] {
+  const stubs = recent.map((command) => readCommand(command).stub);
+  return patterns
+    .flatMap((pattern) => suggestionOf(pattern, sessions, stubs, intent) ?? [])
+    .sort((a, b) => b.confidence - a.confidence);
+}
+
+function suggestionOf(
+  pattern: FoundPattern,
+  sessions: NewWorkflows['sessions'],
+  recent: readonly string[],
+  intent: string | undefined,
+): NewWorkflowSuggestion | undefined {
+  const { id, mined, seen, times, succeeded, definition } = pattern;
+  const begun = begunSteps(mined, recent);
+  const words = intent === undefined ? 0 : sharedWords(pattern, intent);
+  const isFree = intent === undefined && recent.length === 0;
+  if (!isFree && begun === 0 && words < WORDS_MIN) return undefined;
+  const began = begun > 0 ? countIn(sessions, mined.slice(0, begun)) : sessions.length;
+  // the share of times that it came, with one more time that it did and one that it did not
+  const share = (seen + 1) / (began + 2);
+  const reasons = [
+    `seen in ${seen} of ${sessions.length} sessions`,
+    ...(begun > 0
+      ? [
+          `after ${mined
+            .slice(0, begun)
+            .map((step) => `\`${step}\``)
+            .join(', ')} the rest came ${seen} of ${began} times`,
+        ]
+      : []),
+    `${succeeded} of ${times} times all steps ended well`,
+  ];
+  return { pattern: id, definition, confidence: rounded(begun > 0 ? share : share * (words || 1)), reasons };
+}
+
+/** How many of its steps have just been done, in order; all of them is over, not begun. */
+function begunSteps(steps: readonly string[], recent: readonly string[]): number {
+  for (let count = steps.length - 1; count > 0; count -= 1) {
+    const places = occurrences(steps.slice(0, count), recent, GAP_MAX);
+    if (places.some((place) => (place.at(-1) as number) >= recent.length - 1 - GAP_MAX)) return count;
+  }
+  return 0;
+}
+
+const countIn = (sessions: NewWorkflows['sessions'], steps: readonly string[]): number =>
+  sessions.filter((session) => occurrences(steps, session, GAP_MAX).length > 0).length;
+
+function sharedWords({ definition, steps }: FoundPattern, intent: string): number {
+  const told = (definition.steps as readonly JsonObject[]).map(({ description }) => description ?? '');
+  const own = new Set(intentTerms([definition.name, ...steps, ...told].join(' ')));
+  const asked = [...new Set(intentTerms(intent))];
+  return asked.length === 0 ? 0 : asked.filter((term) => own.has(term)).length / asked.length;
+}
