@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commandLine } from '../../../src/cli/command-line.ts';
+import type { ForgetWish } from '../../../src/store/learning/forget-sessions.ts';
 import { type LearningStore, openLearning } from '../../../src/store/learning/open-learning.ts';
 import { readKeptPacks } from '../../../src/tools/packs/kept-packs.ts';
 import { coldCommands } from '../../../src/tools/prior/cold-commands.ts';
@@ -29,7 +30,8 @@ function person(name: string) {
     store,
     async learn(words: readonly string[], lines?: readonly string[]) {
       const journal = { run: (id: string) => (id === 'r-12345678' ? {} : undefined), runIds: () => [] };
-      const belay = { home, journal, learning: { store } } as never;
+      const forget = async (wish: ForgetWish) => store.forget(wish);
+      const belay = { home, journal, learning: { store, forget } } as never;
       const world = fakeWorld({ belay, cwd: folder, ...(lines && { lines }) });
       const exitCode = await commandLine(['learn', ...words], world);
       const { out, err } = world.terminal.written;

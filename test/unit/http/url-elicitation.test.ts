@@ -12,6 +12,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personCode } from '../../../src/http/questions/person-code.ts';
+import { QuestionAddress } from '../../../src/http/questions/question-address.ts';
 import { browser } from './question-browser.ts';
 import { type ScratchServer, scratchServer } from './scratch-server.ts';
 
@@ -200,17 +201,49 @@ describe.each([
 });
 
 it('names the address that browsers know', async () => {
-  const scratch = await scratchServer({ publicUrl: 'https://belay.example.com' });
-  const started = await scratch.call('workflow_execute', { definition: ONE, wait_seconds: 0 });
-  const path = `/questions/${started.kind === 'done' && started.structured.run_id}/q1-go`;
-  const headers = { host: 'belay.example.com', origin: 'https://belay.example.com' };
-  const entered = await scratch.send('POST', path, {
+  const publicUrl = 'https://belay.example.com';
+  const scratch = await scratchServer({ publicUrl });
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': INFO,
+    'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } },
+  };
+  const params = { _meta, name: 'workflow_execute', arguments: { definition: ONE } };
+  const { text } = await scratch.send('POST', '/mcp', {
+    body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params },
+    headers: {
+      accept: 'application/json',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'workflow_execute',
+    },
+  });
+  const [url = ''] = /https:[^"]+/.exec(text) ?? [];
+  expect(url).toMatch(/^https:\/\/belay\.example\.com\/questions\/r-[^/]+\/q1-go$/);
+  const entered = await scratch.send('POST', new URL(url).pathname, {
     body: new URLSearchParams({ proof: personCode(scratch.belay.home, Date.now()) }).toString(),
-    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    headers: {
+      host: 'belay.example.com',
+      origin: publicUrl,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
   });
   expect([entered.status, String(entered.headers['set-cookie'])]).toEqual([
     303,
     expect.stringMatching(/; Secure/),
   ]);
   await scratch.end();
+});
+
+it('names no address that means every one of a machine', () => {
+  for (const [publicUrl, listens, base] of [
+    [undefined, 'http://0.0.0.0:1', undefined],
+    [undefined, 'http://[::]:1', undefined],
+    [undefined, 'http://127.0.0.1:1', 'http://127.0.0.1:1'],
+    ['https://a.example', 'http://0.0.0.0:1', 'https://a.example'],
+  ] as const) {
+    const address = new QuestionAddress(publicUrl);
+    address.listens(listens);
+    expect(address.of('r', 'q')).toBe(base && `${base}/questions/r/q`);
+  }
 });

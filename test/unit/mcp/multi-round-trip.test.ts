@@ -96,9 +96,12 @@ describe('a 2026-07-28 call that asks', () => {
     expect(answer.result?.resultType).toBe('input_required');
   });
 
-  it('takes no answer from a client without the capability, even with a true state', async () => {
+  it.each([
+    ['without the capability', {}],
+    ['that only opens addresses', { elicitation: { url: {} } }],
+  ])('takes no answer from a client %s, even with a true state', async (_what, capabilities) => {
     const requestState = (await (await connection())({ rounds: 1 })).result?.requestState;
-    const answer = await (await connection({}))({ rounds: 1 }, { requestState, inputResponses });
+    const answer = await (await connection(capabilities))({ rounds: 1 }, { requestState, inputResponses });
     expect(answer.result?.structuredContent).toEqual({ human: false, log: [] });
   });
 
