@@ -2,7 +2,8 @@
 import { FailureModel, FailureSession } from '../src/learning/failure/failure-model.ts';
 import { collapse, mineSequences, occurrences } from '../src/learning/mine/mine-sequences.ts';
 import { readCommand, readSlots } from '../src/learning/shell/read-command.ts';
-import { SlotModel, SlotSession } from '../src/learning/slots/slot-model.ts';
+import { SlotModel } from '../src/learning/slots/slot-model.ts';
+import { SlotSession } from '../src/learning/slots/slot-session.ts';
 import type { Row } from './learning-data.ts';
 
 const RANKS = 5;

@@ -1,5 +1,5 @@
 /** An analysis for people: a line of totals, a line of days, tables of what is worth a look. */
-import type { Analytics } from '../tools/analytics.tool.ts';
+import type { Analytics } from '../tools/analytics/analytics-schema.ts';
 import type { Cli } from './cli.ts';
 import { sparkline } from './sparkline.ts';
 import { printable } from './style.ts';

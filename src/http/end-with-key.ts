@@ -12,7 +12,7 @@ import { whenClosed } from './when-closed.ts';
 /** Looks until the answer is over. */
 export function endWithKey(site: Site, c: Context<HttpEnv>, end: () => void): void {
   const look = async () => {
-    if (!(await isStillIn(site, c.req.header('authorization')))) void end;
+    if (!(await isStillIn(site, c.req.header('authorization')))) end();
   };
   const timer = setInterval(() => void look(), site.bounds.beatMs).unref();
   whenClosed(c.env.outgoing, () => clearInterval(timer));

@@ -80,7 +80,8 @@ export class McpSessions {
   ): Promise<Response> {
     if (request.method !== 'POST' || !isInitializeRequest(options.parsedBody))
       return rpcError(400, -32_000, 'Bad Request: Mcp-Session-Id header is required');
-    if (!this.#makeRoom(options.authInfo?.clientId)) return rpcError(503, -32_000, 'too many sessions are open');
+    if (!this.#makeRoom(options.authInfo?.clientId))
+      return rpcError(503, -32_000, 'too many sessions are open');
     const { authInfo } = options;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,

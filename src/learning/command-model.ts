@@ -157,10 +157,7 @@ export class CommandModel {
   }
 
   /** The error says what of the state is broken; nothing of it is used then. */
-  static restore(
-    state: CommandModelState,
-    options: CommandModelOptions = {},
-  ): Result<CommandModel, string> {
+  static restore(state: CommandModelState, options: CommandModelOptions = {}): Result<CommandModel, string> {
     return wholeState(() => {
       const model = new CommandModel(options);
       for (const [level, ranker] of model.#rankers.entries())

@@ -12,7 +12,8 @@ export function wholeState<T>(read: () => T): Result<T, string> {
     return ok(read());
   } catch (error) {
     if (error instanceof BrokenState) return err(`expected ${error.message}`);
-    if (error instanceof TypeError || error instanceof RangeError) return err('expected a state of this form');
+    if (error instanceof TypeError || error instanceof RangeError)
+      return err('expected a state of this form');
     throw error;
   }
 }

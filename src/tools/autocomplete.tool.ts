@@ -44,8 +44,9 @@ export const autocompleteTool: Tool<typeof input> = {
     // loaded with the first question: most sessions ask none
     const { knownModels } = await import('./learning/known-models.ts');
     const { suggestCommands } = await import('./learning/suggest-commands.ts');
-    const { commands, learned } = await knownModels(belay);
-    const completions = suggestCommands(commands, belay.learning.store, {
+    const models = await knownModels(belay);
+    const { learned } = models;
+    const completions = suggestCommands(models, belay.learning.store, {
       recent,
       prefix,
       cwd: context.cwd ?? cwd,

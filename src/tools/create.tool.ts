@@ -3,41 +3,11 @@
  * The work itself is in `create/`, loaded with the first call.
  */
 import { z } from 'zod';
+import { createInput } from './create/create-input.ts';
 import { diagnosticSchema } from './diagnostic-schema.ts';
 import type { Tool } from './tool.ts';
 
-const COMMANDS_MAX = 100;
-const COMMAND_CHARS_MAX = 16_384;
-
-const input = z.strictObject({
-  definition: z
-    .union([z.string(), z.record(z.string(), z.json())])
-    .optional()
-    .describe('YAML or JSON text, or an object'),
-  from_run: z.string().optional().describe('run id: the steps that succeeded, with their templates'),
-  from_commands: z
-    .array(z.string().min(1).max(COMMAND_CHARS_MAX))
-    .min(1)
-    .max(COMMANDS_MAX)
-    .optional()
-    .describe('shell commands in order; values that several share become inputs'),
-  from_pattern: z.string().optional().describe('`pattern` of a new_workflow that workflow_suggest has shown'),
-  name: z.string().optional().describe('kebab-case; that of the definition unless said'),
-  scope: z
-    .enum(['project', 'user'])
-    .optional()
-    .describe(
-      'project: .belay/workflows of the project (unless said); user: the data folder, for all projects',
-    ),
-  overwrite: z
-    .boolean()
-    .optional()
-    .describe('take the place of a workflow of that name; a person is asked first where one can be'),
-});
-
-export type CreateInput = z.output<typeof input>;
-
-export const createTool: Tool<typeof input> = {
+export const createTool: Tool<typeof createInput> = {
   name: 'workflow_create',
   title: 'Save a workflow',
   description:
@@ -45,7 +15,7 @@ export const createTool: Tool<typeof input> = {
     'that workflow_suggest has found. It is checked first. Secrets are never written: they become variables that the ' +
     'workflow asks for. A file that is there already keeps its comments, and is changed only after a person has agreed or ' +
     'with overwrite where nobody can be asked.',
-  input,
+  input: createInput,
   output: z.object({
     workflow: z.string(),
     path: z.string(),

@@ -1,5 +1,5 @@
 /** `belay analytics`: how runs went, as tables and sparklines. */
-import type { Analytics } from '../../tools/analytics.tool.ts';
+import type { Analytics } from '../../tools/analytics/analytics-schema.ts';
 import { analyticsTables } from '../analytics-tables.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import type { Json } from '../../engine/core/model.ts';
+import { isTooDeep, TOO_DEEP } from '../../engine/core/value-depth.ts';
 import { parseCoverage } from './coverage.ts';
 import { hashFiles } from './hash-files.ts';
 import { parseJunit } from './junit.ts';
@@ -130,6 +131,7 @@ function parsed(name: string, read: () => unknown): Json {
   try {
     const value = read();
     // A round trip leaves plain data only, whatever the format can express beyond JSON (dates, sets, NaN).
+    if (isTooDeep(value as Json)) throw new Error(`it is ${TOO_DEEP}`);
     return (name === 'json' ? value : (JSON.parse(JSON.stringify(value ?? null)) as unknown)) as Json;
   } catch (error) {
     throw new ExpressionError(`\`${name}\` cannot read the text: ${(error as Error).message.split('\n')[0]}`);

@@ -10,7 +10,7 @@ const PLAIN = /^[A-Za-z][\w.-]*$|^\d+(?:ms|[smhd])(?:\d+(?:ms|[smh]))*$/;
 
 /** @param value undefined takes the key away. @returns undefined where the step is not found, or there is nothing to do */
 export function editStep(text: string, id: string, key: string, value: Json | undefined): string | undefined {
-  const document = parseDocument(text, { version: '1.2', schema: 'core' });
+  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: false });
   if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
   const step = findStep(document.contents, id);
   if (!step?.range) return undefined;

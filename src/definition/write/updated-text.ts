@@ -18,7 +18,7 @@ import { definitionText, documentText, inOrder, nodeOf } from './definition-text
 
 /** The text itself where nothing changes; a text that is no YAML map is written anew. */
 export function updatedText(text: string, value: JsonObject): string {
-  const document = parseDocument(text, { version: '1.2', schema: 'core', merge: false });
+  const document = parseDocument(text, { version: '1.2', schema: 'core', merge: false, uniqueKeys: false });
   const root = document.contents;
   if (document.errors.length > 0 || !isMap(root)) return definitionText(value);
   if (canonicalJson(root.toJSON()) === canonicalJson(value)) return text;
@@ -31,7 +31,11 @@ export function updatedText(text: string, value: JsonObject): string {
 /** The text has words for its readers. */
 export function hasComments(text: string): boolean {
   let found = false;
-  const { contents, comment, commentBefore } = parseDocument(text, { version: '1.2', schema: 'core' });
+  const { contents, comment, commentBefore } = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: false,
+  });
   const look = (node: unknown): void => {
     const noted = node as { readonly comment?: string | null; readonly commentBefore?: string | null } | null;
     found ||= Boolean(noted?.comment ?? noted?.commentBefore);

@@ -18,6 +18,8 @@ export const RETRY_ATTEMPTS_MAX = 100;
 
 /** One output value in the journal; longer text is cut and the whole stays in the log file. */
 export const OUTPUT_BYTES_MAX = 64 * 1024;
+/** Lists and maps inside one another, of a value that comes from outside: refused where it comes in. */
+export const VALUE_DEPTH_MAX = 200;
 /** All outputs of one step together, or all that a run ends with: failure `output_too_large`. */
 export const STEP_OUTPUTS_BYTES_MAX = 512 * 1024;
 /**

@@ -43,6 +43,8 @@ export interface ChildRunPorts {
   now(): number;
   /** Tells this host of a run that has changed, later than this call. */
   kick(runId: string): void;
+  /** Asks for a turn of the run. */
+  wake(): void;
 }
 
 /** How the work of a step ended; `failure`: the run could not be begun, or not be taken back. */
@@ -58,6 +60,12 @@ export interface ChildRequest {
   readonly earlier?: readonly string[];
 }
 
+interface Arrived {
+  readonly child: ChildRequest;
+  readonly spec: InnerRunSpec;
+  readonly brought: Result<WithGiven, Failure>;
+}
+
 export class ChildRuns {
   readonly #ports: ChildRunPorts;
   readonly #ended: (request: ChildRequest, end: ChildEnd) => void;
@@ -65,6 +73,8 @@ export class ChildRuns {
   readonly #awaited = new Map<string, ChildRequest>();
   /** Their artifacts are on the way: these are not created yet. */
   readonly #brought = new Set<ChildRequest>();
+  /** They have come, and the next turn begins them. */
+  #arrived: Arrived[] = [];
 
   constructor(ports: ChildRunPorts, ended: (request: ChildRequest, end: ChildEnd) => void) {
     this.#ports = ports;
@@ -101,10 +111,20 @@ export class ChildRuns {
     const brought = await this.#ports.giver
       ?.give(linked, spec.inputs)
       .catch((error: unknown) => err(broken(spec.workflow, error)));
-    // it was told to end meanwhile, or somebody else hears of it
-    if (!brought || !this.#brought.delete(child)) return;
-    const failure = brought.ok ? this.#create(child, { ...spec, ...brought.value }) : undefined;
-    this.#begun(child, brought.ok ? failure : notBrought(spec.workflow, brought.error));
+    if (!brought) return;
+    this.#arrived.push({ child, spec, brought });
+    this.#ports.wake();
+  }
+
+  /** Begins runs whose artifacts have come. In a turn, where trouble with the storage finds the host and not the process. */
+  takeIn(): void {
+    if (this.#arrived.length === 0) return;
+    for (const { child, spec, brought } of this.#arrived.splice(0)) {
+      // it was told to end meanwhile, or somebody else hears of it
+      if (!this.#brought.delete(child)) continue;
+      const failure = brought.ok ? this.#create(child, { ...spec, ...brought.value }) : undefined;
+      this.#begun(child, brought.ok ? failure : notBrought(spec.workflow, brought.error));
+    }
   }
 
   /** The step is told to end: a run that is not there yet never will be. Others are told by their journals. */

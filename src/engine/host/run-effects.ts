@@ -79,7 +79,7 @@ export class RunEffects {
       signalRun: runSignaller(ports, owner.runId),
     });
     this.#children = new ChildRuns(
-      { ...ports, run: () => owner.run, now: () => ports.now() },
+      { ...ports, run: () => owner.run, now: () => ports.now(), wake: () => owner.wake() },
       ({ key, seq }, end) => this.#ended({ kind: 'ran', key, seq, end }),
     );
     this.#artifacts = new RunArtifacts(ports.artifacts, () => owner.wake());
@@ -166,6 +166,7 @@ export class RunEffects {
   carryOut(): void {
     this.#calls.answer(this.#owner.run);
     this.#files.endCaptures();
+    this.#children.takeIn();
     for (const effect of this.#waiting.splice(0)) {
       if (effect.kind === 'spawn') this.#spawn(effect);
       else if (effect.kind === 'call') this.#call(effect);

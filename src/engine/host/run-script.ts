@@ -56,30 +56,38 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
   child.stderr.on('data', (piece) => {
     said = `${said}${piece}`.slice(-TAIL_CHARS_MAX);
   });
-  const end = () => killGroup(child.pid);
-  const timeMs = run.timeMs ?? CAPTURE_MS_MAX;
-  let isLate = false;
-  const timer = globalThis.setTimeout(
-    () => {
-      isLate = true;
-      end();
-    },
-    Math.min(timeMs, TIMER_MS_MAX),
-  );
-  run.signal?.addEventListener('abort', end, { once: true });
-  if (run.signal?.aborted) end();
-  const result = await child;
-  clearTimeout(timer);
-  run.signal?.removeEventListener('abort', end);
+  const { result, isLate } = await untilOver(child, run);
   // one that was ended may say that all is well, and has written half of it
   if (result.exitCode === 0 && !isLate && !run.signal?.aborted) return ok(undefined);
-  const how = isLate ? `it did not end within ${timeMs / 1_000} s` : endOf(result);
+  const how = isLate ? `it did not end within ${timeOf(run) / 1_000} s` : endOf(result);
   return err({
     code: 'script',
     retry: 'again',
     message: `${name} failed: ${how}${said.trim() === '' ? '' : `: ${said.trim()}`}`,
     hint: 'run it by hand in the directory of the run',
   });
+}
+
+const timeOf = ({ timeMs = CAPTURE_MS_MAX }: ScriptRun): number => timeMs;
+
+/** Ends it where its time is over, or nobody needs it any more. */
+async function untilOver<Ended>(
+  child: PromiseLike<Ended> & { readonly pid?: number | undefined },
+  run: ScriptRun,
+): Promise<{ readonly result: Ended; readonly isLate: boolean }> {
+  const end = () => killGroup(child.pid);
+  let isLate = false;
+  const late = () => {
+    isLate = true;
+    end();
+  };
+  const timer = globalThis.setTimeout(late, Math.min(timeOf(run), TIMER_MS_MAX));
+  run.signal?.addEventListener('abort', end, { once: true });
+  if (run.signal?.aborted) end();
+  const result = await child;
+  clearTimeout(timer);
+  run.signal?.removeEventListener('abort', end);
+  return { result, isLate };
 }
 
 const endOf = ({ exitCode, signal }: { readonly exitCode?: number; readonly signal?: string }): string =>

@@ -13,6 +13,7 @@ import type { Json, JsonObject } from '../core/model.ts';
 import { retryAfterMs } from '../core/retry.ts';
 import type { StepState } from '../core/state.ts';
 import type { Outcome } from '../core/step-type.ts';
+import { isTooDeep, TOO_DEEP } from '../core/value-depth.ts';
 import type { StoredArtifacts } from './artifact-wishes.ts';
 import type { RunSource } from './run-source.ts';
 import { resultNames, scopeAt } from './step-scope.ts';
@@ -157,6 +158,7 @@ function capOutputs(step: StepState, outputs: JsonObject, warnings: string[]): R
   const capped: { [name: string]: Json } = {};
   let total = 0;
   for (const [name, value] of Object.entries(outputs)) {
+    if (typeof value === 'object' && isTooDeep(value)) return err(tooDeep(name, step.key));
     const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
     total += Math.min(bytes, OUTPUT_BYTES_MAX);
     if (total > STEP_OUTPUTS_BYTES_MAX)
@@ -175,6 +177,13 @@ function capOutputs(step: StepState, outputs: JsonObject, warnings: string[]): R
   }
   return ok(capped);
 }
+
+const tooDeep = (name: string, key: string): Failure => ({
+  code: 'output_too_large',
+  retry: 'final',
+  message: `output \`${name}\` of step \`${key}\` is ${TOO_DEEP}`,
+  hint: 'keep the part of it that is needed, or write it to a file and keep its path as the output',
+});
 
 const tooLarge = (what: string, bytes: number, bytesMax: number): Failure => ({
   code: 'output_too_large',

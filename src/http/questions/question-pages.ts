@@ -29,6 +29,7 @@ type Answer = (site: Site, c: Context<HttpEnv>) => Promise<Response>;
 export const questionPage: Answer = async (site, c) => {
   const session = await sessionOf(site, c);
   if (!session) return entryPage(await site.persons.proof());
+  if (isTooFast(site, session)) return failedPage(tooMany);
   return shown(site, c, session, {});
 };
 
@@ -41,11 +42,16 @@ export const questionForm: Answer = async (site, c) => {
   const session = await sessionOf(site, c);
   if (!session || !isFormToken(session, sent.value.get('token')))
     return entryPage(await site.persons.proof(), 401, notNow);
+  if (isTooFast(site, session)) return failedPage(tooMany);
   return answer(site, c, session, sent.value);
 };
 
 const sessionOf = ({ persons }: Site, c: Context<HttpEnv>): Promise<PersonSession | undefined> =>
   persons.find(getCookie(c, persons.cookieName));
+
+/** Requests of one key count together, wherever they come in. */
+const isTooFast = ({ calls }: Site, { access }: PersonSession): boolean =>
+  access !== undefined && calls.take(access.caller) > 0;
 
 async function enter(site: Site, c: Context<HttpEnv>, proof: string): Promise<Response> {
   const entered = await site.persons.enter(proof);
@@ -156,7 +162,7 @@ async function formBody(request: Request, bytesMax: number): Promise<Result<URLS
 }
 
 const failedPage = (error: ToolError): Response =>
-  page('No such question', problemText(error), statusOf(error.code));
+  page('There is no question to show', problemText(error), statusOf(error.code));
 
 const notNow: ToolError = {
   code: 'unauthorized',

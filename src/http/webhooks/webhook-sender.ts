@@ -4,6 +4,7 @@
  * 2. What is to be delivered stands in the store before it is tried, and where a webhook stands in the feed with it; so a
  *    restart leaves nothing out. A try whose result was not written is made again.
  * 3. A webhook that is far behind takes no more events out of the feed: they wait there.
+ * 4. Fair: the next call is for whoever has fewest under way and has waited longest, and who does not answer gets one at a time.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -27,6 +28,8 @@ const RENEW_MS = WEBHOOK_LEASE_MS / 3;
 const LOOK_MS = 1_000;
 /** The shortest one, however much is committed. */
 const PAUSE_MS = 100;
+/** Places that nobody gets who has a call under way: they are for those that have none. */
+const FIRST_CALLS_KEPT = 4;
 /** So many events without one that is wanted, and the store is told how far they have been looked at. */
 const UNWANTED_MAX = 4_096;
 
@@ -48,6 +51,13 @@ export class WebhookSender {
   readonly #underWay = new Map<string, { readonly webhook: string; readonly ended: Promise<void> }>();
   /** Where each webhook has been looked for events; the store knows it only where there were any. */
   readonly #looked = new Map<string, number>();
+  /** Whose last call has not arrived. */
+  readonly #failing = new Set<string>();
+  /** Number of the last call that each webhook got. */
+  readonly #turns = new Map<string, number>();
+  /** Until when there is nothing to do for those that wait for another try. */
+  readonly #restUntilMs = new Map<string, number>();
+  #calls = 0;
   #heldUntilMs = 0;
   #pause = new AbortController();
 
@@ -89,10 +99,23 @@ export class WebhookSender {
     const webhooks = belay.journal.webhooks.list().filter(({ status }) => status === 'active');
     if (webhooks.length === 0 || !this.#holds(belay)) return;
     const pages = new Map<number, readonly FeedEntry[]>();
-    for (const webhook of webhooks) {
-      this.#schedule(belay, webhook, pages);
-      this.#deliver(belay, webhook);
-    }
+    const nowMs = this.#options.now();
+    const rested = webhooks.filter(({ id }) => (this.#restUntilMs.get(id) ?? 0) <= nowMs);
+    this.#deliver(
+      belay,
+      rested.filter((webhook) => this.#prepare(belay, webhook, pages)),
+    );
+  }
+
+  /** Takes what is new out of the feed; is there anything to deliver now? */
+  #prepare(belay: Belay, webhook: Webhook, pages: Map<number, readonly FeedEntry[]>): boolean {
+    const nowMs = this.#options.now();
+    const { count, nextAt = 0 } = belay.journal.deliveries.pending(webhook.id);
+    if (count < WEBHOOK_PENDING_MAX && this.#schedule(belay, webhook, pages)) return true;
+    if (count === 0) return false;
+    // a long list is not looked through at every commit
+    if (nextAt > nowMs) this.#restUntilMs.set(webhook.id, Math.min(nextAt, nowMs + LOOK_MS));
+    return nextAt <= nowMs;
   }
 
   #holds({ journal }: Belay): boolean {
@@ -103,14 +126,13 @@ export class WebhookSender {
     return this.#heldUntilMs > 0;
   }
 
-  /** One page of the feed; `pages` keeps it for others that stand at the same place. */
-  #schedule({ journal }: Belay, webhook: Webhook, pages: Map<number, readonly FeedEntry[]>): void {
-    if (journal.deliveries.pending(webhook.id).count >= WEBHOOK_PENDING_MAX) return;
+  /** One page of the feed; `pages` keeps it for others that stand at the same place. True where something was wanted. */
+  #schedule({ journal }: Belay, webhook: Webhook, pages: Map<number, readonly FeedEntry[]>): boolean {
     const after = Math.max(webhook.position, this.#looked.get(webhook.id) ?? 0);
     const page = pages.get(after) ?? journal.feed.read(after, FEED_PAGE_EVENTS);
     pages.set(after, page);
     const last = page.at(-1);
-    if (!last) return;
+    if (!last) return false;
     const wanted = page.filter(({ event }) => event && matches(webhook.events, event.event.type));
     const move = { from: webhook.position, to: last.position };
     const isFar = last.position - webhook.position > UNWANTED_MAX;
@@ -119,27 +141,58 @@ export class WebhookSender {
     this.#looked.set(webhook.id, last.position);
     // there is probably more
     this.#pause.abort();
+    return wanted.length > 0;
   }
 
-  #deliver(belay: Belay, webhook: Webhook): void {
-    const own = [...this.#underWay.values()].filter((each) => each.webhook === webhook.id).length;
-    const free = Math.min(WEBHOOK_CALLS_EACH_MAX - own, WEBHOOK_CALLS_MAX - this.#underWay.size);
-    if (free <= 0) return;
+  #deliver(belay: Belay, webhooks: readonly Webhook[]): void {
+    const due = new Map<string, Delivery[]>();
+    const next = (webhook: Webhook): Delivery | undefined => {
+      const queue = due.get(webhook.id) ?? this.#due(belay, webhook);
+      due.set(webhook.id, queue);
+      return queue.shift();
+    };
+    const beginOne = (): boolean =>
+      this.#inTurn(webhooks).some((webhook) => {
+        const delivery = next(webhook);
+        if (delivery) this.#begin(belay, webhook, delivery);
+        return delivery !== undefined;
+      });
+    while (this.#underWay.size < WEBHOOK_CALLS_MAX && beginOne());
+  }
+
+  /** Those that may have one more call, the next one first. */
+  #inTurn(webhooks: readonly Webhook[]): readonly Webhook[] {
+    const own = new Map<string, number>();
+    for (const { webhook } of this.#underWay.values()) own.set(webhook, (own.get(webhook) ?? 0) + 1);
+    const held = ({ id }: Webhook) => own.get(id) ?? 0;
+    const turn = ({ id }: Webhook) => this.#turns.get(id) ?? 0;
+    const areFew = this.#underWay.size >= WEBHOOK_CALLS_MAX - FIRST_CALLS_KEPT;
+    const most = ({ id }: Webhook) => (areFew || this.#failing.has(id) ? 1 : WEBHOOK_CALLS_EACH_MAX);
+    return webhooks
+      .filter((each) => held(each) < most(each))
+      .sort((a, b) => held(a) - held(b) || turn(a) - turn(b));
+  }
+
+  #due({ journal }: Belay, { id }: Webhook): Delivery[] {
     // those under way are still due
-    const due = belay.journal.deliveries.due(webhook.id, this.#options.now(), free + own);
-    const next = due.filter((delivery) => !this.#underWay.has(messageId(delivery))).slice(0, free);
-    for (const delivery of next) {
-      const id = messageId(delivery);
-      const ended = this.#bring(belay, webhook, delivery, id).then(
-        () => this.#end(id),
-        (err) => {
-          // it is looked at again, though not at once
-          log.warn({ err, id }, 'a delivery broke');
-          this.#underWay.delete(id);
-        },
-      );
-      this.#underWay.set(id, { webhook: webhook.id, ended });
-    }
+    const most = 2 * WEBHOOK_CALLS_EACH_MAX;
+    const found = journal.deliveries.due(id, this.#options.now(), most);
+    return found.filter((delivery) => !this.#underWay.has(messageId(delivery)));
+  }
+
+  #begin(belay: Belay, webhook: Webhook, delivery: Delivery): void {
+    const id = messageId(delivery);
+    this.#calls += 1;
+    this.#turns.set(webhook.id, this.#calls);
+    const ended = this.#bring(belay, webhook, delivery, id).then(
+      () => this.#end(id),
+      (err) => {
+        // it is looked at again, though not at once
+        log.warn({ err, id }, 'a delivery broke');
+        this.#underWay.delete(id);
+      },
+    );
+    this.#underWay.set(id, { webhook: webhook.id, ended });
   }
 
   #end(id: string): void {
@@ -162,7 +215,10 @@ export class WebhookSender {
     journal.deliveries.settle(delivery, made.outcome);
     if (made.gone) journal.webhooks.setStatus(webhook.id, 'disabled');
     const { status, answer } = made.outcome;
-    this.counts[status === 'delivered' ? 'delivered' : 'failed'] += 1;
+    const hasArrived = status === 'delivered';
+    this.counts[hasArrived ? 'delivered' : 'failed'] += 1;
+    if (hasArrived) this.#failing.delete(webhook.id);
+    else this.#failing.add(webhook.id);
     // addresses may hold secrets: why it failed is for those who may see the webhook
     if (status === 'dead') log.warn({ id, answer }, 'a delivery was given up');
   }

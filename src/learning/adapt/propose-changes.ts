@@ -3,6 +3,7 @@
  * results worth keeping. Proposals only, each with the counts it rests on; none on a handful of runs.
  */
 import type { Json } from '../../engine/core/model.ts';
+import { timeText } from '../../engine/core/time-text.ts';
 import { percentile } from './percentile.ts';
 import type { StepHistory, StepOutcome } from './step-history.ts';
 
@@ -108,19 +109,5 @@ function roundUp(ms: number): number {
   return Math.ceil(ms / step) * step;
 }
 
-const UNITS = [
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const;
-
-/** As definitions write durations. */
-function shownTime(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
-  let left = Math.round(ms / 1_000) * 1_000;
-  return UNITS.map(([unit, size]) => {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    return count > 0 ? `${count}${unit}` : '';
-  }).join('');
-}
+/** To the second, where that is enough. */
+const shownTime = (ms: number): string => timeText(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000);

@@ -5,6 +5,7 @@
 import { hashText, mixHash } from '../rank/hash.ts';
 import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
 import { readCommand } from '../shell/read-command.ts';
+import { must, mustNumbers } from '../state-check.ts';
 import { readTold } from '../text/told-text.ts';
 
 const RATES_MAX = 60_000;
@@ -23,7 +24,8 @@ export class FailureSession {
   readonly lastByStub = new RecentMap<number, boolean>(SEEN_MAX);
   readonly lastByTemplate = new RecentMap<number, boolean>(SEEN_MAX);
   readonly seenWords = new RecentMap<number, true>(SEEN_MAX);
-  before: number = 0;
+  before = 0;
+  beforeStub = '';
   failedBefore: boolean | undefined;
   steps = 0;
   failures = 0;
@@ -36,22 +38,33 @@ export interface FailureForecast {
   readonly reason: string;
 }
 
+/** Fading, and as it was: what is told to people has to be true. */
 interface Rate {
   failed: number;
   all: number;
+  failures: number;
+  times: number;
 }
+
+const RATE_WIDTH = 4;
+/** Fewer tell nothing. */
+const TOLD_TIMES_MIN = 3;
 
 interface View {
   readonly keys: readonly number[];
   readonly dense: readonly number[];
   readonly words: readonly number[];
   readonly stub: string;
+  /** What the keys that can be told stand for, by their place. */
+  readonly conditions: readonly (readonly [key: number, condition: string])[];
 }
 
 export interface FailureModelState {
-  readonly rates: RecentMapState<number, Rate>;
-  readonly weights: readonly number[];
-  readonly sums: readonly number[];
+  readonly rates: RecentMapState<number, number>;
+  /** `RATE_WIDTH` numbers for each rate. */
+  readonly counts: Float64Array;
+  readonly weights: Float64Array;
+  readonly sums: Float64Array;
   readonly words: Float32Array;
   readonly wordSums: Float32Array;
 }
@@ -65,12 +78,12 @@ export class FailureModel {
 
   predict(session: FailureSession, command: string, intent?: string): FailureForecast {
     const view = this.#view(session, command, intent);
-    const rate = this.#rates.get(view.keys[1] as number);
-    const counted = rate && rate.all >= 2;
-    const reason = counted
-      ? `\`${view.stub}\` failed ${Math.round(rate.failed)} of ${Math.round(rate.all)} times`
-      : '';
-    return { chance: this.#chance(view), reason };
+    return { chance: this.#chance(view), reason: this.#reason(view) };
+  }
+
+  /** Takes a command into the session without learning from it. */
+  follow(session: FailureSession, command: string, failed: boolean | undefined): void {
+    remember(session, command, failed);
   }
 
   learn(session: FailureSession, command: string, failed: boolean, intent?: string): void {
@@ -90,31 +103,63 @@ export class FailureModel {
       this.#words[slot] = (this.#words[slot] as number) + (WORD_RATE * slope) / Math.sqrt(sum);
     }
     for (const key of view.keys) {
-      const rate = this.#rates.take(key, () => ({ failed: 0, all: 0 }));
+      const rate = this.#rates.take(key, () => ({ failed: 0, all: 0, failures: 0, times: 0 }));
       rate.failed = rate.failed * KEEP + (failed ? 1 : 0);
       rate.all = rate.all * KEEP + 1;
+      rate.failures += failed ? 1 : 0;
+      rate.times += 1;
     }
     remember(session, command, failed);
   }
 
   snapshot(): FailureModelState {
+    const counts: number[] = [];
+    const rates = this.#rates.snapshot(({ failed, all, failures, times }) => {
+      counts.push(failed, all, failures, times);
+      return times;
+    });
     return {
-      rates: this.#rates.snapshot((rate) => ({ ...rate })),
-      weights: [...this.#weights],
-      sums: [...this.#sums],
+      rates,
+      counts: Float64Array.from(counts),
+      weights: this.#weights.slice(),
+      sums: this.#sums.slice(),
       words: this.#words.slice(),
       wordSums: this.#wordSums.slice(),
     };
   }
 
-  static restore({ rates, weights, sums, words, wordSums }: FailureModelState): FailureModel {
+  /** Throws where the state is broken. */
+  static restore({ rates, counts, weights, sums, words, wordSums }: FailureModelState): FailureModel {
     const model = new FailureModel();
-    model.#rates.restore(rates, (rate) => ({ ...rate }));
+    mustNumbers(counts, Float64Array, rates.keys.length * RATE_WIDTH, 0);
+    mustNumbers(weights, Float64Array, DENSE);
+    mustNumbers(sums, Float64Array, DENSE, 0);
+    mustNumbers(words, Float32Array, WORD_SLOTS);
+    mustNumbers(wordSums, Float32Array, WORD_SLOTS, 0);
+    let at = 0;
+    model.#rates.restore(rates, () => {
+      const [failed = 0, all = 0, failures = 0, times = 0] = counts.subarray(at, at + RATE_WIDTH);
+      must(failed <= all && failures <= times, 'failures among all times');
+      at += RATE_WIDTH;
+      return { failed, all, failures, times };
+    });
     model.#weights.set(weights);
     model.#sums.set(sums);
     model.#words.set(words);
     model.#wordSums.set(wordSums);
     return model;
+  }
+
+  /** The condition that says most: the highest share of failures that so few times can be trusted with. */
+  #reason({ conditions, stub }: View): string {
+    let best: { readonly share: number; readonly text: string } | undefined;
+    for (const [key, condition] of conditions) {
+      const { failures, times } = this.#rates.get(key) ?? { failures: 0, times: 0 };
+      const share = failures / (times + 1);
+      if (times < TOLD_TIMES_MIN || failures === 0 || share <= (best?.share ?? 0)) continue;
+      best = { share, text: `\`${stub}\` failed ${failures} of ${times} times${condition}` };
+    }
+    return best?.text ?? '';
   }
 
   #chance({ dense, words }: View): number {
@@ -163,7 +208,8 @@ export class FailureModel {
       Math.min(session.steps, 40) / 40,
       words.length > 0 ? fresh / words.length : 0,
     ];
-    return { keys, dense, words: [...atoms(words, hash, told?.sentence ?? [])], stub };
+    const conditions = conditionsOf(keys, session, own);
+    return { keys, dense, words: [...atoms(words, hash, told?.sentence ?? [])], stub, conditions };
   }
 
   /** Log odds of each key's rate, each leaning on the one that is broader. */
@@ -179,6 +225,21 @@ export class FailureModel {
     rates.push(rate(6, look, 2), rate(7, stub, 3), rate(8, stub, 4), rate(9, stub, 4));
     return rates.map((p) => Math.log(p / (1 - p)));
   }
+}
+
+/** In words, by key; one is told only where its condition holds now. */
+function conditionsOf(
+  keys: readonly number[],
+  { beforeStub, failedBefore, steps }: FailureSession,
+  own: boolean | undefined,
+): View['conditions'] {
+  const told: [at: number, condition: string][] = [[1, '']];
+  if (steps > 0) told.push([3, ` after \`${beforeStub}\``]);
+  if (own !== undefined) told.push([4, own ? ' after it had failed' : ' after it had succeeded']);
+  if (failedBefore !== undefined)
+    told.push([8, failedBefore ? ' after a command that failed' : ' after a command that succeeded']);
+  told.push([5, ' in just this form']);
+  return told.map(([at, condition]) => [keys[at] as number, condition]);
 }
 
 const outcome = (failed: boolean | undefined): number => (failed === undefined ? 2 : failed ? 1 : 0);
@@ -197,11 +258,14 @@ function atoms(words: readonly string[], stub: number, told: readonly string[]):
   return slots;
 }
 
-function remember(session: FailureSession, command: string, failed: boolean): void {
+function remember(session: FailureSession, command: string, failed: boolean | undefined): void {
   const { stub, template } = readCommand(command);
   session.before = hashText(stub);
-  session.lastByStub.set(session.before, failed);
-  session.lastByTemplate.set(hashText(template), failed);
+  session.beforeStub = stub;
+  if (failed !== undefined) {
+    session.lastByStub.set(session.before, failed);
+    session.lastByTemplate.set(hashText(template), failed);
+  }
   for (const word of command.slice(0, WORDS_CHARS_MAX).match(/[\w.-]+/g) ?? []) {
     session.seenWords.set(hashText(word), true);
   }

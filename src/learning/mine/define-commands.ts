@@ -86,7 +86,9 @@ function repeatedValues(commands: readonly string[]): readonly SharedValue[] {
 /** A name for what these commands do together. */
 export function commandsName(commands: readonly string[]): string {
   const taken = new Set<string>();
-  const names = commands.map((command) => stepName(command, taken)).filter((name) => !/-\d+$/.test(name));
+  const all = commands.map((command) => stepName(command, taken));
+  const firsts = all.filter((name) => !/-\d+$/.test(name));
+  const names = firsts.length > 0 ? firsts : all.slice(0, 1);
   return names.length <= 2 ? names.join('-and-') : `${names[0]}-to-${names.at(-1)}`;
 }
 

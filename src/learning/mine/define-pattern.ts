@@ -22,13 +22,13 @@ export interface DefinedPattern {
   readonly id: string;
   readonly steps: readonly string[];
   readonly definition: JsonObject;
-  /** The times that it was found, in all sessions, and of those the ones in which every step ended well. */
+  /** The newest times that it was found, and of those the ones in which every step ended well. */
   readonly times: number;
   readonly succeeded: number;
 }
 
 const GAP_MAX = 2;
-const TIMES_MAX = 200;
+const TIMES_MAX = 100;
 const OTHERS_SHOWN = 3;
 const COMMAND_CHARS_MAX = 500;
 
@@ -48,12 +48,9 @@ export function definePattern(
     .map((time) => time.filter(({ stub }) => isWork(stub)))
     .filter((time) => time.every(isFit))
     .slice(-TIMES_MAX);
-  const usual = steps.map((_, at) =>
-    mostFrequent(times.map((time) => readCommand(time[at]!.command).template)),
-  );
-  const alike = times.filter((time) =>
-    time.every(({ command }, at) => readCommand(command).template === usual[at]),
-  );
+  const templates = times.map((time) => time.map(({ command }) => readCommand(command).template));
+  const usual = steps.map((_, at) => mostFrequent(templates.map((each) => each[at] as string)));
+  const alike = times.filter((_, at) => templates[at]?.every((each, step) => each === usual[step]));
   const shown = alike.at(-1) ?? times.at(-1);
   if (!shown) return undefined;
   const commands = shown.map(({ command }) => command);

@@ -18,7 +18,13 @@ export function inverseCommand(command: string): Inverse | undefined {
   const texts = tokens.map(({ text }) => text);
   const [only, second] = simpleCommands(tokens);
   // a wrapper, an assignment or an operator makes it another command
-  if (!only || second || tokens.some((token) => token.kind === 'operator' && isRedirection(token)) || only.words.length !== texts.length) return undefined;
+  if (
+    !only ||
+    second ||
+    tokens.some((token) => token.kind === 'operator' && isRedirection(token)) ||
+    only.words.length !== texts.length
+  )
+    return undefined;
   if (texts.some((text) => LIVE.test(text))) return undefined;
   const [program = ''] = texts;
   for (let depth = 3; depth > 0; depth -= 1) {

@@ -15,7 +15,8 @@ const VOTE_FLOOR = 0.02;
 const FIXED = 15;
 
 /** Features of one candidate: two for each table, two for each vote, the fixed ones. */
-export const FEATURE_WIDTH = 2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
+export const FEATURE_WIDTH =
+  2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
 
 export interface Evidence {
   readonly entries: readonly LabelEntry[];

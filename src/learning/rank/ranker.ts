@@ -2,8 +2,9 @@
  * Ranks the labels of one level: candidates from count tables and votes, their evidence as features, weighed by
  * the mixer, made honest by the calibrator. Predicts only from what was learned before; every table is bounded.
  */
-import { mustList } from '../state-check.ts';
+
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
+import { mustList } from '../state-check.ts';
 import { type CountRow, CountTable, type CountTableState, mostCounted } from './count-table.ts';
 import { type Evidence, FEATURE_WIDTH, fillFeatures } from './features.ts';
 import { hashText, mixHash } from './hash.ts';
@@ -205,7 +206,8 @@ function heaviest(weights: ReadonlyMap<number, number>, limit: number): readonly
   for (const [id, weight] of weights) {
     if (best.length === limit && weight <= (best[limit - 1]?.[1] ?? 0)) continue;
     let at = best.length === limit ? limit - 1 : best.length;
-    for (; at > 0 && (best[at - 1]?.[1] ?? 0) < weight; at -= 1) best[at] = best[at - 1] as (typeof best)[number];
+    for (; at > 0 && (best[at - 1]?.[1] ?? 0) < weight; at -= 1)
+      best[at] = best[at - 1] as (typeof best)[number];
     best[at] = [id, weight];
   }
   return best.map(([id]) => id);

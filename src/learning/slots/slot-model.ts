@@ -4,12 +4,13 @@
  * far as it was right before, for that slot, that stub, then at all; weighed against each other by an online softmax
  * regression. Pure and bounded.
  */
-import { hashText, mixHash } from '../rank/hash.ts';
 import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
-import type { SlotValue } from '../shell/read-command.ts';
 import { typeWord } from '../shell/type-word.ts';
+import { isText, must, mustNumbers } from '../state-check.ts';
+import { MEMORIES, memoryKeys, slotKey, trustKeys } from './slot-keys.ts';
+import type { FilledCommand, OpenSlot, SlotSession } from './slot-session.ts';
 
-const TABLE_MAX = 40_000;
+const TABLE_MAX = 12_000;
 const FREQUENT_VALUES_MAX = 24;
 const FREQUENT_PROPOSED = 3;
 const EARLIER_COMMANDS = 4;
@@ -28,33 +29,6 @@ const INTENT_CHARS_MAX = 2000;
 const NAMED_CHARS_MIN = 3;
 const NAMED_MAX = 3;
 const HELD_MAX = 30;
-
-/** A command's stub with the slots it filled and the files it wrote. */
-export interface FilledCommand {
-  readonly stub: string;
-  readonly slots: readonly SlotValue[];
-  readonly written: readonly string[];
-  readonly intent?: string | undefined;
-}
-
-/** What one session filled in. Kept by the caller, changed by `learn`. */
-export class SlotSession {
-  readonly last = new RecentMap<number, string>(2000);
-  readonly commands: FilledCommand[] = [];
-  /** The newest values of each type. */
-  readonly values = new Map<SlotValue['type'], readonly string[]>();
-  written: readonly string[] = [];
-}
-
-/** A slot to fill, and the slots of the same command that are filled. */
-export interface OpenSlot {
-  readonly stub: string;
-  readonly slot: string;
-  readonly type: SlotValue['type'];
-  readonly filled: readonly SlotValue[];
-  /** The words told with the step; values that they name are proposed, or trusted more. */
-  readonly intent?: string | undefined;
-}
 
 export interface SlotProposal {
   readonly value: string;
@@ -76,10 +50,15 @@ interface Weighed {
 }
 
 export interface SlotModelState {
-  readonly trust: RecentMapState<number, Trust>;
-  readonly weights: RecentMapState<string, Weight>;
+  readonly trust: RecentMapState<number, number>;
+  /** Right and all for each trust. */
+  readonly trusts: Float64Array;
+  readonly weights: RecentMapState<string, number>;
+  /** The sum of squared slopes for each weight. */
+  readonly sums: Float64Array;
   readonly last: RecentMapState<number, string>;
-  readonly values: RecentMapState<number, readonly (readonly [string, number])[]>;
+  /** Each value before how often it came. */
+  readonly values: RecentMapState<number, readonly (string | number)[]>;
 }
 
 export class SlotModel {
@@ -106,26 +85,59 @@ export class SlotModel {
       const { stub, slots, intent } = command;
       this.#learnSlot(session, { stub, slot, type, filled: slots.slice(0, i), intent }, value);
     }
-    session.commands.push(command);
-    if (session.commands.length > EARLIER_COMMANDS) session.commands.shift();
-    if (command.written.length > 0) session.written = command.written;
+    keep(session, command);
+  }
+
+  /** Takes a command into the session without learning from it. */
+  follow(session: SlotSession, command: FilledCommand): void {
+    for (const { slot, type, value } of command.slots) {
+      if (value.length <= VALUE_CHARS_MAX) hold(session, { stub: command.stub, slot, type, filled: [] }, value);
+    }
+    keep(session, command);
   }
 
   snapshot(): SlotModelState {
+    const trusts: number[] = [];
+    const sums: number[] = [];
+    const trust = this.#trust.snapshot(([right, all]) => {
+      trusts.push(right, all);
+      return 0;
+    });
+    const weights = this.#weights.snapshot(({ weight, sum }) => {
+      sums.push(sum);
+      return weight;
+    });
     return {
-      trust: this.#trust.snapshot(([right, all]) => [right, all]),
-      weights: this.#weights.snapshot((weight) => ({ ...weight })),
+      trust,
+      trusts: Float64Array.from(trusts),
+      weights,
+      sums: Float64Array.from(sums),
       last: this.#last.snapshot((value) => value),
-      values: this.#values.snapshot((counts) => [...counts]),
+      values: this.#values.snapshot((counts) => [...counts].flat()),
     };
   }
 
-  static restore({ trust, weights, last, values }: SlotModelState): SlotModel {
+  /** Throws where the state is broken. */
+  static restore({ trust, trusts, weights, sums, last, values }: SlotModelState): SlotModel {
     const model = new SlotModel();
-    model.#trust.restore(trust, ([right, all]) => [right, all]);
-    model.#weights.restore(weights, (weight) => ({ ...weight }));
-    model.#last.restore(last, (value) => value);
-    model.#values.restore(values, (counts) => new Map(counts));
+    mustNumbers(trusts, Float64Array, 2 * trust.keys.length, 0);
+    mustNumbers(sums, Float64Array, weights.keys.length, 0);
+    let at = -1;
+    model.#trust.restore(trust, () => {
+      at += 1;
+      return [trusts[2 * at] as number, trusts[2 * at + 1] as number];
+    });
+    at = -1;
+    model.#weights.restore(weights, (weight) => {
+      must(Number.isFinite(weight), 'finite weights');
+      at += 1;
+      return { weight, sum: sums[at] as number };
+    });
+    model.#last.restore(last, (value) => {
+      must(isText(value) && value.length <= VALUE_CHARS_MAX, 'values of a bounded length');
+      return value;
+    });
+    model.#values.restore(values, countsOf);
     return model;
   }
 
@@ -177,9 +189,7 @@ export class SlotModel {
       weight.weight += (RATE * slope) / Math.sqrt(weight.sum);
     }
     for (const key of memoryKeys(session, open)) this.#last.set(key, value);
-    session.last.set(slotKey(open), value);
-    const held = (session.values.get(open.type) ?? []).filter((other) => other !== value);
-    session.values.set(open.type, [value, ...held].slice(0, HELD_MAX));
+    hold(session, open, value);
     const counts = this.#values.take(slotKey(open), () => new Map());
     counts.set(value, (counts.get(value) ?? 0) + 1);
     if (counts.size > FREQUENT_VALUES_MAX) counts.delete(rarest(counts));
@@ -202,9 +212,9 @@ export class SlotModel {
       add(`frequent value ${i + 1}`, value);
     for (const [i, { slots, written }] of session.commands.toReversed().entries()) {
       for (const { slot, type, value } of slots.slice(0, EARLIER_SLOTS)) {
-        if (type === open.type) add(`${slot}, ${i + 1} commands back`, value);
+        if (type === open.type) add(`${slot} of ${agoOf(i + 1)}`, value);
       }
-      for (const file of written.slice(0, 2)) add(`written ${i + 1} commands back`, file);
+      for (const file of written.slice(0, 2)) add(`written by ${agoOf(i + 1)}`, file);
     }
     for (const { slot, type, value } of open.filled)
       if (type === open.type) add(`${slot} of this command`, value);
@@ -223,6 +233,20 @@ export class SlotModel {
     return trust;
   }
 }
+
+function hold(session: SlotSession, open: OpenSlot, value: string): void {
+  session.last.set(slotKey(open), value);
+  const held = (session.values.get(open.type) ?? []).filter((other) => other !== value);
+  session.values.set(open.type, [value, ...held].slice(0, HELD_MAX));
+}
+
+function keep(session: SlotSession, command: FilledCommand): void {
+  session.commands.push(command);
+  if (session.commands.length > EARLIER_COMMANDS) session.commands.shift();
+  if (command.written.length > 0) session.written = command.written;
+}
+
+const agoOf = (steps: number): string => (steps === 1 ? 'the command before' : `${steps} commands before`);
 
 /** Values that the words name: those proposed already and held earlier in the session, then words that look like one. */
 function addNamed(
@@ -247,28 +271,15 @@ function addNamed(
   }
 }
 
-const MEMORIES = [
-  'the last value of this slot',
-  'the value after this command',
-  'the value with these values',
-] as const;
-
-/** Where the last value is remembered: of the slot, after the command before, with what is filled already. */
-function memoryKeys(session: SlotSession, open: OpenSlot): readonly number[] {
-  const key = slotKey(open);
-  const before = session.commands.at(-1);
-  const last = hashText(before ? `${before.stub} ${before.slots.map(({ value }) => value).join(' ')}` : '');
-  const filled = hashText(open.filled.map(({ value }) => value).join(' '));
-  return [key, mixHash(mixHash(key, 3), last), mixHash(mixHash(key, 4), filled)];
-}
-
-const slotKey = ({ stub, slot }: OpenSlot): number => mixHash(hashText(stub), hashText(slot));
-
-/** From the broadest to the narrowest. */
-function trustKeys(expert: string, open: OpenSlot, before: string): readonly number[] {
-  const name = hashText(expert);
-  const own = mixHash(name, slotKey(open));
-  return [name, mixHash(name, hashText(open.type)), own, mixHash(own, hashText(before))];
+function countsOf(flat: readonly (string | number)[]): Map<string, number> {
+  must(Array.isArray(flat) && flat.length <= 2 * FREQUENT_VALUES_MAX, 'a bounded number of values');
+  const counts = new Map<string, number>();
+  for (let i = 0; i < flat.length; i += 2) {
+    const [value, count] = [flat[i], flat[i + 1]];
+    must(isText(value) && Number.isInteger(count), 'values with their counts');
+    counts.set(value, count as number);
+  }
+  return counts;
 }
 
 function rarest(counts: ReadonlyMap<string, number>): string {

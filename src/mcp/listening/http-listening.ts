@@ -11,8 +11,6 @@ import { type ListenWish, listenWish, type Message } from './listen-wish.ts';
 import { SharedFollows } from './shared-follows.ts';
 import { translateStream } from './translate-stream.ts';
 
-/** Resources and tasks of one stream; the others of a longer list are not followed. */
-const FOLLOWED_MAX = 200;
 const LISTS = 'lists';
 
 export interface HttpListeningOptions extends TaskSite {
@@ -60,7 +58,7 @@ export class HttpListening {
     answer.once('close', dropAll);
     const { notifications } = message.params as { notifications: Message };
     const uris = (notifications.resourceSubscriptions ?? []) as readonly string[];
-    for (const uri of new Set(uris.slice(0, FOLLOWED_MAX))) {
+    for (const uri of uris) {
       const begin = () => watch.follow(uri, () => notify.resourceUpdated(uri));
       if (await this.#follows.add(uri, begin)) followed.push(uri);
     }

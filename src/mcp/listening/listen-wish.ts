@@ -12,8 +12,11 @@ import { type TaskSite, taskCaller, tasksNotDeclared } from '../tasks/serve-task
 import type { TaskCaller } from '../tasks/tasks.ts';
 
 const TASK_URI = 'belay-task:';
-/** Tasks of one stream; the others of a longer list are not followed. */
+/** Of one stream; the others of a longer list are not followed, and the acknowledgement does not name them. */
+const RESOURCES_MAX = 100;
 const TASKS_MAX = 100;
+/** A longer name is nothing's name. */
+const URI_CHARS_MAX = 2_000;
 const RESOURCE_UPDATED = 'notifications/resources/updated';
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 
@@ -51,7 +54,7 @@ export async function listenWish(
   const caller = taskIds === undefined ? undefined : await taskCaller(site, client, signal);
   const own = caller ? ownTasks(site, caller, taskIds ?? []) : [];
   const resources = [
-    ...resourceSubscriptions.filter((uri) => !uri.startsWith(TASK_URI)),
+    ...[...new Set(resourceSubscriptions)].filter(isResource).slice(0, RESOURCES_MAX),
     ...own.map((taskId) => `${TASK_URI}${taskId}`),
   ];
   const notifications = { ...others, ...(resources.length > 0 && { resourceSubscriptions: resources }) };
@@ -61,6 +64,8 @@ export async function listenWish(
     translate: (said) => stream.translate(said),
   });
 }
+
+const isResource = (uri: string): boolean => uri.length <= URI_CHARS_MAX && !uri.startsWith(TASK_URI);
 
 const ownTasks = ({ tasks }: TaskSite, caller: TaskCaller, taskIds: readonly string[]): readonly string[] =>
   [...new Set(taskIds)].slice(0, TASKS_MAX).filter((taskId) => tasks.follow(caller, taskId) !== undefined);

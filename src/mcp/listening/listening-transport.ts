@@ -16,8 +16,6 @@ import type { TaskSite } from '../tasks/serve-tasks.ts';
 import { type ListenWish, listenWish, type Message } from './listen-wish.ts';
 import { SharedFollows } from './shared-follows.ts';
 
-/** Resources and tasks of one stream; the others of a longer list are not followed. */
-const FOLLOWED_MAX = 200;
 /** As many as the SDK serves on one connection. */
 const STREAMS_MAX = 1_024;
 const LISTS = 'lists';
@@ -124,7 +122,7 @@ export class ListeningTransport implements Transport {
     const { watch } = this.#options;
     const { notifications } = wish.message.params as { notifications: Message };
     const asked = (notifications.resourceSubscriptions ?? []) as readonly string[];
-    for (const uri of asked.slice(0, FOLLOWED_MAX)) {
+    for (const uri of asked) {
       const updated = () => this.#tell((server) => server.sendResourceUpdated({ uri }));
       if (await this.#follows.add(uri, () => watch.follow(uri, updated))) stream.follows.push(uri);
     }

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../../engine/core/failure.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
+import { isTooDeep, TOO_DEEP } from '../../engine/core/value-depth.ts';
 
 type Reader = z.ZodType<unknown>;
 
@@ -30,6 +31,7 @@ export function fitAnswer(schema: JsonObject, answer: Json): Result<Json, readon
 /** The same for what a model has said, with JSON somewhere in it. */
 export function answerIn(text: string, schema: JsonObject): Result<Json, readonly string[]> {
   const found = jsonIn(text);
+  if (isTooDeep(found)) return err([`it is ${TOO_DEEP}`]);
   if (found === undefined) {
     const isText = schema.type === 'string';
     return isText ? fitAnswer(schema, text.trim()) : err(['expected JSON, found none']);

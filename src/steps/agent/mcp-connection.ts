@@ -128,7 +128,9 @@ export class McpConnection {
   #callOf(tool: string, given: JsonObject = {}): McpCall {
     const { cwd, isRepeatable, expiresMs } = this.#terms;
     const { server, secrets, pins, asks, startMs } = this.#toolset;
-    const expected = pins[tool] ?? this.#shown.get(tool);
+    // a tool may be called like something that every object has
+    const pinned = Object.hasOwn(pins, tool) ? pins[tool] : undefined;
+    const expected = pinned ?? this.#shown.get(tool);
     return {
       server,
       secrets,
@@ -136,7 +138,7 @@ export class McpConnection {
       cwd,
       target: { kind: 'tool', name: tool, arguments: given },
       ...(expected !== undefined && expected !== 'ask' && { pin: expected }),
-      asks: pins[tool] === 'ask' || (asks && pins[tool] !== undefined),
+      asks: pinned === 'ask' || (asks && pinned !== undefined),
       silentMs: AGENT_MCP_SILENT_MS_MAX,
       ...(expiresMs !== undefined && { expiresMs }),
       keepsLittle: true,

@@ -4,7 +4,7 @@
  */
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
 import { AGENT_MCP_DEFINITIONS_BYTES_MAX } from '../../engine/core/limits.ts';
-import type { JsonObject } from '../../engine/core/model.ts';
+import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { FoundTool } from '../mcp/call-tool.ts';
 import { visible } from '../mcp/mcp-messages.ts';
 import { definitionsTooLarge } from './agent-messages.ts';
@@ -70,7 +70,7 @@ export class McpTools {
       name: modelName(toolset.name, tool.name),
       // what a person would not see the model does not get to read
       description: visible(tool.description ?? ''),
-      parameters,
+      parameters: visibleWords(parameters) as JsonObject,
       isRepeatable: this.#isRepeatable,
       async use(given, signal) {
         if (server.calls >= toolset.callsMax)
@@ -87,4 +87,15 @@ export class McpTools {
   async close(): Promise<void> {
     await Promise.all(this.#servers.map(({ connection }) => connection.close()));
   }
+}
+
+/** Of a schema: what is there to be read, not what is compared with a value. */
+const WORDS: ReadonlySet<string> = new Set(['title', 'description', '$comment']);
+
+function visibleWords(schema: Json): Json {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map((each) => visibleWords(each as Json));
+  const seen = ([key, value]: readonly [string, Json]): readonly [string, Json] =>
+    WORDS.has(key) && typeof value === 'string' ? [key, visible(value)] : [key, visibleWords(value)];
+  return Object.fromEntries((Object.entries(schema) as [string, Json][]).map(seen));
 }

@@ -6,6 +6,7 @@ import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts
 import { OUTPUT_BYTES_MAX } from '../../engine/core/limits.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import type { Outcome } from '../../engine/core/step-type.ts';
+import { isTooDeep, TOO_DEEP } from '../../engine/core/value-depth.ts';
 import { isExpected } from './expected-status.ts';
 import { type Answer, followRedirects } from './follow-redirects.ts';
 import type { HttpCall } from './http-call.ts';
@@ -48,14 +49,18 @@ function textOutcome(call: HttpCall, { url }: Answer, head: Head, text: string):
   const type = String(head.headers['content-type'] ?? 'no content type');
   const json = jsonOf(text, call.secrets);
   if (json.ok) return succeeded(call, head, { body: text, json: json.value }, []);
-  if (call.readsJson) return failed(call, notJson(url, type, `\`${text.slice(0, SHOWN_CHARS_MAX)}\``), head);
+  const found = json.error ?? `\`${text.slice(0, SHOWN_CHARS_MAX)}\``;
+  if (call.readsJson) return failed(call, notJson(url, type, found), head);
   const claims = /[/+]json\b/.test(type) && text !== '';
-  return succeeded(call, head, { body: text }, claims ? ['the answer says that it is JSON, and is not'] : []);
+  const warning = `the answer says that it is JSON, and is ${json.error ?? 'not'}`;
+  return succeeded(call, head, { body: text }, claims ? [warning] : []);
 }
 
-function jsonOf(text: string, secrets: readonly string[]): Result<Json, undefined> {
+/** The error says what it is in place of JSON that can be used; undefined: no JSON. */
+function jsonOf(text: string, secrets: readonly string[]): Result<Json, string | undefined> {
   try {
-    return ok(withoutSecrets(JSON.parse(text) as Json, secrets));
+    const value = JSON.parse(text) as Json;
+    return isTooDeep(value) ? err(TOO_DEEP) : ok(withoutSecrets(value, secrets));
   } catch {
     return err(undefined);
   }

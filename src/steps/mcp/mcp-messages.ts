@@ -5,6 +5,7 @@
  */
 import type { Failure } from '../../engine/core/failure.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
+import { TOO_DEEP } from '../../engine/core/value-depth.ts';
 
 const QUOTED_CHARS_MAX = 2_000;
 const NAMES_SHOWN_MAX = 10;
@@ -70,6 +71,13 @@ export const answerTooLarge = (server: string, bytesMax: number): Failure => ({
   message: `${server} sent more than ${bytesMax} bytes at once`,
   hint: 'ask it for less: a smaller part, a page, or a file that it writes itself',
   data: { limit_bytes: bytesMax },
+});
+
+export const answerTooDeep = (server: string): Failure => ({
+  code: 'response_too_large',
+  retry: 'final',
+  message: `what ${server} answered is ${TOO_DEEP}`,
+  hint: 'ask it for less, or for a file that it writes itself',
 });
 
 export const authRefused = (server: string, status: number): Failure => ({

@@ -6,7 +6,9 @@
 import { basename } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { err, type Failure, ok, type Result } from '../../engine/core/failure.ts';
-import { startTooSlow } from './mcp-messages.ts';
+import type { Json } from '../../engine/core/model.ts';
+import { isTooDeep } from '../../engine/core/value-depth.ts';
+import { answerTooDeep, startTooSlow } from './mcp-messages.ts';
 import { type Hearing, ServerProcess } from './server-process.ts';
 import { requestFailure, startFailure } from './session-trouble.ts';
 import { WebTransport } from './web-transport.ts';
@@ -101,7 +103,8 @@ export class Session {
     const { signal: own, silence, call } = this.#work;
     const signal = AbortSignal.any([own, silence.signal]);
     try {
-      return ok(await silence.watched(() => request({ signal, timeout: TIMER_MS_MAX })));
+      const answer = await silence.watched(() => request({ signal, timeout: TIMER_MS_MAX }));
+      return isTooDeep(answer as Json) ? err(answerTooDeep(this.label)) : ok(answer);
     } catch (error) {
       own.throwIfAborted();
       const isSilent = silence.signal.aborted;

@@ -115,6 +115,9 @@ exit 0
 }
 `;
 
+/** A killed process is there for another moment; nobody waits long for it. */
+const GONE_ROUNDS_MAX = 20;
+
 /** TERM for the command's process group, and KILL after the grace; ends when the command has. */
 export const endProgram = (command: SshCommand, mark: string): string => `{
 ${start(command, mark)}
@@ -128,7 +131,11 @@ while kill -0 $belay_target 2>/dev/null && [ $belay_round -lt ${Math.ceil(comman
 belay_round=$((belay_round + 1))
 sleep 0.1 || sleep 1
 done
-kill -KILL $belay_target 2>/dev/null
+belay_round=0
+while kill -KILL $belay_target 2>/dev/null && [ $belay_round -lt ${GONE_ROUNDS_MAX} ]; do
+belay_round=$((belay_round + 1))
+sleep 0.1 || sleep 1
+done
 exit 0
 }
 `;

@@ -2,10 +2,10 @@
 import type { JsonObject } from '../../engine/core/model.ts';
 import { masked } from '../../engine/host/mask.ts';
 import { failureWarning } from '../../learning/adapt/failure-conditions.ts';
-import type { Analytics } from '../analytics.tool.ts';
 import { done, unknownWorkflow } from '../answers.ts';
 import type { Belay } from '../belay.ts';
 import type { ToolResult } from '../tool.ts';
+import type { Analytics } from './analytics-schema.ts';
 import { analyticsText } from './analytics-text.ts';
 import { collectRuns } from './collect-runs.ts';
 import { FailureGroups } from './failure-groups.ts';

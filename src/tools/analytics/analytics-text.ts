@@ -1,5 +1,5 @@
 /** An analysis in a few lines, for a model. */
-import type { Analytics } from '../analytics.tool.ts';
+import type { Analytics } from './analytics-schema.ts';
 
 const LINES_MAX = 5;
 

@@ -19,6 +19,8 @@ export interface FailureGroup {
 /** Logs that are read, the newest; failures before them are told apart by their messages. */
 const LOGS_MAX = 100;
 const GROUPS_MAX = 200;
+/** Says nothing but the code, which is what differs between kinds. */
+const EXIT = /^exit code \d+$/;
 const TAIL = { tailLines: 40, bytesMax: 4 * 1024 };
 
 export class FailureGroups {
@@ -68,6 +70,6 @@ export class FailureGroups {
         if (shape !== '') return shape;
       }
     }
-    return errorShape(message);
+    return EXIT.test(message) ? message : errorShape(message);
   }
 }

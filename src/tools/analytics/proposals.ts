@@ -3,9 +3,9 @@ import { textDiff } from '../../checkpoint/text-diff.ts';
 import { editStep } from '../../definition/write/edit-step.ts';
 import { proposeChanges } from '../../learning/adapt/propose-changes.ts';
 import type { StepHistory } from '../../learning/adapt/step-history.ts';
-import type { Analytics } from '../analytics.tool.ts';
 import { cutText } from '../answer-budget.ts';
 import type { Belay } from '../belay.ts';
+import type { Analytics } from './analytics-schema.ts';
 
 const PROPOSALS_MAX = 20;
 const DIFF_BYTES_MAX = 1_024;

@@ -1,7 +1,7 @@
 /** Counts over the rows of the index: runs by status, how many went well, how long they took, day by day. */
 import type { RunRow } from '../../engine/core/ports.ts';
 import { percentile } from '../../learning/adapt/percentile.ts';
-import type { Analytics } from '../analytics.tool.ts';
+import type { Analytics } from './analytics-schema.ts';
 import { share } from './step-histories.ts';
 
 const DAYS_MAX = 30;

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { textDiff } from '../../checkpoint/text-diff.ts';
+import { readText } from '../../definition/source/read-text.ts';
 import { definitionText, inOrder } from '../../definition/write/definition-text.ts';
 import { hasComments, updatedText } from '../../definition/write/updated-text.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
@@ -14,9 +15,9 @@ import { redact } from '../../learning/redact.ts';
 import { cutText, LIST_BYTES_MAX, PROMPT_BYTES_MAX } from '../answer-budget.ts';
 import { diagnosticLine, diagnosticsJson, done, failed, invalidDefinition } from '../answers.ts';
 import type { Belay } from '../belay.ts';
-import type { CreateInput } from '../create.tool.ts';
 import { readWorkflow } from '../resolve-workflow.ts';
 import type { ToolAnswer, ToolContext, ToolResult } from '../tool.ts';
+import type { CreateInput } from './create-input.ts';
 import { type ProposedDefinition, proposedDefinition } from './proposed-definition.ts';
 import {
   isJsonFile,
@@ -49,6 +50,11 @@ export async function createWorkflow(
   const found = workflowFile(context.belay, scope, name);
   if (!found.ok) return failed(found.error);
   const file = found.value;
+  // what is no definition is never laid out as one, however deep or long it is
+  const checked = await readWorkflow(context.belay, { definition: proposed.value.definition });
+  if (!checked.ok) return checked.error;
+  if (!checked.value.workflow && proposed.value.text === undefined)
+    return invalidDefinition(checked.value.diagnostics);
   const text = textFor(file, { ...proposed.value, definition: { ...proposed.value.definition, name } });
   const read = await readWorkflow(context.belay, { definition: text });
   if (!read.ok) return read.error;
@@ -69,7 +75,8 @@ function textFor(file: WorkflowFile, { definition, text }: ProposedDefinition): 
   const isWritten = text !== undefined && !/^\s*\{/.test(text);
   if (isWritten && (file.text === undefined || hasComments(text)))
     return updatedText(ended(text), definition);
-  return file.text === undefined ? definitionText(definition) : updatedText(file.text, definition);
+  const isReadable = file.text !== undefined && !readText(file.text).list.hasErrors;
+  return isReadable ? updatedText(file.text ?? '', definition) : definitionText(definition);
 }
 
 const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

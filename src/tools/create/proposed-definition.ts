@@ -6,9 +6,9 @@ import { loadRun } from '../../engine/host/load-run.ts';
 import { masked } from '../../engine/host/mask.ts';
 import { commandsDescription, commandsName, defineCommands } from '../../learning/mine/define-commands.ts';
 import { failed, invalidDefinition, unknownRun } from '../answers.ts';
-import type { CreateInput } from '../create.tool.ts';
 import { newWorkflows } from '../learning/new-workflows.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
+import type { CreateInput } from './create-input.ts';
 import { runDefinition } from './run-definition.ts';
 import { secretFree, withNames } from './secret-free.ts';
 
@@ -79,7 +79,9 @@ function fromCommands(commands: readonly string[], name: string | undefined): Pr
 }
 
 async function fromPattern({ belay }: ToolContext, id: string): Promise<Proposed> {
-  const found = (await newWorkflows(belay, PATTERN_WAIT_MS)).patterns.find((each) => each.id === id);
+  const isIt = (pattern: { readonly id: string }): boolean => pattern.id === id;
+  const known = await newWorkflows(belay, PATTERN_WAIT_MS, ({ patterns }) => patterns.some(isIt));
+  const found = known.patterns.find(isIt);
   if (!found) return err(unknownPattern(id));
   return ok({ ...secretFree(found.definition), leftOut: [] });
 }

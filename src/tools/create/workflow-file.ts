@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { err, ok, type Result } from '../../engine/core/failure.ts';
+import { DEFINITION_BYTES_MAX } from '../../engine/core/limits.ts';
 import type { Belay } from '../belay.ts';
 import type { ToolError } from '../tool.ts';
 
@@ -46,7 +47,7 @@ export function workflowFile(belay: Belay, scope: Scope, name: string): Result<W
   try {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (!stat) return ok({ path, mode: NEW_FILE_MODE });
-    if (!stat.isFile()) return err(noFile(path));
+    if (!stat.isFile() || stat.size > DEFINITION_BYTES_MAX) return err(noFile(path));
     return ok({ path, text: readFileSync(path, 'utf8'), mode: stat.mode & 0o777 });
   } catch (error) {
     return err(unwritable(path, error));
@@ -112,7 +113,7 @@ const outside = (folder: string): ToolError => ({
 
 const noFile = (path: string): ToolError => ({
   code: 'invalid_input',
-  message: `\`${path}\` is no regular file`,
+  message: `\`${path}\` is no regular file, or larger than a definition may be`,
   hint: 'remove it, or take another name',
 });
 

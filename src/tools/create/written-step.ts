@@ -8,6 +8,7 @@ import type {
   RetryPolicy,
   Step,
 } from '../../engine/core/model.ts';
+import { timeText } from '../../engine/core/time-text.ts';
 
 /** A list in which each step that needs the one before it does not say so. */
 export function writtenSteps(steps: readonly Step[]): readonly JsonObject[] {
@@ -115,25 +116,6 @@ function undoOf({ undo = [], config }: Step): JsonObject {
 }
 
 const delayText = (ms: number): string | undefined => (ms === 0 ? undefined : timeText(ms));
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const;
-
-/** As definitions write durations: `1m30s`. */
-export function timeText(ms: number): string {
-  let left = Math.round(ms);
-  const parts = UNITS.map(([unit, size]) => {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    return count > 0 ? `${count}${unit}` : '';
-  });
-  return parts.join('') || '0s';
-}
 
 export function withoutAbsent(map: { readonly [key: string]: Json | undefined }): JsonObject {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as JsonObject;

@@ -1,6 +1,6 @@
 /** The models for one question: what has ended is looked for first, and what takes too long is not waited for. */
 import type { Belay } from '../belay.ts';
-import type { Models } from './learner.ts';
+import type { Models } from './models.ts';
 
 /** How long a question waits for what is not learned yet. */
 const WAIT_MS = 2_000;

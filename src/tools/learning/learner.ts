@@ -5,11 +5,10 @@
  * 2. When something was forgotten the models are made anew: nothing of it may stay in them.
  */
 import { setImmediate } from 'node:timers/promises';
-import { CommandModel, type CommandModelState } from '../../learning/command-model.ts';
-import { IntentMemory, type IntentMemoryState } from '../../learning/intent/intent-memory.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
-import type { LoggedSession } from '../../store/learning/session-log.ts';
-import { judgeSuggestion, type KnownWorkflows } from './suggest-workflows.ts';
+import { lessonsOf, type Models, newModels, restoredModels, savedModels } from './models.ts';
+import type { KnownWorkflows } from './suggest-workflows.ts';
+import { within } from './within.ts';
 
 /** To be counted up with each change of what the models' states look like. */
 const SNAPSHOT_VERSION = '2';
@@ -18,16 +17,6 @@ const PAGE = 20;
 /** Commands learned since the last snapshot that make a new one worth its time: at the end, and on a long way. */
 const SNAPSHOT_STEPS_MIN = 64;
 const SNAPSHOT_STEPS_MAX = 2_000;
-
-export interface Models {
-  readonly commands: CommandModel;
-  readonly intents: IntentMemory;
-}
-
-interface SavedModels {
-  readonly commands: CommandModelState;
-  readonly intents: IntentMemoryState;
-}
 
 export class Learner {
   readonly #store: LearningStore;
@@ -60,7 +49,7 @@ export class Learner {
   }
 
   #known(): Models {
-    this.#models ??= { commands: new CommandModel(), intents: new IntentMemory() };
+    this.#models ??= newModels();
     return this.#models;
   }
 
@@ -70,7 +59,7 @@ export class Learner {
       if (this.#store.head().generation !== this.#generation) this.#begin();
       const sessions = this.#store.after(this.#position, PAGE);
       for (const session of sessions) {
-        for (const act of this.#lessons(session)) {
+        for (const act of lessonsOf(this.#known(), session, this.#workflows)) {
           act();
           if (performance.now() < sliceEnd) continue;
           await setImmediate();
@@ -86,55 +75,18 @@ export class Learner {
     if (this.#unsaved >= SNAPSHOT_STEPS_MIN) this.#save();
   }
 
-  /** Each of them takes about a millisecond. */
-  #lessons({ goal, workflow, ending, inputs, steps }: LoggedSession): readonly (() => void)[] {
-    const { commands, intents } = this.#known();
-    const session = commands.begin(goal);
-    const uses: (() => void)[] = [];
-    if (workflow !== undefined) {
-      if (goal !== undefined) uses.push(() => judgeSuggestion(this.#workflows(), intents, goal, workflow));
-      uses.push(() => intents.learn({ workflow, goal, ending, inputs }));
-    }
-    return [...uses, ...steps.map((step) => () => commands.learn(session, step))];
-  }
-
   #begin(): void {
     this.#generation = this.#store.head().generation;
     const found = this.#store.snapshot(SNAPSHOT_VERSION);
-    const restored = found && restore(found.state);
+    const restored = found && restoredModels(found.state);
     this.#models = restored;
     this.#position = restored ? found.position : 0;
     this.#unsaved = 0;
   }
 
   #save(): void {
-    const { commands, intents } = this.#known();
-    const state: SavedModels = { commands: commands.snapshot(), intents: intents.snapshot() };
+    const state = savedModels(this.#known());
     this.#store.keepSnapshot(SNAPSHOT_VERSION, this.#generation, { position: this.#position, state });
     this.#unsaved = 0;
-  }
-}
-
-/** Undefined where the state is none of this program's, whatever its version says. */
-function restore(state: unknown): Models | undefined {
-  const { commands, intents } = (state ?? {}) as Partial<SavedModels>;
-  const restored = CommandModel.restore(commands as CommandModelState);
-  if (!restored.ok) return undefined;
-  try {
-    return { commands: restored.value, intents: IntentMemory.restore(intents as IntentMemoryState) };
-  } catch {
-    return undefined;
-  }
-}
-
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  try {
-    await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
   }
 }

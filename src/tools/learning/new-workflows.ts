@@ -11,6 +11,7 @@ import { readCommand } from '../../learning/shell/read-command.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
 import type { LoggedSession } from '../../store/learning/session-log.ts';
 import type { Belay } from '../belay.ts';
+import { within } from './within.ts';
 
 export interface FoundPattern extends DefinedPattern {
   /** Sessions that it was found in. */
@@ -41,13 +42,14 @@ class PatternMiner {
   #generation = -1;
   #position = 0;
   #work: Promise<void> | undefined;
+  #waiting = 0;
 
   constructor(store: LearningStore) {
     this.#store = store;
   }
 
-  /** What is known after that time. */
-  async patterns(waitMs: number): Promise<NewWorkflows> {
+  /** What is known now, if that `isEnough`; else what is known after that time. */
+  async patterns(waitMs: number, isEnough: (known: NewWorkflows) => boolean): Promise<NewWorkflows> {
     const { generation, position } = this.#store.head();
     if (generation !== this.#generation) this.#found = NOTHING;
     const grown = position - this.#position;
@@ -59,8 +61,18 @@ class PatternMiner {
         this.#work = undefined;
       });
     }
-    if (this.#work) await within(this.#work, waitMs);
-    return this.#found;
+    if (this.#work && !isEnough(this.#found)) await this.#wait(this.#work, waitMs);
+    // what was forgotten while it was mined is not shown
+    return this.#store.head().generation === this.#generation ? this.#found : NOTHING;
+  }
+
+  async #wait(work: Promise<void>, waitMs: number): Promise<void> {
+    this.#waiting += 1;
+    try {
+      await within(work, waitMs);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   async #mine(): Promise<void> {
@@ -74,14 +86,32 @@ class PatternMiner {
     let sliceEnd = performance.now() + SLICE_MS;
     for (let slice = work.next(); ; slice = work.next()) {
       if (slice.done) {
-        if (generation === this.#generation)
-          this.#found = { patterns: patternsOf(slice.value, sessions), sessions: stubs };
+        const patterns = await this.#define(slice.value, sessions);
+        if (generation === this.#generation) this.#found = { patterns, sessions: stubs };
         return;
       }
       if (performance.now() < sliceEnd) continue;
-      await setImmediate(undefined, { ref: false });
+      await this.#rest();
       sliceEnd = performance.now() + SLICE_MS;
     }
+  }
+
+  async #define(
+    mined: readonly MinedSequence[],
+    sessions: readonly (readonly MinedStep[])[],
+  ): Promise<readonly FoundPattern[]> {
+    const byId = new Map<string, FoundPattern>();
+    for (const { steps, support } of mined) {
+      await this.#rest();
+      const defined = definePattern(steps, sessions);
+      if (defined && !byId.has(defined.id)) byId.set(defined.id, { ...defined, seen: support, mined: steps });
+    }
+    return [...byId.values()];
+  }
+
+  /** A program that waits for nothing else may end meanwhile. */
+  async #rest(): Promise<void> {
+    await setImmediate(undefined, { ref: this.#waiting > 0 });
   }
 }
 
@@ -97,36 +127,16 @@ function minedSessions(logged: readonly LoggedSession[]): readonly (readonly Min
   return sessions.reverse();
 }
 
-function patternsOf(
-  mined: readonly MinedSequence[],
-  sessions: readonly (readonly MinedStep[])[],
-): readonly FoundPattern[] {
-  const byId = new Map<string, FoundPattern>();
-  for (const { steps, support } of mined) {
-    const defined = definePattern(steps, sessions);
-    if (defined && !byId.has(defined.id)) byId.set(defined.id, { ...defined, seen: support, mined: steps });
-  }
-  return [...byId.values()];
-}
-
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  try {
-    await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 const miners = new WeakMap<LearningStore, PatternMiner>();
 
-/** Those that are known after `waitMs` at the latest; others are found in the background. */
-export function newWorkflows({ learning }: Belay, waitMs: number): Promise<NewWorkflows> {
+/** Those that are known now if they are enough, else after `waitMs` at the latest; others are found in the background. */
+export function newWorkflows(
+  { learning }: Belay,
+  waitMs: number,
+  isEnough: (known: NewWorkflows) => boolean = ({ sessions }) => sessions.length > 0,
+): Promise<NewWorkflows> {
   const { store } = learning;
   const miner = miners.get(store) ?? new PatternMiner(store);
   miners.set(store, miner);
-  return miner.patterns(waitMs);
+  return miner.patterns(waitMs, isEnough);
 }

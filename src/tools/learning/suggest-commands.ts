@@ -2,10 +2,14 @@
  * The commands that may come next, from the models and what was run just before; with reasons whose counts come from the
  * log itself, so that they can be checked.
  */
-import type { CommandModel, Suggestion } from '../../learning/command-model.ts';
+import type { Prediction, Suggestion } from '../../learning/command-model.ts';
+import { FailureSession } from '../../learning/failure/failure-model.ts';
 import { redact } from '../../learning/redact.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
+import { failureWarning } from './failure-warning.ts';
+import { fillCommands } from './fill-command.ts';
+import type { Models } from './models.ts';
 
 /** Of what was run before, the newest say what comes next. */
 const RECENT_MAX = 20;
@@ -35,14 +39,18 @@ export interface CommandSuggestion {
   readonly reasons: readonly string[];
 }
 
+/** What was learned of commands. */
+type CommandModels = Pick<Models, 'commands' | 'slots' | 'failures'>;
+
 type Log = Pick<LearningStore, 'followers' | 'timesOf' | 'startingWith'>;
 
 /** Best first; none where the best is too uncertain. */
 export function suggestCommands(
-  commands: CommandModel,
+  models: CommandModels,
   log: Log,
   question: CommandQuestion,
 ): readonly CommandSuggestion[] {
+  const { commands } = models;
   const { recent, lastExitCode, cwd, intent, prefix = '', limit } = question;
   const session = commands.begin(intent);
   // what was learned has no secrets in it either: only so are the two the same
@@ -52,20 +60,58 @@ export function suggestCommands(
     commands.follow(session, { command, exitCode });
   }
   const { suggestions } = commands.predict(session, { place: cwd, intent }, CANDIDATES_MAX);
-  const shown = suggestions.raw.filter(({ label }) => label !== '' && !label.includes('\n'));
+  const shown = withFilled(models, suggestions, before, intent);
   const ranked = prefix === '' ? shown : beginningWith(shown, prefix, log, limit);
   if ((ranked[0]?.confidence ?? 0) < BEST_MIN) return [];
+  const outcomes = outcomesOf(models, before, lastExitCode);
   return ranked
     .filter(({ confidence }) => confidence >= CONFIDENCE_MIN)
     .slice(0, limit)
-    .map(({ label, confidence, reasons }) => ({
-      command: label,
-      confidence: rounded(confidence),
-      reasons: reasonsFor(label, before.at(-1), reasons, log),
-    }));
+    .map(({ label, confidence, reasons }) => {
+      const { chance, reason } = models.failures.predict(outcomes, label, intent);
+      return {
+        command: label,
+        confidence: rounded(confidence),
+        reasons: [...reasonsFor(label, before.at(-1), reasons, log), ...failureWarning(chance, reason)],
+      };
+    });
 }
 
 type Ranked = Pick<Suggestion, 'label' | 'confidence' | 'reasons'>;
+
+/** Lines as they were run, and likely templates with likely values, which share the chance that no such line comes. */
+function withFilled(
+  { slots }: CommandModels,
+  { raw, template }: Prediction['suggestions'],
+  before: readonly string[],
+  intent: string | undefined,
+): readonly Ranked[] {
+  const shown = raw.filter(({ label }) => label !== '' && !label.includes('\n'));
+  const known = new Set(shown.map(({ label }) => label));
+  const filled = fillCommands(slots, template, before, intent).filter(({ command }) => !known.has(command));
+  const left = Math.max(0, 1 - raw.reduce((sum, { confidence }) => sum + confidence, 0));
+  const sum = filled.reduce((total, { confidence }) => total + confidence, 0);
+  const scale = Math.min(1, left / Math.max(sum, left, 1e-9));
+  const others = filled.map(({ command, confidence, reasons }) => ({
+    label: command,
+    confidence: confidence * scale,
+    reasons,
+  }));
+  return [...shown, ...others].sort((a, b) => b.confidence - a.confidence);
+}
+
+function outcomesOf(
+  { failures }: CommandModels,
+  before: readonly string[],
+  lastExitCode: number | undefined,
+): FailureSession {
+  const outcomes = new FailureSession();
+  for (const [at, command] of before.entries()) {
+    const isLast = at === before.length - 1 && lastExitCode !== undefined;
+    failures.follow(outcomes, command, isLast ? lastExitCode !== 0 : undefined);
+  }
+  return outcomes;
+}
 
 /** The chance of each, given that the command begins so. */
 function beginningWith(all: readonly Ranked[], prefix: string, log: Log, limit: number): readonly Ranked[] {

@@ -13,7 +13,11 @@ import {
   type WorkflowDocument,
   type WorkflowField,
 } from '../../learning/intent/rank-workflows.ts';
+import type { WorkflowFailures } from '../../learning/failure/workflow-failures.ts';
+import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { StepCatalogue } from '../step-catalogue.ts';
+import { failureWarning } from './failure-warning.ts';
+import { fillInputs } from './fill-inputs.ts';
 import { rounded } from './suggest-commands.ts';
 import { workflowWords } from './workflow-words.ts';
 
@@ -37,6 +41,13 @@ export interface KnownWorkflows {
   readonly catalogue: StepCatalogue;
 }
 
+/** What was learned of workflows. */
+export interface WorkflowModels {
+  readonly intents: IntentMemory;
+  readonly slots: SlotModel;
+  readonly workflows: WorkflowFailures;
+}
+
 /** What is known of the place beside the words. */
 export interface IntentPlace {
   readonly branch?: string | undefined;
@@ -46,17 +57,20 @@ export interface IntentPlace {
 /** Best first. */
 export function suggestWorkflows(
   known: KnownWorkflows,
-  memory: IntentMemory,
+  { intents, slots, workflows }: WorkflowModels,
   intent: string,
   place: IntentPlace = {},
 ): readonly WorkflowSuggestion[] {
-  const { ranked, found } = rankedFor(known, memory, intent);
+  const { ranked, found } = rankedFor(known, intents, intent);
   return ranked
     .map((each, rank) => {
-      const confidence = rounded(memory.trust(each.confidence, rank));
+      const confidence = rounded(intents.trust(each.confidence, rank));
       const entry = known.entries.find(({ name }) => name === each.name) as LibraryEntry;
-      const inputs = withPlace(found.get(each.name) ?? new Map(), entry, place);
-      return suggestionOf({ ...each, confidence }, entry, inputs, intent);
+      const placed = withPlace(found.get(each.name) ?? new Map(), entry, place);
+      const inputs = withEarlier(placed, entry, slots);
+      const suggestion = suggestionOf({ ...each, confidence }, entry, inputs, intent);
+      const { chance, reason } = workflows.predict(each.name, suggestion.inputs);
+      return { ...suggestion, reasons: [...suggestion.reasons, ...failureWarning(chance, reason)] };
     })
     .sort((a, b) => b.confidence - a.confidence);
 }
@@ -118,6 +132,21 @@ function withPlace(
     return value !== undefined && fits(spec, value) ? [[input, { value, how, words: '' }]] : [];
   });
   return new Map([...found, ...filled]);
+}
+
+/** What is still open, from what the user gave it before. */
+function withEarlier(
+  found: ReadonlyMap<string, FoundInput>,
+  { name, inputs: specs }: LibraryEntry,
+  slots: SlotModel,
+): ReadonlyMap<string, FoundInput> {
+  const open = Object.entries(specs).filter(
+    ([input, { required, default: usual }]) => required && usual === undefined && !found.has(input),
+  );
+  if (open.length === 0) return found;
+  const given = Object.fromEntries([...found].map(([input, { value }]) => [input, value]));
+  const filled = fillInputs(slots, name, open, given, fitting());
+  return new Map([...found, ...[...filled].map(([input, one]) => [input, { ...one, words: '' }] as const)]);
 }
 
 function fitting(): (spec: InputSpec, value: Json) => boolean {

@@ -1,16 +1,20 @@
 /** Workflows and commands in one list, the likeliest first; none of the two kinds pushes the other out. */
 
 import { definitionText } from '../../definition/write/definition-text.ts';
+import { coldCommands } from '../prior/cold-commands.ts';
 import type { ToolContext } from '../tool.ts';
 import { type KnownModels, knownModels } from './known-models.ts';
 import { newWorkflows } from './new-workflows.ts';
-import { suggestCommands } from './suggest-commands.ts';
+import { rounded, suggestCommands } from './suggest-commands.ts';
 import { suggestNewWorkflows } from './suggest-new-workflows.ts';
 import { type IntentPlace, suggestWorkflows } from './suggest-workflows.ts';
 import type { SuggestionView } from './suggestion-view.ts';
 
 /** How long a question waits for sequences that are not mined yet. */
-const MINING_WAIT_MS = 300;
+const MINING_WAIT_MS = 1_000;
+
+/** Under this silence is better. */
+const COLD_CONFIDENCE_MIN = 0.05;
 
 interface Moment {
   readonly cwd?: string | undefined;
@@ -28,16 +32,25 @@ export async function suggestions(
   { belay, cwd }: ToolContext,
   { intent, recent_commands: recent = [], context = {}, limit }: SuggestionQuestion,
 ): Promise<{ readonly found: readonly SuggestionView[]; readonly learned: KnownModels['learned'] }> {
-  const { commands, intents, learned } = await knownModels(belay);
+  const models = await knownModels(belay);
+  const { learned } = models;
   const known = { entries: belay.library.list(), catalogue: belay.catalogue };
-  const workflows = intent === undefined ? [] : suggestWorkflows(known, intents, intent, context);
-  const next = suggestCommands(commands, belay.learning.store, {
+  const workflows = intent === undefined ? [] : suggestWorkflows(known, models, intent, context);
+  const next = suggestCommands(models, belay.learning.store, {
     recent,
     intent,
     cwd: context.cwd ?? cwd,
     lastExitCode: context.last_exit_code,
     limit,
   });
+  const own = new Set(next.map(({ command }) => command));
+  const question = { home: belay.home, intent, before: recent.at(-1), limit };
+  // what others do counts only where the own history leaves room
+  const left = 1 - next.reduce((sum, { confidence }) => sum + confidence, 0);
+  const cold = coldCommands(belay.learning.store, question)
+    .filter(({ command }) => !own.has(command))
+    .map((each) => ({ ...each, confidence: rounded(each.confidence * Math.max(0, left)) }))
+    .filter(({ confidence }) => confidence >= COLD_CONFIDENCE_MIN);
   const found = suggestNewWorkflows(await newWorkflows(belay, MINING_WAIT_MS), { recent, intent });
   const saved = new Set(known.entries.map(({ name }) => name));
   const proposed = found.filter(({ definition }) => !saved.has(String(definition.name)));
@@ -50,7 +63,7 @@ export async function suggestions(
       inputs: { ...inputs } as SuggestionView['inputs'],
       missing_inputs: [...missing],
     })),
-    next.map(({ command, confidence, reasons }) => ({
+    [...next, ...cold].map(({ command, confidence, reasons }) => ({
       kind: 'command',
       command,
       confidence,

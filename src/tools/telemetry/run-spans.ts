@@ -51,7 +51,7 @@ export function runSpans(run: RunState, events: readonly JournalEvent[]): readon
     isSampled: caller?.isSampled ?? true,
     part,
   };
-  const steps = [...keysOf(own)].map((key) => stepSpan(run, own, key, ids));
+  const steps = [...eventsOfSteps(own)];
   const last = own.at(-1)!;
   const end = last.event as EventOf<'run.finished'>;
   return [
@@ -77,27 +77,33 @@ export function runSpans(run: RunState, events: readonly JournalEvent[]): readon
         ? { code: end.status, message: end.reason ?? `the run ended ${end.status}` }
         : undefined,
     },
-    ...steps.slice(0, STEPS_MAX),
+    ...steps.slice(0, STEPS_MAX).map(([key, of]) => stepSpan(run, of, key, ids)),
   ];
 }
 
-/** Steps that something was done with, in that order. */
-function keysOf(events: readonly JournalEvent[]): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const { event } of events)
+/** Steps that something was done with, in that order, with all that was; read once, since there may be many of both. */
+function eventsOfSteps(events: readonly JournalEvent[]): ReadonlyMap<string, readonly JournalEvent[]> {
+  const begun = new Map<string, JournalEvent[]>();
+  const of = new Map<string, JournalEvent[]>();
+  for (const each of events) {
+    const { event } = each;
+    if (!('step' in event) || typeof event.step !== 'string') continue;
+    const own = of.get(event.step) ?? [];
+    own.push(each);
+    of.set(event.step, own);
     if (event.type === 'step.started' || event.type === 'step.scheduled' || event.type === 'step.cached')
-      keys.add(event.step);
-  return keys;
+      begun.set(event.step, own);
+  }
+  return begun;
 }
 
 function stepSpan(
   run: RunState,
-  events: readonly JournalEvent[],
+  own: readonly JournalEvent[],
   key: string,
   { part, ...ids }: { readonly traceId: string; readonly isSampled: boolean; readonly part: number },
 ): RunSpan {
   const state = run.byKey.get(key);
-  const own = events.filter(({ event }) => 'step' in event && event.step === key);
   const first = own.findIndex(({ event }) => !EARLY.has(event.type));
   const startMs = own[Math.max(0, first)]?.at ?? 0;
   const owner = state?.frame.owner?.key;

@@ -1,8 +1,8 @@
 /** No caller takes what all others need: places, sessions, memory; and nobody stays longer than the key lasts. */
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Server } from '@modelcontextprotocol/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HTTP_BOUNDS } from '../../../src/http/bounds.ts';
 import { McpSessions } from '../../../src/http/mcp-sessions.ts';
 import { type ScratchServer, scratchServer } from './scratch-server.ts';
@@ -40,12 +40,12 @@ const open = (key: string, path: string, init: RequestInit = {}) =>
     headers: { ...ACCEPT, authorization: `Bearer ${key}`, ...init.headers },
   });
 
-const listen = (key: string) => {
+const listen = (key: string, notifications: object = { promptsListChanged: true }) => {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
   };
-  const params = { notifications: { promptsListChanged: true }, _meta };
+  const params = { notifications, _meta };
   return open(key, '/mcp', {
     method: 'POST',
     headers: {
@@ -100,6 +100,16 @@ it('gives each key so many answers at once, and others theirs', async () => {
     .poll(async () => (await scratch.send('GET', '/api/v1/runs', { key: greedy })).status, WAIT)
     .toBe(200);
   await streams[1]?.body?.cancel();
+});
+
+it('acknowledges no more than it follows', async () => {
+  const all = Array.from({ length: 300 }, (_, each) => `belay://runs/r-${each}`);
+  const resourceSubscriptions = [`belay://runs/${'x'.repeat(5_000)}`, ...all];
+  const stream = await listen(newKey('follower'), { resourceSubscriptions });
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const [, data = ''] = /^data: (.*)$/m.exec((await reader?.read())?.value ?? '') ?? [];
+  expect(JSON.parse(data).params.notifications.resourceSubscriptions).toEqual(all.slice(0, 100));
+  await reader?.cancel();
 });
 
 it('lets a key with many sessions put out its own, and nobody else his', async () => {

@@ -30,7 +30,9 @@ interface Connected {
   readonly asked: Asked[];
   /** Ids of what the server has called complete. */
   readonly complete: string[];
-  execute(definition: object): Promise<{ status?: string; run_id?: string; questions?: object[] }>;
+  execute(definition: {
+    readonly [key: string]: unknown;
+  }): Promise<{ status?: string; run_id?: string; questions?: object[] }>;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,12 @@ const APPROVAL = {
 };
 const ONE = { name: 'one', steps: APPROVAL.steps.slice(0, 1) };
 
-type Connect = (elicitation: object, onAsked: OnAsked, key?: string) => Promise<Connected>;
+type Empty = { readonly [key: string]: never };
+type Connect = (
+  elicitation: { readonly form?: Empty; readonly url?: Empty },
+  onAsked: OnAsked,
+  key?: string,
+) => Promise<Connected>;
 
 let local: ScratchServer;
 let keyed: ScratchServer;
@@ -65,7 +72,7 @@ const placeOf = (key: string | undefined) => ({
 
 const connectLegacy: Connect = async (elicitation, onAsked, key) => {
   const [asked, complete]: [Asked[], string[]] = [[], []];
-  const client = new LegacyClient(INFO, { capabilities: { elicitation } });
+  const client = new LegacyClient(INFO, { capabilities: { elicitation: { ...elicitation } } });
   client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
     asked.push(params as Asked);
     return (await onAsked(params as Asked)) as never;
@@ -90,7 +97,7 @@ const connectLegacy: Connect = async (elicitation, onAsked, key) => {
 const connectModern: Connect = async (elicitation, onAsked, key) => {
   const asked: Asked[] = [];
   const client = new ModernClient(INFO, {
-    capabilities: { elicitation },
+    capabilities: { elicitation: { ...elicitation } },
     versionNegotiation: { mode: 'auto' },
   });
   client.setRequestHandler('elicitation/create', async ({ params }) => {

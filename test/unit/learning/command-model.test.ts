@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CommandModel } from '../../../src/learning/command-model.ts';
+import { CommandModel, type CommandModelState } from '../../../src/learning/command-model.ts';
 
 const ROUND = ['git pull', 'npm install', 'npm test', 'git push'] as const;
 
@@ -10,6 +10,12 @@ function taught(sessions: number): CommandModel {
     for (const command of ROUND) model.learn(session, { command, exitCode: 0 });
   }
   return model;
+}
+
+function restored(state: CommandModelState): CommandModel {
+  const again = CommandModel.restore(state);
+  if (!again.ok) throw new Error(again.error);
+  return again.value;
 }
 
 test('a model that knows nothing suggests nothing', () => {
@@ -90,13 +96,13 @@ test('a session that is only followed foretells like one that is learned, and te
   for (const command of ['git pull', 'npm install', 'never seen', 'git pull'])
     model.learn(learned, { command, exitCode: 0 });
   expect(suggestions.raw[0]?.label).toBe('npm install');
-  expect(suggestions.raw[0]?.reasons).toContain('1 times in this session');
+  expect(suggestions.raw[0]?.reasons).toContain('1 time in this session');
   expect(model.predict(learned, {}, 3).suggestions.raw[0]?.label).toBe('npm install');
 });
 
 test('a restored model goes on as the first one would', () => {
   const model = taught(8);
-  const again = CommandModel.restore(structuredClone(model.snapshot()));
+  const again = restored(structuredClone(model.snapshot()));
   const outcome = (of: CommandModel): unknown => {
     const session = of.begin('release the package');
     of.learn(session, { command: 'git pull', exitCode: 0, intent: 'get what is new' });
@@ -104,6 +110,53 @@ test('a restored model goes on as the first one would', () => {
   };
   expect(outcome(again)).toEqual(outcome(model));
 });
+
+test('a state that is broken anywhere is refused with a reason, and nothing hangs', () => {
+  const model = taught(6);
+  const told = model.begin('release');
+  model.learn(told, { command: 'npm test', intent: 'Run all tests' });
+  const state = model.snapshot();
+  let refused = 0;
+  for (const path of leavesOf(state)) {
+    for (const wrong of [undefined, -1, 'x', {}, new Float64Array(3).fill(Number.NaN)]) {
+      const again = CommandModel.restore(withLeaf(structuredClone(state), path, wrong) as CommandModelState);
+      if (again.ok) again.value.predict(again.value.begin('release'), { intent: 'Run tests' }, 5);
+      else refused += 1;
+    }
+  }
+  expect(refused).toBeGreaterThan(4 * leavesOf(state).length);
+});
+
+test('numbers of a state that are out of their bounds are refused', () => {
+  const cases: readonly ((state: CommandModelState) => void)[] = [
+    ({ rankers: [first] }) => first?.rows.keys.fill(7),
+    ({ rankers: [first] }) => first?.rows.sizes.fill(60_000),
+    ({ rankers: [first] }) => first?.mixer.slots.fill(2 ** 30),
+    ({ rankers: [first] }) => first?.mixer.weights.fill(Number.NaN),
+    ({ rankers: [first] }) => first?.labels.ids.fill(2 ** 40),
+    ({ goals }) => goals.sizes.fill(7),
+    ({ goals }) => goals.goals.hits.fill(-1),
+  ];
+  for (const spoil of cases) {
+    const state = structuredClone(taught(6).snapshot());
+    spoil(state);
+    expect(CommandModel.restore(state)).toMatchObject({ ok: false });
+  }
+});
+
+/** Paths to all that is no plain object or list of objects. */
+function leavesOf(state: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  const isBranch =
+    typeof state === 'object' && state !== null && !ArrayBuffer.isView(state) && path.at(-1) !== 'keys';
+  if (!isBranch || (Array.isArray(state) && typeof state[0] !== 'object')) return [path];
+  return Object.entries(state).flatMap(([key, value]) => leavesOf(value, [...path, key]));
+}
+
+function withLeaf(state: unknown, path: readonly string[], value: unknown): unknown {
+  const parent = path.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], state);
+  (parent as Record<string, unknown>)[path.at(-1) as string] = value;
+  return state;
+}
 
 test('the same history gives the same model', () => {
   expect(taught(4).snapshot()).toEqual(taught(4).snapshot());

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Analytics } from '../../../src/tools/analytics.tool.ts';
+import type { Analytics } from '../../../src/tools/analytics/analytics-schema.ts';
 import { type Scratch, scratchBelay } from '../../fixtures/scratch-belay.ts';
 
 const ROUNDS = 8;

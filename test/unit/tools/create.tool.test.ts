@@ -262,6 +262,9 @@ test('what comes again in many sessions is suggested as a new workflow, and save
   const saved = await created({ from_pattern: found?.pattern, name: 'cargo-pack' });
   expect(saved).toMatchObject({ workflow: 'cargo-pack', status: 'created' });
   expect(await refused({ from_pattern: 'p-000000000000' })).toMatchObject({ code: 'unknown_pattern' });
+
+  scratch.belay.learning.store.forget('all');
+  expect(await refused({ from_pattern: found?.pattern })).toMatchObject({ code: 'unknown_pattern' });
 });
 
 test('one source at a time', async () => {

@@ -218,6 +218,33 @@ describe('what its inputs refer to is on the way', () => {
     expect(runsOf(world, 'inner')).toEqual([]);
   });
 
+  test('storage fails when it is there: the host hears of it, and begins it later', async () => {
+    const world = new World();
+    const { giver, given } = slowGiver();
+    let isBroken = false;
+    const { reports } = world.host({
+      giver,
+      between: ({ create }) => ({
+        create: (...request) => {
+          if (isBroken) throw Object.assign(new Error('disk I/O error'), { name: 'StorageError' });
+          return create(...request);
+        },
+      }),
+    });
+    const run = await world.run({ steps }, {}, [inner]);
+    isBroken = true;
+    given[0]?.();
+    await world.settle();
+    expect(reports).toEqual([expect.stringContaining('disk I/O error')]);
+    isBroken = false;
+    await world.pass(10_000);
+    given[1]?.();
+    await world.settle();
+    await world.end('work');
+    expect(world.status(run)).toBe('succeeded');
+    expect(runsOf(world, 'inner')).toHaveLength(1);
+  });
+
   test('the next host brings it anew', async () => {
     const world = new World();
     const { giver, given } = slowGiver();

@@ -39,7 +39,7 @@ describe('proposals', () => {
     [
       'a timeout of three times the slowest',
       history(times(30, { ...good, durationMs: 41_000 })),
-      [['timeout', '2m5s']],
+      [['timeout', '2m10s']],
     ],
     ['no shorter one than ten seconds', history(times(10, good)), [['timeout', '10s']]],
     ['none where one fits', history(times(10, good), { timeoutMs: 60_000 }), []],
@@ -54,7 +54,7 @@ describe('proposals', () => {
         timeoutMs: 10_000,
         attempts: 2,
       }),
-      [['timeout', '27s']],
+      [['timeout', '30s']],
     ],
     ['none for a person', history(times(30, good), {}, 'approval'), []],
     [

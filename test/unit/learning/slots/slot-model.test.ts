@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readCommand, readSlots } from '../../../../src/learning/shell/read-command.ts';
-import { SlotModel, SlotSession } from '../../../../src/learning/slots/slot-model.ts';
+import { SlotModel } from '../../../../src/learning/slots/slot-model.ts';
+import { SlotSession } from '../../../../src/learning/slots/slot-session.ts';
 
 const learn = (model: SlotModel, session: SlotSession, command: string): void =>
   model.learn(session, { stub: readCommand(command).stub, ...readSlots(command) });
@@ -21,7 +22,7 @@ test('a value is taken over from the command before, where that was right', () =
   const session = new SlotSession();
   learn(model, session, 'nl fresh.py');
   const [first] = model.predict(session, { stub: 'vi', slot: 'argument 0', type: 'path', filled: [] }, 3);
-  expect(first).toMatchObject({ value: 'fresh.py', reason: 'argument 0, 1 commands back' });
+  expect(first).toMatchObject({ value: 'fresh.py', reason: 'argument 0 of the command before' });
   expect(first?.confidence).toBeGreaterThan(0.5);
 });
 

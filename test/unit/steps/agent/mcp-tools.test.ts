@@ -115,6 +115,19 @@ describe('servers from the registry', () => {
 });
 
 describe('definitions', () => {
+  test('a tool is called like what every object has, and hides words in its schema', async () => {
+    const { toolset } = await site(['constructor']);
+    const model = await calling(['odd__constructor', {}]);
+    expect(outputsOf(await doing(asking(model, [toolset])))).toMatchObject({ text: 'done' });
+    expect(told(model)).toEqual(['constructor']);
+    const [offered] = model.seen[0]!.body.tools;
+    expect(offered.function.parameters.properties.a).toEqual({
+      type: 'string',
+      description: 'hid\\u{200b}den',
+      default: 'a\u200bb',
+    });
+  });
+
   test('that are as pinned are given, others end the step by name before the model is asked', async () => {
     const first = await site(['greet']);
     const { io } = await doing(asking(await calling(), [first.toolset]));

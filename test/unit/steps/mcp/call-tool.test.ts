@@ -278,3 +278,11 @@ test('a long answer: the journal keeps what it can, the step itself reads all', 
     'is_error',
   ]);
 });
+
+test('an answer that is nested without end is turned away', async () => {
+  const failure = await failureOf({ server: await site(), tool: 'deep', arguments: {} });
+  expect(failure).toMatchObject({
+    code: 'response_too_large',
+    message: expect.stringContaining('nested more than 200 levels deep'),
+  });
+});

@@ -110,6 +110,10 @@ const TOOLS: { readonly [name: string]: OddTool } = {
   world: {
     use: () => text(JSON.stringify({ cwd: process.cwd(), env: process.env, argv: process.argv.slice(3) })),
   },
+  constructor: { takes: { a: { type: 'string', description: 'hid\u200bden', default: 'a\u200bb' } } },
+  deep: {
+    use: () => ({ ...text('deep'), structuredContent: { a: JSON.parse('['.repeat(999) + ']'.repeat(999)) } }),
+  },
   pictures: {
     use: () => ({
       content: [
