@@ -1,6 +1,9 @@
 /** Time and memory of the learning engine over a long synthetic history: many programs, ever new arguments. */
-import { CommandModel, type CommandModelState } from '../src/learning/command-model.ts';
+import { FailureSession } from '../src/learning/failure/failure-model.ts';
+import { readCommand, readSlots } from '../src/learning/shell/read-command.ts';
+import { SlotSession } from '../src/learning/slots/slot-session.ts';
 import { packState, unpackState } from '../src/store/learning/model-snapshot.ts';
+import { newModels, restoredModels, savedModels } from '../src/tools/learning/models.ts';
 
 const PROGRAMS = 400;
 const SESSION_STEPS = 40;
@@ -25,7 +28,8 @@ export interface ScaleScore {
 
 /** Predicts and learns each command; the quantiles are of the last 20,000, in processor time of the one thread. */
 export function measureScale(commands: number): ScaleScore {
-  const model = new CommandModel();
+  const models = newModels();
+  const { commands: model, slots, failures } = models;
   const times: number[] = [];
   let state = 1;
   const next = (below: number): number => {
@@ -33,15 +37,22 @@ export function measureScale(commands: number): ScaleScore {
     return Math.floor((state / 2 ** 32) * below);
   };
   const started = process.cpuUsage();
-  let session = model.begin();
+  let [session, filled, outcomes] = [model.begin(), new SlotSession(), new FailureSession()];
   for (let i = 0; i < commands; i += 1) {
-    if (i % SESSION_STEPS === 0) session = model.begin(`goal ${next(1000)} of project ${next(50)}`);
+    if (i % SESSION_STEPS === 0) {
+      session = model.begin(`goal ${next(1000)} of project ${next(50)}`);
+      [filled, outcomes] = [new SlotSession(), new FailureSession()];
+    }
     const program = Math.floor(next(PROGRAMS) ** 2 / PROGRAMS);
     const command = `tool${program} run${next(6)} --flag${next(9)} src/file${next(1_000_000)}.ts ${next(1000)}`;
     const asked = { place: `dir${next(200)}`, intent: `check part ${next(5000)} with tool ${program}` };
+    const exitCode = next(5) === 0 ? 1 : 0;
     const from = threadMs();
     model.predict(session, asked, LIMIT);
-    model.learn(session, { ...asked, command, exitCode: next(5) === 0 ? 1 : 0 });
+    model.learn(session, { ...asked, command, exitCode });
+    failures.learn(outcomes, command, exitCode !== 0, asked.intent);
+    const { stub } = readCommand(command);
+    slots.learn(filled, { stub, ...readSlots(command), intent: asked.intent });
     if (i >= commands - TIMED_LAST) times.push(threadMs() - from);
   }
   const { user, system } = process.cpuUsage(started);
@@ -49,9 +60,9 @@ export function measureScale(commands: number): ScaleScore {
   gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   times.sort((a, b) => a - b);
-  const [snapshotMs, packed] = timed(() => packState(model.snapshot()));
-  const [reopenMs, restored] = timed(() => CommandModel.restore(unpackState(packed) as CommandModelState));
-  if (!restored.ok) throw new Error(restored.error);
+  const [snapshotMs, packed] = timed(() => packState(savedModels(models)));
+  const [reopenMs, restored] = timed(() => restoredModels(unpackState(packed)));
+  if (!restored) throw new Error('the snapshot is no good');
   return {
     commands,
     meanCpuMs: (user + system) / 1000 / commands,

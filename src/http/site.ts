@@ -7,7 +7,6 @@ import type { Tool } from '../tools/tool.ts';
 import type { HttpBounds } from './bounds.ts';
 import type { CallerShares } from './caller-shares.ts';
 import type { CallsUnderWay } from './calls-under-way.ts';
-import type { Description } from './description.ts';
 import type { FeedTail } from './feed-tail.ts';
 import type { Authentication } from './keys/authenticate.ts';
 import type { TokenIssuer } from './keys/token-verifier.ts';
@@ -46,7 +45,8 @@ export interface Site {
   readonly hosts: readonly string[];
   readonly bounds: HttpBounds;
   readonly metrics: HttpMetrics;
-  readonly description: Description;
+  /** Of the interface itself, as OpenAPI and as HTML. */
+  readonly description: { readonly json: string; readonly page: string };
   readonly version: string;
   /** Working directory for runs that name none. */
   readonly cwd: string;

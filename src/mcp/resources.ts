@@ -88,6 +88,7 @@ export function serveResources(server: Server, reader: ResourceReader, listing: 
  */
 export function serveSubscriptions(server: Server, watch: ResourceWatch): void {
   const stops = new Map<string, () => void>();
+  let isClosed = false;
   const delivered = (sent: Promise<void>) =>
     void sent.catch((err) => log.debug({ err }, 'an update was not delivered'));
   const stopLists = watch.library.follow(() => {
@@ -103,6 +104,8 @@ export function serveSubscriptions(server: Server, watch: ResourceWatch): void {
     if (typeof stop === 'string') throw new ProtocolError(ProtocolErrorCode.InvalidParams, stop);
     stops.get(uri)?.();
     stops.set(uri, stop);
+    // nobody would stop it any more
+    if (isClosed) stop();
     return {};
   });
   server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
@@ -111,6 +114,7 @@ export function serveSubscriptions(server: Server, watch: ResourceWatch): void {
     return {};
   });
   server.onclose = () => {
+    isClosed = true;
     stopLists();
     for (const stop of stops.values()) stop();
     stops.clear();

@@ -100,6 +100,8 @@ export interface CallIo {
    * host died finds its notes in the context of `begin`. At most 64 KB a note (`CALL_NOTE_BYTES_MAX`).
    */
   note(note: Json): Promise<void>;
+  /** A copy without the secrets of the run; notes and the log are masked anyway, but only what is whole in one of them. */
+  masked<T>(value: T): T;
   /** Asks somebody while the call goes on. Undefined: nobody answered in time. */
   ask(ask: Ask): Promise<Json | undefined>;
   /** Tells another run something that a step of it waits for, or will. Undefined: it is told. */

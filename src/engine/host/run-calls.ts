@@ -26,8 +26,8 @@ export type CallWish =
 export interface CallPorts {
   readonly clock: Clock;
   readonly dataFolder: string;
-  /** Text without the secrets of the run. */
-  masked(text: string): string;
+  /** A copy without the secrets of the run. */
+  masked<T>(value: T): T;
   signalRun: CallIo['signalRun'];
 }
 
@@ -79,6 +79,7 @@ export class RunCalls {
     return {
       signal,
       signalRun: this.#ports.signalRun,
+      masked: (value) => this.#ports.masked(value),
       log: (chunk) => log.write(typeof chunk === 'string' ? this.#ports.masked(chunk) : chunk),
       note: (note) =>
         untilAborted(signal, (durable) => wish({ kind: 'noted', note: bounded(note), durable })),

@@ -54,7 +54,7 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
   for (const file of [from, to]) if (file !== undefined) closeSync(file);
   let said = '';
   child.stderr.on('data', (piece) => {
-    said = `${said}${piece}`.slice(-TAIL_CHARS_MAX);
+    said = wholeTail(`${said}${piece}`);
   });
   const { result, isLate } = await untilOver(child, run);
   // one that was ended may say that all is well, and has written half of it
@@ -67,6 +67,10 @@ export async function runScript(run: ScriptRun): Promise<Result<void, Failure>> 
     hint: 'run it by hand in the directory of the run',
   });
 }
+
+/** Not from the middle of a word: the rest of a secret is known to no mask. */
+const wholeTail = (text: string): string =>
+  text.length <= TAIL_CHARS_MAX ? text : text.slice(-TAIL_CHARS_MAX).replace(/^\S*/, '');
 
 const timeOf = ({ timeMs = CAPTURE_MS_MAX }: ScriptRun): number => timeMs;
 

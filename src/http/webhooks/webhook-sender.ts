@@ -75,7 +75,7 @@ export class WebhookSender {
       this.#pause = new AbortController();
       const { signal } = this.#pause;
       try {
-        if (opened.ok) this.#look(opened.value);
+        if (opened.ok) await this.#look(opened.value);
       } catch (err) {
         log.warn({ err }, 'webhooks cannot be delivered now');
       }
@@ -95,16 +95,20 @@ export class WebhookSender {
     }
   }
 
-  #look(belay: Belay): void {
+  async #look(belay: Belay): Promise<void> {
     const webhooks = belay.journal.webhooks.list().filter(({ status }) => status === 'active');
     if (webhooks.length === 0 || !this.#holds(belay)) return;
     const pages = new Map<number, readonly FeedEntry[]>();
     const nowMs = this.#options.now();
     const rested = webhooks.filter(({ id }) => (this.#restUntilMs.get(id) ?? 0) <= nowMs);
-    this.#deliver(
-      belay,
-      rested.filter((webhook) => this.#prepare(belay, webhook, pages)),
-    );
+    const awake: Webhook[] = [];
+    for (const webhook of rested) {
+      if (!this.#prepare(belay, webhook, pages)) continue;
+      awake.push(webhook);
+      // a page may be long, and there may be many: others get their turn
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (!this.#options.leaving.aborted) this.#deliver(belay, awake);
   }
 
   /** Takes what is new out of the feed; is there anything to deliver now? */
@@ -126,10 +130,11 @@ export class WebhookSender {
     return this.#heldUntilMs > 0;
   }
 
-  /** One page of the feed; `pages` keeps it for others that stand at the same place. True where something was wanted. */
+  /** One page of the feed; `pages` keeps the last one for others at the same place. True where something was wanted. */
   #schedule({ journal }: Belay, webhook: Webhook, pages: Map<number, readonly FeedEntry[]>): boolean {
     const after = Math.max(webhook.position, this.#looked.get(webhook.id) ?? 0);
     const page = pages.get(after) ?? journal.feed.read(after, FEED_PAGE_EVENTS);
+    pages.clear();
     pages.set(after, page);
     const last = page.at(-1);
     if (!last) return false;

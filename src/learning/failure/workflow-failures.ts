@@ -90,7 +90,8 @@ export class WorkflowFailures {
     const failures = new WorkflowFailures();
     failures.#workflows.restore(workflows, ([runs, failed, stubs]) => {
       must(Array.isArray(stubs) && stubs.length <= STUBS_MAX, 'a bounded number of commands');
-      for (const [stub, times] of stubs) must(isText(stub) && Number.isInteger(times), 'commands with counts');
+      for (const [stub, times] of stubs)
+        must(isText(stub) && Number.isInteger(times), 'commands with counts');
       return { ...endsOf(runs, failed), stubs: new Map(stubs) };
     });
     failures.#values.restore(values, ([runs, failed]) => endsOf(runs, failed));

@@ -6,6 +6,7 @@ import type { FinalStatus } from '../../engine/core/events.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
 import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
+import { isText, must } from '../state-check.ts';
 import { TextIndex, type TextIndexState } from '../text/text-index.ts';
 import { intentTerms } from './intent-terms.ts';
 
@@ -51,11 +52,18 @@ export class IntentMemory {
   readonly #values = new RecentMap<string, readonly Json[]>(INPUTS_MAX);
   readonly #calibrator = new Calibrator();
 
+  /** Throws where the state is broken. */
   static restore({ goals, kept, values, calibrator }: IntentMemoryState): IntentMemory {
     const memory = new IntentMemory();
+    must(kept.length === Math.min(goals.size, GOALS_MAX), 'what is kept of each goal');
+    for (const { terms, workflow } of kept)
+      must(isText(workflow) && Array.isArray(terms) && terms.every(isText), 'goals with their words');
     memory.#goals.restore(goals);
     memory.#kept = [...kept];
-    memory.#values.restore(values, (each) => each);
+    memory.#values.restore(values, (each) => {
+      must(Array.isArray(each) && each.length <= VALUES_MAX, 'a bounded number of values');
+      return each;
+    });
     memory.#calibrator.restore(calibrator);
     return memory;
   }

@@ -4,9 +4,10 @@
  * far as it was right before, for that slot, that stub, then at all; weighed against each other by an online softmax
  * regression. Pure and bounded.
  */
+import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
 import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
-import { typeWord } from '../shell/type-word.ts';
 import { isText, must, mustNumbers } from '../state-check.ts';
+import { addNamed } from './named-values.ts';
 import { MEMORIES, memoryKeys, slotKey, trustKeys } from './slot-keys.ts';
 import type { FilledCommand, OpenSlot, SlotSession } from './slot-session.ts';
 
@@ -26,8 +27,6 @@ const EXPERTS_MAX = 200;
 const ANOTHER = 'another value';
 const VALUE_CHARS_MAX = 1000;
 const INTENT_CHARS_MAX = 2000;
-const NAMED_CHARS_MIN = 3;
-const NAMED_MAX = 3;
 const HELD_MAX = 30;
 
 export interface SlotProposal {
@@ -59,6 +58,7 @@ export interface SlotModelState {
   readonly last: RecentMapState<number, string>;
   /** Each value before how often it came. */
   readonly values: RecentMapState<number, readonly (string | number)[]>;
+  readonly calibrator: CalibratorState;
 }
 
 export class SlotModel {
@@ -66,16 +66,22 @@ export class SlotModel {
   readonly #weights = new RecentMap<string, Weight>(EXPERTS_MAX);
   readonly #last = new RecentMap<number, string>(TABLE_MAX * 2);
   readonly #values = new RecentMap<number, Map<string, number>>(TABLE_MAX);
+  /** No mass is kept aside by it: what the experts say leaves room for another value. */
+  readonly #calibrator = new Calibrator([0, 1]);
 
   /** Best first, at most `limit`. */
   predict(session: SlotSession, open: OpenSlot, limit: number): readonly SlotProposal[] {
-    return this.#weigh(session, open)
-      .map(({ value, evidence, confidence }) => {
-        const best = evidence.reduce((most, one) => (one.strength > most.strength ? one : most));
-        return { value, confidence, reason: best.expert };
-      })
-      .sort((a, b) => b.confidence - a.confidence)
-      .slice(0, limit);
+    const found = this.#weigh(session, open).toSorted((a, b) => b.confidence - a.confidence);
+    const first = this.#atMost(found[0]?.confidence ?? 0, open);
+    const most = this.#atMost(this.#calibrator.confidence(first, 0, 0), open);
+    return found.slice(0, limit).map(({ value, evidence, confidence }) => {
+      const best = evidence.reduce((most, one) => (one.strength > most.strength ? one : most));
+      return {
+        value,
+        confidence: value === found[0]?.value ? most : Math.min(most, confidence),
+        reason: best.expert,
+      };
+    });
   }
 
   /** Learns a whole command: each slot in its order, then the command as an earlier one. */
@@ -91,7 +97,8 @@ export class SlotModel {
   /** Takes a command into the session without learning from it. */
   follow(session: SlotSession, command: FilledCommand): void {
     for (const { slot, type, value } of command.slots) {
-      if (value.length <= VALUE_CHARS_MAX) hold(session, { stub: command.stub, slot, type, filled: [] }, value);
+      if (value.length <= VALUE_CHARS_MAX)
+        hold(session, { stub: command.stub, slot, type, filled: [] }, value);
     }
     keep(session, command);
   }
@@ -114,11 +121,12 @@ export class SlotModel {
       sums: Float64Array.from(sums),
       last: this.#last.snapshot((value) => value),
       values: this.#values.snapshot((counts) => [...counts].flat()),
+      calibrator: this.#calibrator.snapshot(),
     };
   }
 
   /** Throws where the state is broken. */
-  static restore({ trust, trusts, weights, sums, last, values }: SlotModelState): SlotModel {
+  static restore({ trust, trusts, weights, sums, last, values, calibrator }: SlotModelState): SlotModel {
     const model = new SlotModel();
     mustNumbers(trusts, Float64Array, 2 * trust.keys.length, 0);
     mustNumbers(sums, Float64Array, weights.keys.length, 0);
@@ -138,6 +146,7 @@ export class SlotModel {
       return value;
     });
     model.#values.restore(values, countsOf);
+    model.#calibrator.restore(calibrator);
     return model;
   }
 
@@ -159,6 +168,13 @@ export class SlotModel {
     return scored.map(({ value, evidence, odds }) => ({ value, evidence, confidence: odds / all }));
   }
 
+  /** Experts that agree are not as many as they look: of a slot that was seen twice nobody is sure. */
+  #atMost(confidence: number, open: OpenSlot): number {
+    let times = 0;
+    for (const count of this.#values.get(slotKey(open))?.values() ?? []) times += count;
+    return Math.min(confidence, (times + 1) / (times + 2));
+  }
+
   /** How much an expert's trust counts beside the others', who often say the same. */
   #weightOf(expert: string): Weight {
     return this.#weights.take(expert, () => ({ weight: START_WEIGHT, sum: 1 }));
@@ -169,7 +185,13 @@ export class SlotModel {
     let another = 1;
     let known = false;
     const slopes = new Map<string, number>();
-    for (const { value: proposed, evidence, confidence } of this.#weigh(session, open)) {
+    const weighed = this.#weigh(session, open);
+    const best = weighed.reduce<Weighed | undefined>(
+      (most, one) => (one.confidence > (most?.confidence ?? 0) ? one : most),
+      undefined,
+    );
+    if (best) this.#calibrator.learn(this.#atMost(best.confidence, open), 0, true, best.value === value);
+    for (const { value: proposed, evidence, confidence } of weighed) {
       const right = proposed === value ? 1 : 0;
       another -= confidence;
       for (const { expert, strength } of evidence) {
@@ -247,29 +269,6 @@ function keep(session: SlotSession, command: FilledCommand): void {
 }
 
 const agoOf = (steps: number): string => (steps === 1 ? 'the command before' : `${steps} commands before`);
-
-/** Values that the words name: those proposed already and held earlier in the session, then words that look like one. */
-function addNamed(
-  intent: string,
-  { type }: OpenSlot,
-  session: SlotSession,
-  proposals: Map<string, string[]>,
-): void {
-  for (const [value, experts] of proposals) {
-    if (value.length >= NAMED_CHARS_MIN && intent.includes(value))
-      experts.push('named in the words of the step');
-  }
-  for (const value of session.values.get(type) ?? []) {
-    if (proposals.has(value) || value.length < NAMED_CHARS_MIN || !intent.includes(value)) continue;
-    proposals.set(value, ['held before and named in the words of the step']);
-  }
-  const words = intent.match(/[^\s`"'(),;]+/g)?.map((word) => word.replace(/[.:?!]+$/, '')) ?? [];
-  for (const [i, word] of [...new Set(words.reverse())].filter((word) => typeWord(word) === type).entries()) {
-    if (i >= NAMED_MAX) break;
-    const expert = `word ${i + 1} of its type in the words of the step`;
-    proposals.set(word, [...(proposals.get(word) ?? []), expert]);
-  }
-}
 
 function countsOf(flat: readonly (string | number)[]): Map<string, number> {
   must(Array.isArray(flat) && flat.length <= 2 * FREQUENT_VALUES_MAX, 'a bounded number of values');

@@ -226,7 +226,8 @@ class Performance {
   }
 
   async #note(note: JsonObject): Promise<void> {
-    for (const piece of notePieces(withoutSecrets(note, this.#call.secrets))) await this.#io.note(piece);
+    const shown = this.#io.masked(withoutSecrets(note, this.#call.secrets));
+    for (const piece of notePieces(shown)) await this.#io.note(piece);
   }
 }
 

@@ -1,7 +1,9 @@
-/** A definition out of a run: the steps that did their work, as templates, never what they were filled with. */
+/** A definition out of a run: the steps that did their work, with all their branches, as templates, never what they were filled with. */
 import type { Json, JsonObject, OutputSpec, Prerequisite, Step, Workflow } from '../../engine/core/model.ts';
 import type { RunState } from '../../engine/core/state.ts';
-import { withoutAbsent, writtenSteps } from './written-step.ts';
+import { timeText } from '../../engine/core/time-text.ts';
+import { isBranch, ownerOf } from './written-branches.ts';
+import { withoutAbsent, writtenScope, writtenSteps } from './written-step.ts';
 
 export interface RunDefinition {
   readonly definition: JsonObject;
@@ -11,8 +13,9 @@ export interface RunDefinition {
 
 export function runDefinition(run: RunState, name: string | undefined): RunDefinition {
   const { workflow } = run;
-  const kept = workflow.steps.filter(({ id }) => hasSucceeded(run, id));
-  const left = workflow.steps.filter((step) => !kept.includes(step)).map(({ id }) => id);
+  const good = new Set(workflow.steps.flatMap(({ id }) => (hasSucceeded(run, id) ? [ownerOf(id)] : [])));
+  const kept = workflow.steps.filter(({ id }) => good.has(ownerOf(id)));
+  const left = workflow.steps.filter((step) => !kept.includes(step) && !isBranch(step)).map(({ id }) => id);
   return { definition: written(workflow, bridged(workflow.steps, kept), name), left };
 }
 
@@ -47,8 +50,27 @@ function written(workflow: Workflow, steps: readonly Step[], name: string | unde
     outputs: map(mapped(keptOutputs(outputs, workflow, ids), writtenOutput)),
     prerequisites: prerequisites.length > 0 ? prerequisites.map(writtenPrerequisite) : undefined,
     env: map(env),
+    ...termsOf(workflow),
     steps: writtenSteps(steps),
     cleanup: cleanup.length > 0 ? writtenSteps(cleanup) : undefined,
+  });
+}
+
+/** What holds for a whole run. Usual values of steps have reached the steps themselves. */
+function termsOf(workflow: Workflow): JsonObject {
+  const { maxParallel, limits, checkpoints, onFailure, confirmRollback, concurrency, timeoutMs } = workflow;
+  return withoutAbsent({
+    max_parallel: maxParallel,
+    limits,
+    concurrency: concurrency && {
+      group: concurrency.group,
+      ...(concurrency.onConflict !== 'queue' && { on_conflict: concurrency.onConflict }),
+    },
+    timeout: timeoutMs === undefined ? undefined : timeText(timeoutMs),
+    checkpoints: checkpoints && writtenScope(checkpoints),
+    ...(checkpoints === false && { checkpoints }),
+    on_failure: onFailure,
+    rollback: confirmRollback && { confirm: confirmRollback },
   });
 }
 

@@ -1,4 +1,6 @@
 /** A step of the model as a definition would say it: only what is not usual anyway. */
+
+import { isArtifactPath } from '../../definition/schema/artifact.ts';
 import type {
   CacheSpec,
   CheckpointSpec,
@@ -6,19 +8,23 @@ import type {
   Json,
   JsonObject,
   RetryPolicy,
+  SnapshotScope,
   Step,
 } from '../../engine/core/model.ts';
 import { timeText } from '../../engine/core/time-text.ts';
+import { isBranch, ownerOf, writtenBranches } from './written-branches.ts';
 
 /** A list in which each step that needs the one before it does not say so. */
-export function writtenSteps(steps: readonly Step[]): readonly JsonObject[] {
+export function writtenSteps(list: readonly Step[]): readonly JsonObject[] {
+  const steps = list.filter((step) => !isBranch(step));
   const ids = new Set(steps.map(({ id }) => id));
   return steps.map((step, at) => {
-    const needs = step.needs.filter((need) => ids.has(need));
+    const needs = [...new Set(step.needs.map(ownerOf))].filter((need) => ids.has(need));
     const before = steps[at - 1]?.id;
     const isChained = before === undefined ? needs.length === 0 : needs.length === 1 && needs[0] === before;
     const isRoot = needs.length === 0 && step.needs.length > 0;
-    return writtenStep(step, isChained || (isRoot && before === undefined) ? undefined : needs);
+    const own = writtenStep(step, isChained || (isRoot && before === undefined) ? undefined : needs);
+    return { ...own, ...writtenBranches(step, list, writtenSteps) };
   });
 }
 
@@ -44,9 +50,9 @@ function writtenStep(step: Step, needs: readonly string[] | undefined): JsonObje
     destructive: step.destructive,
     tags: body ? undefined : step.tags,
     ...(step.cache && writtenCache(step.cache)),
-    checkpoint: writtenCheckpoint(step.checkpoint),
+    checkpoint: type === 'checkpoint' ? undefined : writtenCheckpoint(step.checkpoint),
     env: filled(step.env),
-    outputs: filled(step.outputs),
+    outputs: writtenOutputs(step),
     ...undoOf(step),
     irreversible: step.irreversible,
     steps: body && writtenSteps(body),
@@ -55,6 +61,17 @@ function writtenStep(step: Step, needs: readonly string[] | undefined): JsonObje
 
 const filled = (map: { readonly [name: string]: string }): JsonObject | undefined =>
   Object.keys(map).length > 0 ? map : undefined;
+
+/** A file that is only a path says what it is by itself. */
+function writtenOutputs({ outputs, artifacts = {} }: Step): JsonObject | undefined {
+  const written = Object.entries(outputs).map(([name, text]) => {
+    const { mediaType, tags, pin } = artifacts[name] ?? {};
+    const more = withoutAbsent({ media_type: mediaType, tags, pin });
+    const isFile = artifacts[name] !== undefined && (Object.keys(more).length > 0 || !isArtifactPath(text));
+    return [name, isFile ? { path: text, ...more } : text] as const;
+  });
+  return written.length > 0 ? Object.fromEntries(written) : undefined;
+}
 
 const loopOf = (foreach: Foreach | undefined): JsonObject =>
   foreach
@@ -90,27 +107,36 @@ function writtenCache({ key, scope, files, env, paths, ttlMs, tags }: CacheSpec)
 
 function writtenCheckpoint(checkpoint: CheckpointSpec | false | undefined): Json | undefined {
   if (checkpoint === undefined || checkpoint === false) return checkpoint;
-  const { name, paths, exclude, capture, restore } = checkpoint;
+  const { name, capture, restore, ...scope } = checkpoint;
   const spec = withoutAbsent({
     name,
-    paths,
-    exclude,
+    ...writtenScope(scope),
     capture: capture?.map(({ config }) => config.command as Json),
     restore: restore?.map(({ config }) => config.command as Json),
   });
   return Object.keys(spec).length === 0 ? true : spec;
 }
 
+/** What a snapshot covers, and what it may cost. */
+export const writtenScope = ({ paths, exclude, bytesMax, filesMax, timeMs }: SnapshotScope): JsonObject =>
+  withoutAbsent({
+    paths,
+    exclude,
+    max_bytes: bytesMax,
+    max_files: filesMax,
+    timeout: timeMs === undefined ? undefined : timeText(timeMs),
+  });
+
 /** Undos that a step type brings along itself are not written. */
 function undoOf({ undo = [], config }: Step): JsonObject {
-  const written = undo.filter(({ config: { command } }) => command !== undefined);
+  const written = undo.filter((step) => Object.keys(step.config).length > 0);
   if (written.length === 0) return {};
   const texts = written.map((step) => {
     const { command, ...more } = step.config;
     const { id: _id, ...said } = writtenStep(step, undefined);
     const isPlain =
       Object.keys(more).every((key) => more[key] === config[key]) && step.timeoutMs === undefined;
-    return isPlain ? (command as Json) : said;
+    return isPlain && typeof command === 'string' ? command : said;
   });
   return { undo: texts.length === 1 ? (texts[0] as Json) : texts };
 }

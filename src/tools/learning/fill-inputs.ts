@@ -8,7 +8,7 @@ import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import { SlotSession } from '../../learning/slots/slot-session.ts';
 
 /** A wrong value costs more than a missing one, which is asked for. */
-const CONFIDENCE_MIN = 0.7;
+const CONFIDENCE_MIN = 0.85;
 const CANDIDATES_MAX = 3;
 const VALUE_CHARS_MAX = 500;
 
@@ -45,7 +45,7 @@ export function fillInputs(
     const asked = { stub: workflowStub(workflow), slot, type: 'word', filled: known } as const;
     const [best] = slots.predict(session, asked, CANDIDATES_MAX);
     if (!best || best.confidence < CONFIDENCE_MIN) continue;
-    const value = valueOf(best.value, spec);
+    const value = typed(best.value, spec);
     if (value === undefined || !fits(spec, value)) continue;
     known.push({ slot, type: 'word', value: best.value });
     const sure = Math.round(best.confidence * 100);
@@ -54,7 +54,7 @@ export function fillInputs(
   return filled;
 }
 
-function valueOf(text: string, { type }: InputSpec): Json | undefined {
+function typed(text: string, { type }: InputSpec): Json | undefined {
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
   if (type !== 'integer' && type !== 'number') return text;
   const value = Number(text);

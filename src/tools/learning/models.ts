@@ -3,7 +3,11 @@
  * To be counted up in `learner.ts`, `SNAPSHOT_VERSION`: each change of what the states look like.
  */
 import { CommandModel, type CommandModelState } from '../../learning/command-model.ts';
-import { FailureModel, type FailureModelState, FailureSession } from '../../learning/failure/failure-model.ts';
+import {
+  FailureModel,
+  type FailureModelState,
+  FailureSession,
+} from '../../learning/failure/failure-model.ts';
 import { WorkflowFailures, type WorkflowFailuresState } from '../../learning/failure/workflow-failures.ts';
 import { IntentMemory, type IntentMemoryState } from '../../learning/intent/intent-memory.ts';
 import type { LearnedSession, LearnedStep } from '../../learning/learned-session.ts';
@@ -74,7 +78,12 @@ function runLessons(
     if (ending === undefined || ending === 'cancelled') return;
     const failed = ending !== 'succeeded' && ending !== 'partial';
     const last = steps.findLast(({ exitCode }) => exitCode !== undefined && exitCode !== 0);
-    ends.learn({ workflow, inputs, failed, stub: failed && last ? readCommand(last.command).stub : undefined });
+    ends.learn({
+      workflow,
+      inputs,
+      failed,
+      stub: failed && last ? readCommand(last.command).stub : undefined,
+    });
   };
   return [judge, learn];
 }

@@ -56,7 +56,8 @@ export class RunFeed {
     for (const [at, row] of runs.entries()) {
       // one at least, or a slow machine would never come further
       if (at > 0 && performance.now() > untilMs) {
-        this.#ports.learning.markSeenUntil(row.createdAt);
+        // an open run may be older than what is left
+        this.#ports.learning.markSeenUntil(Math.min(row.createdAt, seenUntil));
         return false;
       }
       this.#take(row);

@@ -3,6 +3,7 @@ import { valueProblem } from '../../definition/input-value.ts';
 import type { LibraryEntry } from '../../definition/library.ts';
 import { matchPatterns } from '../../definition/pattern.ts';
 import type { InputSpec, Json, JsonObject } from '../../engine/core/model.ts';
+import type { WorkflowFailures } from '../../learning/failure/workflow-failures.ts';
 import { extractInputs, type FoundInput, REST } from '../../learning/intent/extract-inputs.ts';
 import type { IntentMemory } from '../../learning/intent/intent-memory.ts';
 import { intentTerms } from '../../learning/intent/intent-terms.ts';
@@ -13,7 +14,6 @@ import {
   type WorkflowDocument,
   type WorkflowField,
 } from '../../learning/intent/rank-workflows.ts';
-import type { WorkflowFailures } from '../../learning/failure/workflow-failures.ts';
 import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { StepCatalogue } from '../step-catalogue.ts';
 import { failureWarning } from './failure-warning.ts';

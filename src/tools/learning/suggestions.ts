@@ -1,6 +1,7 @@
 /** Workflows and commands in one list, the likeliest first; none of the two kinds pushes the other out. */
 
 import { definitionText } from '../../definition/write/definition-text.ts';
+import type { Belay } from '../belay.ts';
 import { coldCommands } from '../prior/cold-commands.ts';
 import type { ToolContext } from '../tool.ts';
 import { type KnownModels, knownModels } from './known-models.ts';
@@ -45,15 +46,13 @@ export async function suggestions(
   });
   const own = new Set(next.map(({ command }) => command));
   const question = { home: belay.home, intent, before: recent.at(-1), limit };
-  // what others do counts only where the own history leaves room
-  const left = 1 - next.reduce((sum, { confidence }) => sum + confidence, 0);
+  // what others do counts only where the own history and the workflows leave room
+  const told = next.reduce((sum, { confidence }) => sum + confidence, 0);
+  const left = (1 - told) * (1 - (workflows[0]?.confidence ?? 0));
   const cold = coldCommands(belay.learning.store, question)
     .filter(({ command }) => !own.has(command))
     .map((each) => ({ ...each, confidence: rounded(each.confidence * Math.max(0, left)) }))
     .filter(({ confidence }) => confidence >= COLD_CONFIDENCE_MIN);
-  const found = suggestNewWorkflows(await newWorkflows(belay, MINING_WAIT_MS), { recent, intent });
-  const saved = new Set(known.entries.map(({ name }) => name));
-  const proposed = found.filter(({ definition }) => !saved.has(String(definition.name)));
   const views: readonly (readonly SuggestionView[])[] = [
     workflows.map(({ workflow, confidence, reasons, inputs, missing }) => ({
       kind: 'workflow',
@@ -71,7 +70,22 @@ export async function suggestions(
       inputs: {},
       missing_inputs: [],
     })),
-    proposed.map(({ pattern, definition, confidence, reasons }) => ({
+    await newWorkflowViews(belay, recent, intent),
+  ];
+  return { found: likeliest(views, limit), learned };
+}
+
+/** Those whose name is taken have been saved, or would be another. */
+async function newWorkflowViews(
+  belay: Belay,
+  recent: readonly string[],
+  intent: string | undefined,
+): Promise<readonly SuggestionView[]> {
+  const found = suggestNewWorkflows(await newWorkflows(belay, MINING_WAIT_MS), { recent, intent });
+  const taken = new Set(belay.library.list().map(({ name }) => name));
+  return found
+    .filter(({ definition }) => !taken.has(String(definition.name)))
+    .map(({ pattern, definition, confidence, reasons }) => ({
       kind: 'new_workflow',
       workflow: String(definition.name),
       pattern,
@@ -80,9 +94,7 @@ export async function suggestions(
       reasons: [...reasons],
       inputs: {},
       missing_inputs: [],
-    })),
-  ];
-  return { found: likeliest(views, limit), learned };
+    }));
 }
 
 function likeliest(kinds: readonly (readonly SuggestionView[])[], limit: number): readonly SuggestionView[] {

@@ -82,7 +82,10 @@ export class RunTelemetry {
     for (const { position, event } of page) {
       if (this.#isAbandoned) return false;
       this.#position = position;
-      if (event?.host === hostId && event.event.type === 'run.finished') await this.#tellOf(event, sink);
+      if (event?.host !== hostId || event.event.type !== 'run.finished') continue;
+      await this.#tellOf(event, sink);
+      // others get their turn, and the clock of who leaves goes on
+      await new Promise((resolve) => setImmediate(resolve));
     }
     return page.length > 0;
   }

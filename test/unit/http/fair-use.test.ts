@@ -141,8 +141,8 @@ it('cuts off a client that asks and asks, and takes no answer', async () => {
 });
 
 describe('sessions of the 2025 era', () => {
-  const request = (headers: object) =>
-    new Request('http://127.0.0.1/mcp', { method: 'POST', headers: headers as HeadersInit, body: '{}' });
+  const request = (headers: { readonly [name: string]: string }) =>
+    new Request('http://127.0.0.1/mcp', { method: 'POST', headers, body: '{}' });
   const json = { 'content-type': 'application/json' };
 
   function sessions(now = () => 0) {

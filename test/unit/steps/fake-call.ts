@@ -15,9 +15,11 @@ export interface FakeCall extends CallIo {
 export function fakeCall({
   signal = new AbortController().signal,
   answers = [],
+  masked = (value) => value,
 }: {
   readonly signal?: AbortSignal;
   readonly answers?: readonly Json[];
+  readonly masked?: CallIo['masked'];
 } = {}): FakeCall {
   const written = { text: '' };
   const notes: Json[] = [];
@@ -29,6 +31,7 @@ export function fakeCall({
     notes,
     asked,
     signals,
+    masked,
     log(chunk) {
       written.text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     },

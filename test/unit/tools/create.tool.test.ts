@@ -103,6 +103,20 @@ test('a link in the place of the file is not followed', async () => {
   expect(lstatSync(join(folder, 'linked.yaml')).isSymbolicLink()).toBe(true);
 });
 
+test('a folder that leads out of its project is not written to', async () => {
+  const project = join(scratch.folder, 'other');
+  mkdirSync(join(project, '.belay'), { recursive: true });
+  mkdirSync(join(scratch.folder, 'outside'));
+  symlinkSync(join(scratch.folder, 'outside'), join(project, '.belay', 'workflows'));
+  const folders = [{ scope: 'project' as const, path: join(project, '.belay', 'workflows') }];
+  const belay = {
+    ...scratch.belay,
+    library: { ...scratch.belay.library, folders, inFolder: () => undefined },
+  };
+  expect((await refused({ from_commands: ['true'], name: 'escaped' }, { belay })).code).toBe('invalid_input');
+  expect(readdirSync(join(scratch.folder, 'outside'))).toEqual([]);
+});
+
 const COMMENTED = `# what we do on Fridays
 name: friday
 steps:

@@ -52,6 +52,13 @@ test('a failure has the exit code and the last words', async () => {
   });
 });
 
+test('its last words begin with a whole one: no end of a secret stays that no mask would know', async () => {
+  const script = 'echo "hunter2-the-password $(printf "%01985d" 0) the end" >&2; exit 1';
+  const failed = await runScript({ name: 'capture of `a`', mark: 'r/a/capture/0', spec: specOf(script) });
+  expect(failed).toMatchObject({ ok: false, error: { message: expect.stringContaining('the end') } });
+  expect(JSON.stringify(failed)).not.toContain('password');
+});
+
 test('a script whose time is over is ended, with all that it started', async () => {
   const spec = specOf('sleep 1000 & wait');
   const late = await runScript({ name: 'capture of `a`', mark: 'r/a/capture/1', spec, timeMs: 300 });

@@ -337,6 +337,23 @@ test('a long reply is noted in pieces, and read back whole', async () => {
   expect(server.seen).toHaveLength(3);
 });
 
+test('a secret of the run that falls between two pieces is in neither', async () => {
+  const content = 'geheim'.repeat(30_000);
+  const server = await modelServer(
+    openai({ calls: [['write_file', { path: 'long', content }]] }),
+    openai({ text: 'ok' }),
+  );
+  const config = {
+    prompt: 'p',
+    security_profile: 'standard',
+    providers: [{ provider: 'openai', base_url: `${server.origin}/v1`, model: 'm' }],
+  };
+  const masked = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('geheim', '***')) as T;
+  const { io } = await work(config, { cwd: scratchFolder(), io: fakeCall({ masked }) });
+  expect(io.notes.length).toBeGreaterThan(3);
+  expect(JSON.stringify(io.notes)).not.toMatch(/geh|heim/);
+});
+
 test('what the profile does not give is neither offered nor done', async () => {
   const cwd = scratchFolder();
   const server = await modelServer(

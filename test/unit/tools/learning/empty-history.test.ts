@@ -57,6 +57,19 @@ test('shipped workflows are found by what they do, and take what the words name'
   expect({ completions, learned }).toEqual({ completions: [], learned: { commands: 0 } });
 });
 
+test('commands for a goal come from the bundled examples, named as such and never sure', async () => {
+  scratch = scratchBelay();
+  const { suggestions } = await structured('workflow_suggest', { intent: 'extract a tar archive' });
+  const commands = (
+    suggestions as { kind: string; command?: string; confidence: number; reasons: string[] }[]
+  ).filter(({ kind }) => kind === 'command');
+  expect(commands[0]?.command).toMatch(/tar/);
+  for (const { confidence, reasons } of commands) {
+    expect(confidence).toBeLessThan(0.5);
+    expect(reasons.join()).toContain('tldr-pages (CC-BY-4.0)');
+  }
+});
+
 test('where learning is off nothing is learned, also not later', async () => {
   process.env.BELAY_LEARNING = 'off';
   scratch = scratchBelay();
