@@ -35,6 +35,26 @@ export const requirements: { readonly [id: string]: Requirement } = {
       'test/e2e/cli-telemetry.test.ts > tells of its run before it ends',
     ],
   },
+  'learns-and-keeps-no-secret': {
+    promise:
+      'what was done teaches what comes next, with counts that are true; no secret is kept, and what is forgotten is gone',
+    provenBy: [
+      'test/unit/tools/learning/suggest.test.ts > the command that always came next is the first, with the true count',
+      'test/unit/tools/learning/suggest.test.ts > no secret is in the files of learning, nor suggested',
+      'test/unit/tools/learning/suggest.test.ts > what is forgotten is not suggested any more',
+      'test/unit/store/learning/open-learning.test.ts > secrets reach no byte of the folder',
+      'test/unit/tools/learning/crash.test.ts > what a crash has left is learned by whoever asks next, once',
+    ],
+  },
+  'saved-workflows-run': {
+    promise:
+      'a run, commands or a pattern become a workflow that runs, written without secrets, and nothing is overwritten unasked',
+    provenBy: [
+      'test/unit/tools/create.tool.test.ts > of a run the steps that succeeded are saved, as templates, without any secret',
+      'test/unit/tools/create.tool.test.ts > where nobody can be asked `overwrite` decides',
+      'test/unit/tools/create.tool.test.ts > what comes again in many sessions is suggested as a new workflow, and saved by its pattern',
+    ],
+  },
   'a-person-is-asked': {
     promise: 'approvals and missing inputs are asked of the person behind the client, and of nobody else',
     provenBy: [
