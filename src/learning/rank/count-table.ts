@@ -131,6 +131,7 @@ export class CountTable {
     this.#makeRoom(keys.length);
     for (let row = 0, at = 0; row < keys.length; at += sizes[row] as number, row += 1) {
       const size = sizes[row] as number;
+      must(this.#index.get(keys[row] as number) < 0, 'each context once');
       this.#index.set(keys[row] as number, row);
       this.#keys[row] = keys[row] as number;
       this.#settle(row, size);
@@ -150,7 +151,7 @@ export class CountTable {
 
   #check({ keys, sizes, totals, fadingTotals, used, hand, ids, counts, fading }: CountTableState): void {
     mustArray(keys, Uint32Array, keys.length);
-    must(keys.length <= this.#rowsMax && new Set(keys).size === keys.length, 'a bounded number of contexts');
+    must(keys.length <= this.#rowsMax, 'a bounded number of contexts');
     mustArray(sizes, Uint16Array, keys.length);
     const labelsMax = this.#pools.at(-1)?.width ?? 0;
     let labels = 0;
