@@ -1,5 +1,6 @@
 /** What `belay learn` does; loaded when it is asked for, with all the readers of histories. */
 import { resolve } from 'node:path';
+import type { Belay } from '../tools/belay.ts';
 import { forgettable, forgetWish } from '../tools/import/forget-learned.ts';
 import { importHistories } from '../tools/import/import-histories.ts';
 import { learnedSummary } from '../tools/import/learned-summary.ts';
@@ -21,6 +22,8 @@ export interface LearnOptions {
   readonly yes?: boolean;
 }
 
+/** How often it is shown what is left to learn from. */
+const LOOK_MS = 500;
 /** A shorter text is a pattern, though a run's id may begin so. */
 const RUN_ID_CHARS_MIN = 6;
 
@@ -47,16 +50,37 @@ async function show(cli: Cli): Promise<number> {
 }
 
 async function learnFrom(cli: Cli, paths: readonly string[]): Promise<number> {
-  const { learning } = await cli.belay();
+  const belay = await cli.belay();
   const line = new LiveLine(cli.terminal);
-  const report = await importHistories(learning.store, {
-    paths,
-    cwd: cli.world.cwd,
-    onFile: (path, done, total) => line.show(`[${done + 1}/${total}] ${path}`),
-    signal: cli.terminal.gone,
-  }).finally(() => line.clear());
-  cli.print(report, importText(report, cli));
-  return report.files.length > 0 ? EXIT.done : EXIT.failed;
+  const { gone } = cli.terminal;
+  try {
+    const report = await importHistories(belay.learning.store, {
+      paths,
+      cwd: cli.world.cwd,
+      onFile: (path, done, total) => line.show(`[${done + 1}/${total}] ${path}`),
+      signal: gone,
+    });
+    await learnAll(belay, gone, (left) => line.show(`${left} commands to learn from`));
+    line.clear();
+    cli.print(report, importText(report, cli));
+    return report.files.length > 0 ? EXIT.done : EXIT.failed;
+  } finally {
+    line.clear();
+  }
+}
+
+/** So that the next question finds it learned, which waits only two seconds for that itself. */
+async function learnAll(
+  { learning, library, catalogue }: Belay,
+  gone: AbortSignal,
+  onLeft: (commands: number) => void,
+): Promise<void> {
+  const learner = await learning.learner(() => ({ entries: library.list(), catalogue }));
+  while (!gone.aborted) {
+    const { behind } = await learner.models(LOOK_MS);
+    if (behind === 0) return;
+    onLeft(behind);
+  }
 }
 
 async function forgetLearned(cli: Cli, what: string, isAgreed: boolean): Promise<number> {

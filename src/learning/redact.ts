@@ -11,6 +11,7 @@ import { programSecretSpans } from './redact/program-secrets.ts';
 import { randomRunSpans } from './redact/random-runs.ts';
 import { readQuotes } from './redact/shell-value.ts';
 import { HIDDEN, hideSpans } from './redact/span.ts';
+import { spokenSecretSpans } from './redact/spoken-secrets.ts';
 import { urlCredentialSpans } from './redact/url-credentials.ts';
 
 export interface Redaction {
@@ -45,5 +46,6 @@ function redactOnce(text: string): Redaction {
     ...namedValueSpans(quoted),
     ...programSecretSpans(quoted),
     ...randomRunSpans(text),
+    ...spokenSecretSpans(text),
   ]);
 }

@@ -39,7 +39,7 @@ const ICONS = icons('belay');
 
 const INSTRUCTIONS = `Belay runs command workflows that are durable, checkpointed and reversible. Use it instead of a plain shell for work of several steps that must finish, must not repeat, or may have to be undone.
 
-Order: workflow_list finds a workflow; workflow_validate checks one you wrote; workflow_execute with dry_run shows the plan, without it starts the run and waits a little; workflow_status with wait_seconds follows it; workflow_resume goes on after a failure, pause or interruption; workflow_cancel stops it; workflow_rollback takes it back (look first with dry_run). A run goes on when you stop waiting, and also when this connection ends.
+Order: workflow_suggest finds what fits a goal in words, with its inputs filled in, and the next command; workflow_list lists all; workflow_validate checks one you wrote; workflow_execute with dry_run shows the plan, without it starts the run and waits a little; workflow_status with wait_seconds follows it; workflow_resume goes on after a failure, pause or interruption; workflow_cancel stops it; workflow_rollback takes it back (look first with dry_run). workflow_create saves what proved itself, workflow_analytics says how runs went. A run goes on when you stop waiting, and also when this connection ends.
 
 A run that is "waiting" has open questions. Those asked of an agent are yours to answer with workflow_answer. Those asked of a human are not: only the person can answer them, in the form their client shows or with \`belay answer\` in a terminal. Tell them and wait.
 

@@ -5,6 +5,7 @@
  * 2. Only a redirect that keeps method and body is followed, and the body goes to no other origin.
  * 3. Any 2xx is an arrival. 410 says that the receiver is gone. Everything else is tried again, later each time.
  */
+import type { Failure } from '../../engine/core/failure.ts';
 import { RETRY_AFTER_MS_MAX, WEBHOOK_MS_MAX } from '../../engine/core/limits.ts';
 import { followRedirects } from '../../steps/http/follow-redirects.ts';
 import type { HttpCall } from '../../steps/http/http-call.ts';
@@ -45,7 +46,8 @@ export async function attempt(
   const signal = AbortSignal.any([around.signal, late]);
   try {
     const answer = await followRedirects(call(url, allowPrivate, headers, message.body), signal);
-    if (!answer.ok) return { gone: false, outcome: again(message, around, { error: answer.error.message }) };
+    if (!answer.ok)
+      return { gone: false, outcome: again(message, around, { error: reasonOf(answer.error) }) };
     const { statusCode: status = 0, headers: said } = answer.value.response;
     answer.value.response.destroy();
     return judged(message, around, status, said['retry-after']);
@@ -78,6 +80,10 @@ const call = (
   secrets: [],
   repeatable: true,
 });
+
+/** The words for a refused address are those of a step, and name a way out that a webhook does not have. */
+const reasonOf = ({ code, message }: Failure): string =>
+  code === 'address_refused' ? 'a private address is behind it, and it has no `allow_private`' : message;
 
 type Around = Pick<Parameters<typeof attempt>[3], 'now' | 'random'>;
 

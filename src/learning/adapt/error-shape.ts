@@ -1,7 +1,8 @@
 /**
  * The shape of an error's output: the line that says most, without what differs from time to time, so that failures of one
- * kind are counted together.
+ * kind are counted together. Without secrets, also those that no workflow has declared.
  */
+import { redact } from '../redact.ts';
 
 const CHARS_MAX = 160;
 const LINES_MAX = 200;
@@ -32,7 +33,7 @@ export function errorShape(output: string): string {
   // a line can be as long as a log
   const shape = VARYING.reduce(
     (text, [pattern, name]) => text.replace(pattern, name),
-    line.slice(0, 4 * CHARS_MAX),
+    redact(line.slice(0, 4 * CHARS_MAX)).text,
   );
   return shape.replace(/\s+/g, ' ').slice(0, CHARS_MAX);
 }

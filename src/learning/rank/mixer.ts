@@ -4,13 +4,13 @@
  * The weights start where they ended on other people's histories, so that a short history is enough.
  */
 import { must, mustArray, mustNumbers } from '../state-check.ts';
-import { mixHash } from './hash.ts';
 
 const DENSE_RATE = 0.02;
 const BUCKET_RATE = 0.01;
 const SPARSE_RATE = 0.4;
 const SPARSE_CALM = 0.1;
-const SPARSE_SLOTS = 1 << 20;
+const SPARSE_SHIFT = 12;
+const SPARSE_SLOTS = 2 ** (32 - SPARSE_SHIFT);
 const ERROR_MIN = 5e-4;
 const SLOPE_MIN = 1e-6;
 const HOPELESS = 6;
@@ -20,7 +20,7 @@ export interface Candidates {
   readonly hashes: readonly (readonly number[])[];
   /** One row of `width` features for each candidate. */
   readonly features: Float64Array;
-  readonly atoms: readonly number[];
+  readonly atoms: Uint32Array;
   readonly bucket: number;
   /** Whether the step's words were told; the starting weights differ. */
   readonly told: boolean;
@@ -167,12 +167,14 @@ export class Mixer {
   /** What the atoms say of the candidate; `said`: of each hash, since candidates have words in common. */
   #sparseScore({ hashes, atoms }: Candidates, c: number, said: Map<number, number>): number {
     const own = hashes[c] as readonly number[];
+    const table = this.#table;
     let score = 0;
     for (const hash of own) {
       let sum = said.get(hash);
       if (sum === undefined) {
         sum = 0;
-        for (const atom of atoms) sum += this.#table[2 * slotOf(atom, hash)] as number;
+        for (let i = 0; i < atoms.length; i += 1)
+          sum += table[2 * slotOf(atoms[i] as number, hash)] as number;
         said.set(hash, sum);
       }
       score += sum;
@@ -180,14 +182,15 @@ export class Mixer {
     return score * gainOf(atoms, own);
   }
 
-  #learnSparse(atoms: readonly number[], slopes: ReadonlyMap<number, number>): void {
+  #learnSparse(atoms: Uint32Array, slopes: ReadonlyMap<number, number>): void {
+    const table = this.#table;
     for (const [hash, slope] of slopes) {
       if (Math.abs(slope) < SLOPE_MIN) continue;
-      for (const atom of atoms) {
-        const at = 2 * slotOf(atom, hash);
-        const sum = (this.#table[at + 1] as number) + slope * slope;
-        this.#table[at + 1] = sum;
-        this.#table[at] = (this.#table[at] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + SPARSE_CALM);
+      for (let i = 0; i < atoms.length; i += 1) {
+        const at = 2 * slotOf(atoms[i] as number, hash);
+        const sum = (table[at + 1] as number) + slope * slope;
+        table[at + 1] = sum;
+        table[at] = (table[at] as number) + (SPARSE_RATE * slope) / Math.sqrt(sum + SPARSE_CALM);
       }
     }
   }
@@ -207,6 +210,7 @@ export class Mixer {
   }
 }
 
-const slotOf = (atom: number, label: number): number => mixHash(atom, label) & (SPARSE_SLOTS - 1);
-const gainOf = (atoms: readonly number[], own: readonly number[]): number =>
+/** One multiplication of what are hashes already, and its high bits: this runs a hundred thousand times a command. */
+const slotOf = (atom: number, label: number): number => Math.imul(atom ^ label, 0x9e3779b1) >>> SPARSE_SHIFT;
+const gainOf = (atoms: Uint32Array, own: readonly number[]): number =>
   1 / Math.sqrt(Math.max(1, atoms.length * own.length));

@@ -85,7 +85,8 @@ export class Ranker {
     const entries = this.#candidates(situation, rows);
     const features = this.#room(entries.length * FEATURE_WIDTH);
     fillFeatures(this.#evidence(entries, rows, situation, session), features);
-    const { atoms, bucket, parents, text } = situation;
+    const { bucket, parents, text } = situation;
+    const atoms = new Uint32Array(situation.atoms);
     const hashes = entries.map(({ hashes }) => (parents ? hashes : hashes.slice(0, 1)));
     const candidates: Candidates = { hashes, features, atoms, bucket, told: text !== undefined };
     const shares = this.#mixer.shares(candidates);

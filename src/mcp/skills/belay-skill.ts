@@ -4,7 +4,7 @@ const SKILL = `---
 name: belay
 description: Run work of several commands as one durable, reversible run. Use it for deployments, migrations, releases, dependency updates and other work that must finish, must not be done twice, may need a person's yes, or may have to be taken back.
 metadata:
-  tools: workflow_list, workflow_validate, workflow_execute, workflow_status, workflow_answer, workflow_resume, workflow_cancel, workflow_rollback, workflow_history
+  tools: workflow_suggest, workflow_list, workflow_validate, workflow_execute, workflow_status, workflow_answer, workflow_resume, workflow_cancel, workflow_rollback, workflow_history, workflow_create, workflow_autocomplete, workflow_analytics
 ---
 
 # Working with Belay
@@ -22,7 +22,8 @@ For one harmless command a plain shell is fine.
 
 ## The usual way
 
-1. \`workflow_list\` with \`query\`: is there a workflow for this already?
+1. \`workflow_suggest\` with the goal as \`intent\`: is there a workflow for this already? It reads inputs out of the words, and
+   \`missing_inputs\` are left to ask for. \`workflow_list\` shows all.
 2. If not, write one (see references/definitions.md) and check it with \`workflow_validate\`, or give plain \`commands\`.
 3. \`workflow_execute\` with \`dry_run: true\` where steps change things. Show the plan to the person.
 4. \`workflow_execute\` without it. It waits a little and answers with the run: \`run_id\`, \`status\`, \`steps\`, \`questions\`.
@@ -56,6 +57,13 @@ For one harmless command a plain shell is fine.
 - \`manual\`: change nothing, get instructions for a person.
 
 A rollback leaves alone what others have changed since, unless \`on_conflict: overwrite\` is given. Ask the person before that.
+
+## Learning from runs
+
+- Give \`workflow_execute\` the goal as \`intent\`: the next one with such a goal finds it.
+- \`workflow_create\` saves what is worth repeating: \`from_run\` a run that ended well, \`from_pattern\` a \`new_workflow\` that was
+  suggested, \`from_commands\` or \`definition\`. A file that is there changes only after a person has agreed.
+- \`workflow_autocomplete\` completes a command line, \`workflow_analytics\` says where runs fail, and proposes changes as diffs.
 
 ## What to keep in mind
 

@@ -17,6 +17,9 @@ const PAGE = 20;
 /** Commands learned since the last snapshot that make a new one worth its time: at the end, and on a long way. */
 const SNAPSHOT_STEPS_MIN = 64;
 const SNAPSHOT_STEPS_MAX = 2_000;
+/** A process that goes after one question leaves the next one what it has learned; saving takes a fifth of the time at most. */
+const SNAPSHOT_PAUSE_MS = 500;
+const SNAPSHOT_PAUSE_TIMES = 4;
 
 export class Learner {
   readonly #store: LearningStore;
@@ -25,6 +28,8 @@ export class Learner {
   #generation = -1;
   #position = 0;
   #unsaved = 0;
+  #savedAt = 0;
+  #saveMs = 0;
   #work: Promise<void> | undefined;
   #closed = false;
 
@@ -68,7 +73,7 @@ export class Learner {
         }
         this.#position = session.id;
         this.#unsaved += session.steps.length;
-        if (this.#unsaved >= SNAPSHOT_STEPS_MAX) this.#save();
+        if (this.#isDue()) this.#save();
       }
       if (sessions.length === 0) break;
     }
@@ -82,11 +87,21 @@ export class Learner {
     this.#models = restored;
     this.#position = restored ? found.position : 0;
     this.#unsaved = 0;
+    this.#savedAt = performance.now();
+  }
+
+  #isDue(): boolean {
+    if (this.#unsaved < SNAPSHOT_STEPS_MIN) return false;
+    const pauseMs = Math.max(SNAPSHOT_PAUSE_MS, SNAPSHOT_PAUSE_TIMES * this.#saveMs);
+    return this.#unsaved >= SNAPSHOT_STEPS_MAX || performance.now() - this.#savedAt >= pauseMs;
   }
 
   #save(): void {
+    const beganAt = performance.now();
     const state = savedModels(this.#known());
     this.#store.keepSnapshot(SNAPSHOT_VERSION, this.#generation, { position: this.#position, state });
     this.#unsaved = 0;
+    this.#savedAt = performance.now();
+    this.#saveMs = this.#savedAt - beganAt;
   }
 }

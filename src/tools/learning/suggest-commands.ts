@@ -2,14 +2,14 @@
  * The commands that may come next, from the models and what was run just before; with reasons whose counts come from the
  * log itself, so that they can be checked.
  */
-import type { Prediction, Suggestion } from '../../learning/command-model.ts';
-import { FailureSession } from '../../learning/failure/failure-model.ts';
+import type { CommandModel, Prediction, Suggestion } from '../../learning/command-model.ts';
+import { type FailureModel, FailureSession } from '../../learning/failure/failure-model.ts';
 import { redact } from '../../learning/redact.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
+import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
 import { failureWarning } from './failure-warning.ts';
 import { fillCommands } from './fill-command.ts';
-import type { Models } from './models.ts';
 
 /** Of what was run before, the newest say what comes next. */
 const RECENT_MAX = 20;
@@ -40,7 +40,11 @@ export interface CommandSuggestion {
 }
 
 /** What was learned of commands. */
-type CommandModels = Pick<Models, 'commands' | 'slots' | 'failures'>;
+interface CommandModels {
+  readonly commands: CommandModel;
+  readonly slots: SlotModel;
+  readonly failures: FailureModel;
+}
 
 type Log = Pick<LearningStore, 'followers' | 'timesOf' | 'startingWith'>;
 
@@ -123,17 +127,21 @@ function beginningWith(all: readonly Ranked[], prefix: string, log: Log, limit: 
     .startingWith(prefix, CANDIDATES_MAX)
     .filter(({ command }) => command !== prefix && !command.includes('\n'));
   const times = counted.reduce((total, each) => total + each.times, 0);
+  // those that are ranked have a share in it too: one that came before is not less likely for being known
+  const shares = new Map(counted.map((each) => [each.command, (rest / sum) * (each.times / (times + 1))]));
   const others = counted
     .filter(({ command }) => !known.has(command))
     .slice(0, limit)
     .map((each) => ({
       label: each.command,
-      confidence: (rest / sum) * (each.times / (times + 1)),
+      confidence: shares.get(each.command) ?? 0,
       reasons: [`${each.times} of ${times} commands that begin so`],
     }));
-  return [...fitting.map((each) => ({ ...each, confidence: each.confidence / sum })), ...others].sort(
-    (a, b) => b.confidence - a.confidence,
-  );
+  const ranked = fitting.map((each) => ({
+    ...each,
+    confidence: each.confidence / sum + (shares.get(each.label) ?? 0),
+  }));
+  return [...ranked, ...others].sort((a, b) => b.confidence - a.confidence);
 }
 
 function reasonsFor(

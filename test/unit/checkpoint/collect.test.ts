@@ -60,10 +60,10 @@ test('by age: what is older goes, with the objects that nothing else needs', asy
   const at = bench({ shared: 'in both' });
   const [old] = await snapshots(at, ['r1']);
   const { manifest } = await taken(at, { runId: 'r2' });
-  const now = manifest.info.takenAt + 1_000;
-  await collected(at, { ageMs: 500 }, { now: now - 700 });
+  const now = manifest.info.takenAt + 1_000_000;
+  await collected(at, { ageMs: 500_000 }, { now: now - 700_000 });
   expect(idsOf(at)).toEqual([old, manifest.info.id]);
-  const { snapshots: removed } = await collected(at, { ageMs: 500 }, { now });
+  const { snapshots: removed } = await collected(at, { ageMs: 500_000 }, { now });
   expect(removed).toBe(2);
   expect(idsOf(at)).toEqual([]);
   expect(filesOf(at.folder).packs).toEqual([]);

@@ -219,7 +219,9 @@ describe('nothing is sent', () => {
   it('to a name that leads to this machine when the connection is made', async () => {
     const { webhook_id } = await add({ url: 'https://localhost:1/hook', allow_private: false });
     await run();
-    await expect.poll(() => error(webhook_id), WAIT).toMatch(/private address/);
+    await expect
+      .poll(() => error(webhook_id), WAIT)
+      .toMatch(/private address is behind it, and it has no `allow_private`/);
   });
 
   it('to where a redirect leads, when that is another site', async () => {

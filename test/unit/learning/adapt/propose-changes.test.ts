@@ -140,6 +140,7 @@ test.each([
   ['\u001b[31mfatal\u001b[0m: id 3f2a9c1e77 is 12.5 MB', 'fatal: id <hash> is <n> MB'],
   ["cannot find module 'left-pad'\nnpm notice 5", 'cannot find module <text>'],
   ['one\ntwo\n\n', 'two'],
+  ['ERROR: refused with token=hunter2x', 'ERROR: refused with token=***'],
   ['', ''],
 ])('the shape of %j', (output, shape) => expect(errorShape(output)).toBe(shape));
 
