@@ -26,7 +26,7 @@ export function otherRequest(belay: Belay, runId: string, request: Created): Too
   if (differing.length === 0) return undefined;
   return failed({
     code: 'conflict',
-    message: `idempotency key \`${request.idempotency_key}\` belongs to run \`${runId}\`, found another ${differing.join(', ')} now`,
+    message: `idempotency key \`${request.idempotency_key}\` belongs to run \`${runId}\`, found other ${differing.join(', ')} now`,
     hint: 'use a new key for a new request; nothing was started',
     next: [{ tool: 'workflow_status', arguments: { run_id: runId }, why: 'see the run of this key' }],
   });

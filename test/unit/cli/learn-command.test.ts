@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commandLine } from '../../../src/cli/command-line.ts';
 import type { ForgetWish } from '../../../src/store/learning/forget-sessions.ts';
 import { type LearningStore, openLearning } from '../../../src/store/learning/open-learning.ts';
+import { Learner } from '../../../src/tools/learning/learner.ts';
 import { readKeptPacks } from '../../../src/tools/packs/kept-packs.ts';
 import { coldCommands } from '../../../src/tools/prior/cold-commands.ts';
 import { fakeWorld } from './fake-world.ts';
@@ -25,13 +26,17 @@ function person(name: string) {
   const home = join(folder, name);
   const store = openLearning(home, () => 0);
   open.push(store);
+  const newLearner = () => new Learner(store, () => ({ entries: [], catalogue: {} as never }));
+  const learner = newLearner();
   return {
     home,
     store,
+    newLearner,
     async learn(words: readonly string[], lines?: readonly string[]) {
       const journal = { run: (id: string) => (id === 'r-12345678' ? {} : undefined), runIds: () => [] };
       const forget = async (wish: ForgetWish) => store.forget(wish);
-      const belay = { home, journal, learning: { store, forget } } as never;
+      const learning = { store, forget, learner: async () => learner };
+      const belay = { home, journal, learning, library: { list: () => [] }, catalogue: {} } as never;
       const world = fakeWorld({ belay, cwd: folder, ...(lines && { lines }) });
       const exitCode = await commandLine(['learn', ...words], world);
       const { out, err } = world.terminal.written;
@@ -59,6 +64,14 @@ const work = [
   'git commit -m two',
   'git push',
 ];
+
+test('what is taken in is learned whole, and the next process finds it so', async () => {
+  const many = Array.from({ length: 20 }, () => work).flat();
+  await anna.learn(['--from', history('many.jsonl', ...many)]);
+  // whoever waits for nothing is told how far the kept models are behind
+  const { behind } = await anna.newLearner().models(0);
+  expect(behind).toBe(0);
+});
 
 test('shows nothing where nothing is, makes nothing, and then what is known', async () => {
   expect(await anna.learn([])).toMatchObject({ exitCode: 0, out: 'nothing is learned yet\n' });

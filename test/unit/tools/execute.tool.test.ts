@@ -66,7 +66,7 @@ test.each([
   const error = errorOf(await execute({ ...request, ...other }));
   expect(error).toMatchObject({
     code: 'conflict',
-    message: expect.stringMatching(new RegExp(`\\\`${first.run_id}\\\`, found another ${what} now$`)),
+    message: expect.stringMatching(new RegExp(`\\\`${first.run_id}\\\`, found other ${what} now$`)),
     next: [{ arguments: { run_id: first.run_id } }],
   });
   expect(scratch.belay.journal.runIds('', 10)).toEqual([first.run_id]);

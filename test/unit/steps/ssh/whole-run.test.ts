@@ -93,12 +93,13 @@ describe.skipIf(!hasSshd)('a run with ssh steps', { timeout: 30_000 }, () => {
       wait_seconds: 0,
     });
     if (begun.kind !== 'done') throw new Error(JSON.stringify(begun));
-    await until(() => existsSync(join(server.home, 'begun')));
+    const begunThere = join(server.home, 'begun');
+    await until(() => existsSync(begunThere) && readFileSync(begunThere, 'utf8') !== '');
     server.cut();
     const run = String((begun.structured as { run_id?: unknown }).run_id);
     const view = await scratch.until(run, ({ status }) => status === 'failed');
     expect(view.steps[0]).toMatchObject({ attempts: 1, error: { code: 'connection_lost' } });
-    expect(readFileSync(join(server.home, 'begun'), 'utf8')).toBe('x\n');
+    expect(readFileSync(begunThere, 'utf8')).toBe('x\n');
   });
 
   test('a dry run shows where it would go, and goes nowhere', async () => {
