@@ -52,7 +52,12 @@ async function observed(site: Site, c: Context<HttpEnv>, next: Next): Promise<vo
     if (!c.res.headers.has(name)) c.res.headers.set(name, value);
   if (site.leaving.aborted) c.res.headers.set('connection', 'close');
   const seconds = (performance.now() - beginMs) / 1_000;
-  site.metrics.observe(c.get('route') ?? 'none', c.req.method, c.res.status, seconds);
+  const route = c.get('route');
+  const { method, path } = c.req;
+  const { status } = c.res;
+  site.metrics.observe(route ?? 'none', method, status, seconds);
+  if (status >= 400 && status < 500)
+    site.refused.add({ status, method, route, path, caller: c.get('access')?.caller }, beginMs);
 }
 
 /** The answer for a request that is meant for another server, comes from another site, or is written another way. */

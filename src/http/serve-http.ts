@@ -29,6 +29,7 @@ import { HttpMetrics } from './metrics.ts';
 import { Persons } from './questions/persons.ts';
 import { QuestionAddress } from './questions/question-address.ts';
 import { RateLimit } from './rate-limit.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { Site } from './site.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 
@@ -110,6 +111,7 @@ export async function serveHttp(options: HttpOptions): Promise<Result<HttpServer
     hosts: hostNames(host, [...(options.allowedHosts ?? []), ...questionAddress.hosts]),
     bounds,
     metrics: new HttpMetrics(),
+    refused: new RefusalLog(),
     description: new Description(options.tools, options.version),
     leaving: leaving.signal,
     now,

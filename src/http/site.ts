@@ -15,6 +15,7 @@ import type { HttpMetrics } from './metrics.ts';
 import type { Persons } from './questions/persons.ts';
 import type { QuestionAddress } from './questions/question-address.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import type { WebhookSender } from './webhooks/webhook-sender.ts';
 
 export interface Site {
@@ -45,6 +46,7 @@ export interface Site {
   readonly hosts: readonly string[];
   readonly bounds: HttpBounds;
   readonly metrics: HttpMetrics;
+  readonly refused: RefusalLog;
   /** Of the interface itself, as OpenAPI and as HTML. */
   readonly description: { readonly json: string; readonly page: string };
   readonly version: string;

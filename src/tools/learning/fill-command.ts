@@ -1,6 +1,6 @@
 /**
- * Commands that nobody ran yet in just this form: a likely template, its slots filled with the values that are likely now.
- * Values come from the log of this data folder only.
+ * Commands that nobody ran yet in just this form: a likely template, its slots filled with the values that are likely now,
+ * or left open where nothing is likely. Values come from the log of this data folder only.
  */
 import type { Suggestion } from '../../learning/command-model.ts';
 import { readCommand, readSlots, type SlotValue } from '../../learning/shell/read-command.ts';
@@ -12,6 +12,8 @@ const COMMAND_CHARS_MAX = 400;
 const PROPOSALS_MAX = 5;
 /** Less likely ones come true far less often than they say. */
 const CHANCE_MIN = 0.2;
+/** A template this likely is worth showing with a place left open. */
+const OPEN_CHANCE_MIN = 0.3;
 /** Needs no quotes in a shell. */
 const PLAIN = /^[\w@%+=:,./~^-]+$/;
 const HIDDEN = '***';
@@ -58,10 +60,15 @@ function filled(
   let chance = confidence;
   for (const { slot, type, value } of slots) {
     const best = usable(model.predict(session, { stub, slot, type, filled: done, intent }, PROPOSALS_MAX));
-    if (!best) return [];
+    if (!best || chance * best.confidence < CHANCE_MIN) {
+      command = confidence < OPEN_CHANCE_MIN ? undefined : opened(command, value, type);
+      if (command === undefined) return [];
+      reasons.push(`\`<${type}>\` is left open: what stands there changes`);
+      continue;
+    }
     chance *= best.confidence;
     command = replaced(command, value, best.value);
-    if (command === undefined || chance < CHANCE_MIN) return [];
+    if (command === undefined) return [];
     done.push({ slot, type, value: best.value });
     reasons.push(`\`${best.value}\` (${Math.round(best.confidence * 100)} %): ${best.reason}`);
   }
@@ -71,10 +78,22 @@ function filled(
 const usable = ([best]: readonly SlotProposal[]): SlotProposal | undefined =>
   best?.value.includes(HIDDEN) ? undefined : best;
 
+/** With `<type>` in the place of the value; undefined where it does not stand there once. */
+function opened(command: string, value: string, type: string): string | undefined {
+  for (const written of [`"${value}"`, `'${value}'`]) {
+    const [before, after, ...more] = command.split(written);
+    if (after !== undefined && more.length === 0) return `${before}<${type}>${after}`;
+  }
+  return replacedWord(command, value, `<${type}>`);
+}
+
 /** Undefined where the value is not there as one plain word, once, or the new one is none. */
 function replaced(command: string, value: string, by: string): string | undefined {
   if (value === by) return command;
-  if (!PLAIN.test(value) || !PLAIN.test(by)) return undefined;
+  return PLAIN.test(value) && PLAIN.test(by) ? replacedWord(command, value, by) : undefined;
+}
+
+function replacedWord(command: string, value: string, by: string): string | undefined {
   const places = [...command.matchAll(/[^\s=]+/g)].filter(([word]) => word === value);
   const [place] = places;
   if (!place || places.length > 1) return undefined;

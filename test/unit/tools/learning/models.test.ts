@@ -65,6 +65,19 @@ test('a likely template is filled with the value that is likely now, though nobo
   expect(found.reduce((sum, { confidence }) => sum + confidence, 0)).toBeLessThanOrEqual(1.01);
 });
 
+test('a likely template whose value is another one each time is shown with its place open', () => {
+  const commits = Array.from({ length: 30 }, (_, at) =>
+    session([
+      { command: 'git add -A', exitCode: 0 },
+      { command: `git commit -m "change number ${at * 7919}"`, exitCode: 0 },
+    ]),
+  );
+  const [first] = suggestCommands(taught(commits), LOG, { recent: ['git add -A'], limit: 5 });
+  expect(first?.command).toBe('git commit -m <text>');
+  expect(first?.confidence).toBeGreaterThan(0.5);
+  expect(first?.reasons).toContain('`<text>` is left open: what stands there changes');
+});
+
 test('a value that a shell would read as more than a word is never put into a command', () => {
   const models = taught(files(30));
   for (const value of [`'a; rm -rf ~'`, '"$(id)"', "'two words'"]) {
