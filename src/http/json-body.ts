@@ -10,7 +10,7 @@ export async function jsonBody(request: Request, bytesMax: number): Promise<Resu
   const type = request.headers.get('content-type');
   const body = await readRequestBody(request, bytesMax);
   if (body.tooLarge) return err(tooLarge(bytesMax));
-  if (body.text === '' && type === null) return ok({});
+  if (body.text === '' && (type === null || isJsonContentType(type))) return ok({});
   // a page of another site may send what a form may send, and that is no JSON
   if (!isJsonContentType(type)) return err(wrongType(type));
   let value: unknown;

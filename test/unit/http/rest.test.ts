@@ -146,6 +146,14 @@ describe('without keys', () => {
     expect(scratch.belay.journal.runIds('', 100)).toEqual(before);
   });
 
+  it('takes an empty body as no arguments, also where it is called JSON', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect(await scratch.send('POST', '/api/v1/runs', { body: '', headers })).toMatchObject({
+      status: 400,
+      json: { message: expect.not.stringContaining('JSON') },
+    });
+  });
+
   it('takes no form, which a page of another site could send', async () => {
     const headers = { 'content-type': 'text/plain' };
     expect(await post('/api/v1/runs', { commands: ['true'] }, { headers })).toMatchObject({ status: 415 });
