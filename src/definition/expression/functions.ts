@@ -3,9 +3,9 @@
  * Owns the small ones; files, reports, hashes and regular expressions have their own homes.
  */
 import { createHash } from 'node:crypto';
-import { parse as parseYaml } from 'yaml';
 import type { Json } from '../../engine/core/model.ts';
 import { isTooDeep, TOO_DEEP } from '../../engine/core/value-depth.ts';
+import { yamlPackage } from '../source/yaml-package.ts';
 import { parseCoverage } from './coverage.ts';
 import { hashFiles } from './hash-files.ts';
 import { parseJunit } from './junit.ts';
@@ -143,7 +143,7 @@ function yaml(source: string): Json {
     throw new ExpressionError(`\`yaml\` reads at most ${YAML_CHARS_MAX} characters, found ${source.length}`);
   }
   return parsed('yaml', () =>
-    parseYaml(source, {
+    yamlPackage().parse(source, {
       maxAliasCount: 0,
       uniqueKeys: false,
       schema: 'core',

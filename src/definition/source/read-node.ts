@@ -2,11 +2,12 @@
  * Parsed YAML nodes into plain JSON. Owns the checks of keys (equal ones, merge keys, prototype keys, their
  * number), of the exact nesting (bounded roughly before), and of scalars that JSON cannot hold.
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import type { Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { DEFINITION_DEPTH_MAX, DEFINITION_KEYS_MAX } from '../../engine/core/limits.ts';
 import type { Json } from '../../engine/core/model.ts';
 import type { DiagnosticList, Finding, Path } from '../diagnostic.ts';
 import { keyProblem, textProblem } from './key-rules.ts';
+import { yamlPackage } from './yaml-package.ts';
 
 /** undefined only with an error diagnostic. */
 export function readNode(root: Node | null, list: DiagnosticList): Json | undefined {
@@ -23,14 +24,15 @@ class NodeReader {
 
   read(node: unknown, path: Path): Json | undefined {
     if (node === null || node === undefined) return null;
-    if (isScalar(node)) return this.#scalar(node, path);
+    if (yamlPackage().isScalar(node)) return this.#scalar(node, path);
     if (path.length >= DEFINITION_DEPTH_MAX) {
       const message = `the definition is nested deeper than ${DEFINITION_DEPTH_MAX} levels`;
       return this.#refuse({ code: 'limit', message, path });
     }
-    if (isSeq(node)) return node.items.map((item, index) => this.read(item, [...path, index]) ?? null);
-    if (isMap(node)) return this.#map(node, path);
-    const alias = isAlias(node) ? `alias \`*${node.source}\`` : 'this kind of YAML node';
+    if (yamlPackage().isSeq(node))
+      return node.items.map((item, index) => this.read(item, [...path, index]) ?? null);
+    if (yamlPackage().isMap(node)) return this.#map(node, path);
+    const alias = yamlPackage().isAlias(node) ? `alias \`*${node.source}\`` : 'this kind of YAML node';
     const hint = 'write the value out; what many steps share goes under `defaults` or `env`';
     return this.#refuse({ code: 'alias', message: `${alias} is not supported`, hint, path });
   }
@@ -66,7 +68,7 @@ class NodeReader {
   }
 
   #key(pair: Pair, read: { readonly [key: string]: Json }, path: Path): string | undefined {
-    if (!isScalar(pair.key) || pair.key.value === null) {
+    if (!yamlPackage().isScalar(pair.key) || pair.key.value === null) {
       return this.#refuse({ code: 'wrong_type', message: 'a key must be text', path });
     }
     const key = String(pair.key.value);

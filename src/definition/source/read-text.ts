@@ -6,13 +6,14 @@
  * 2. Aliases, merge keys, tags outside the core schema and more than one document are refused.
  *    An anchor that nobody refers to is harmless and ignored.
  */
-import { Composer, type Document, Lexer, LineCounter, type Node, Parser } from 'yaml';
+import type { Document, LineCounter, Node, Parser } from 'yaml';
 import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX } from '../../engine/core/limits.ts';
 import type { Json } from '../../engine/core/model.ts';
 import { DiagnosticList, type Locator } from '../diagnostic.ts';
 import { textProblem } from './key-rules.ts';
 import { readNode } from './read-node.ts';
 import { TextLocator } from './text-locator.ts';
+import { yamlPackage } from './yaml-package.ts';
 
 /** About twelve for each of the 5,000 keys: the densest definition within the other limits stays below. */
 const TOKENS_MAX = 60_000;
@@ -28,7 +29,7 @@ export interface ReadSource {
 
 export function readText(source: string, file?: string): ReadSource {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
-  const lines = new LineCounter();
+  const lines = new (yamlPackage().LineCounter)();
   lines.addNewLine(0);
   const locator = new TextLocator(text, lines, file);
   const list = new DiagnosticList(locator);
@@ -57,7 +58,7 @@ function checkCharacters(text: string, list: DiagnosticList): boolean {
 function parse(text: string, lines: LineCounter, locator: TextLocator, list: DiagnosticList): Node | null {
   const tokens = splitText(text, lines, locator, list);
   if (!tokens) return null;
-  const composer = new Composer({
+  const composer = new (yamlPackage().Composer)({
     version: '1.2',
     schema: 'core',
     merge: false,
@@ -102,6 +103,7 @@ function splitText(
   locator: TextLocator,
   list: DiagnosticList,
 ): Token[] | undefined {
+  const { Lexer, Parser } = yamlPackage();
   const parser = new Parser(lines.addNewLine);
   const tokens: Token[] = [];
   let count = 0;

@@ -3,8 +3,9 @@
  * without escapes and literal blocks; elsewhere it points at the start of the value, and for a path that is not
  * in the text at the nearest thing around it.
  */
-import { isMap, isScalar, isSeq, type LineCounter, type Node, type Scalar, type YAMLMap } from 'yaml';
+import type { LineCounter, Node, Scalar, YAMLMap } from 'yaml';
 import type { Locator, Path, Place, Position } from '../diagnostic.ts';
+import { yamlPackage } from './yaml-package.ts';
 
 interface Entry {
   readonly key: Node;
@@ -38,14 +39,14 @@ export class TextLocator implements Locator {
     const { key, node } = this.#find(place.path);
     const target = place.key ? (key ?? node) : node;
     if (!target?.range) return this.at(0);
-    if (place.offset === undefined || !isScalar(target)) return this.at(target.range[0]);
+    if (place.offset === undefined || !yamlPackage().isScalar(target)) return this.at(target.range[0]);
     return this.#inside(target, place.offset);
   }
 
   /** The scalar at `path` as it is written; undefined when there is none. */
   textOf(path: Path): string | undefined {
     const { node } = this.#find(path);
-    return isScalar(node) ? node.source : undefined;
+    return yamlPackage().isScalar(node) ? node.source : undefined;
   }
 
   #find(path: Path): { key?: Node | undefined; node: Node | null } {
@@ -61,11 +62,11 @@ export class TextLocator implements Locator {
   }
 
   #child(node: Node | null, part: string | number): { key?: Node; value: Node | null } | undefined {
-    if (isSeq(node)) {
+    if (yamlPackage().isSeq(node)) {
       const item = typeof part === 'number' ? (node.items[part] as Node | undefined) : undefined;
       return item && { value: item };
     }
-    return isMap(node) ? this.#entriesOf(node).get(String(part)) : undefined;
+    return yamlPackage().isMap(node) ? this.#entriesOf(node).get(String(part)) : undefined;
   }
 
   #entriesOf(map: YAMLMap): Map<string, Entry> {
@@ -73,7 +74,7 @@ export class TextLocator implements Locator {
     if (!entries) {
       entries = new Map();
       for (const pair of map.items) {
-        if (isScalar(pair.key)) {
+        if (yamlPackage().isScalar(pair.key)) {
           entries.set(String(pair.key.value), { key: pair.key, value: pair.value as Node | null });
         }
       }
