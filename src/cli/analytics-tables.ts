@@ -54,7 +54,7 @@ function headLines({
     status === 'runs' ? [] : [`${count} ${status}`],
   );
   const parts = [
-    `${totals.runs} runs: ${counts.join(', ')}`,
+    `${totals.runs} ${totals.runs === 1 ? 'run' : 'runs'}: ${counts.join(', ')}`,
     ...(rate === undefined ? [] : [`${percent(rate)} went well`]),
     ...(took ? [`p50 ${time(took.p50)}, p95 ${time(took.p95)}`] : []),
   ];

@@ -9,7 +9,7 @@ export function analyticsText(found: Analytics): string {
   const { totals, rests_on: rests, success_rate: rate, duration_ms: took, cache } = found;
   if (totals.runs === 0) return 'no runs to count';
   const parts = [
-    `${totals.runs} runs`,
+    `${totals.runs} ${totals.runs === 1 ? 'run' : 'runs'}`,
     ...(rate === undefined ? [] : [`${percent(rate)} succeeded`]),
     ...(took ? [`p50 ${took.p50} ms, p95 ${took.p95} ms`] : []),
     ...(cache.hits > 0 ? [`cache hits ${percent(cache.hit_rate)}, saved ${cache.saved_ms} ms`] : []),
