@@ -71,7 +71,7 @@ const IN_EVERY_STATE = {
 const WRITES = `trap 'echo late > late; exit 1' TERM
 mkdir growing
 touch ../signals/began
-n=0; while [ $n -lt 1500 ]; do n=$((n + 1)); echo $n >> growing/$((n % 5)); echo $n > notes.txt; sleep 0.02; done`;
+n=0; while [ $n -lt 15000 ]; do n=$((n + 1)); echo $n >> growing/$((n % 5)); echo $n > notes.txt; sleep 0.02; done`;
 
 const whileItRuns = {
   ...isBack,

@@ -73,9 +73,9 @@ export const undo = (name: string, command: string, more: object = {}): object =
 export const outside = (id: string, more: object = {}): object =>
   act(id, `touch ../outside/${id}`, { undo: undo(id, `rm -f ../outside/${id}`), ...more });
 
-/** Waits for a signal; gives up after half a minute, so that a test that fails leaves nothing behind for ever. */
+/** Waits for a signal; gives up after five minutes, so that a test that fails leaves nothing behind for ever. */
 export const waitFor = (signal: string): string =>
-  `n=0; until [ -e ../signals/${signal} ]; do sleep 0.02; n=$((n + 1)); [ $n -lt 1500 ]; done`;
+  `n=0; until [ -e ../signals/${signal} ]; do sleep 0.02; n=$((n + 1)); [ $n -lt 15000 ]; done`;
 
 /** Fails until people have given the signal. */
 export const needs = (signal: string): string => `[ -e ../signals/${signal} ] || exit 3`;
