@@ -4,7 +4,7 @@
  * 1. A folder that cannot be used gives a `StoreProblem` and stays as it was.
  * 2. Any number of processes may open the same folder at once, a fresh one too.
  */
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JournalEvent } from '../engine/core/events.ts';
@@ -15,12 +15,13 @@ import { getBlob, putBlob } from './blobs.ts';
 import { CommitWatch } from './commit-watch.ts';
 import { listGroupMembers } from './concurrency-groups.ts';
 import { Database } from './database.ts';
+import { makeDatabaseFile, migrate } from './database-file.ts';
 import { type EventPage, readEventPage, readEvents } from './event-reader.ts';
 import { append, create } from './event-writer.ts';
 import { type Feed, feed } from './feed.ts';
 import { Leases } from './lease.ts';
 import { isDead } from './liveness.ts';
-import { newerVersion, noDatabase, problemOf, StorageError, type StoreProblem } from './problem.ts';
+import { noDatabase, problemOf, type StoreProblem } from './problem.ts';
 import { checkIntegrity, type Integrity, type Rebuilt, rebuildProjections } from './repair.ts';
 import { findRun, listInnerRuns, listRunIds, listRuns, listStepRows } from './run-index.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -55,10 +56,10 @@ export function openStore(home: string, options: StoreOptions = {}): Result<Stor
   try {
     const path = join(home, DATABASE_NAME);
     if (readOnly && !existsSync(path)) return err(noDatabase(home));
-    if (!readOnly) makeFiles(home, path);
+    if (!readOnly) makeDatabaseFile(home, path);
     const db = readOnly ? openReadOnly(home, path) : new Database(home, path, false);
     try {
-      migrate(db, home, readOnly);
+      migrate(db, home, MIGRATIONS, readOnly);
     } catch (error) {
       db.close();
       throw error;
@@ -69,12 +70,6 @@ export function openStore(home: string, options: StoreOptions = {}): Result<Stor
     if (problem === undefined) throw error;
     return err(problem);
   }
-}
-
-/** SQLite gives its side files the mode of the database, so only its owner can read any of them. */
-function makeFiles(home: string, path: string): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
 }
 
 /**
@@ -91,17 +86,6 @@ function openReadOnly(home: string, path: string): Database {
     still.searchParams.set('immutable', '1');
     return new Database(home, still, true);
   }
-}
-
-function migrate(db: Database, home: string, readOnly: boolean): void {
-  const found = db.pragma('user_version');
-  if (found > MIGRATIONS.length) throw new StorageError(newerVersion(home, found, MIGRATIONS.length));
-  if (found === MIGRATIONS.length || readOnly) return;
-  db.write(() => {
-    // Another process may have migrated since.
-    for (const sql of MIGRATIONS.slice(db.pragma('user_version'))) db.exec(sql);
-    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-  });
 }
 
 function assemble(db: Database, home: string, dead: (identity: HostIdentity) => boolean): Store {

@@ -4,13 +4,13 @@
  * 1. A database that is damaged is begun anew: it holds nothing but what can be made again.
  */
 import { createHmac } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE_BYTES_MAX, CACHE_ENTRIES_MAX } from '../../engine/core/limits.ts';
 import type { StepCache } from '../../engine/core/step-cache.ts';
-import { Database } from '../database.ts';
+import type { Database } from '../database.ts';
+import { openSideDatabase, type SideDatabase } from '../database-file.ts';
 import { homeKey } from '../home-key.ts';
-import { newerVersion, problemOf, StorageError } from '../problem.ts';
 import { areThere, bringBackFiles } from './bring-back-files.ts';
 import { CacheEntries, type CacheLimits } from './cache-entries.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
@@ -46,6 +46,12 @@ interface Opened {
 }
 
 const DATABASE_NAME = 'cache.db';
+const DATABASE: SideDatabase = {
+  name: DATABASE_NAME,
+  migrations: CACHE_MIGRATIONS,
+  // what the last moments before a power failure had kept may be lost
+  pragmas: 'PRAGMA synchronous = NORMAL',
+};
 
 /** Where the bytes of files lie. */
 export const cacheFolder = (home: string): string => join(home, 'cache');
@@ -60,7 +66,7 @@ export function openCache(
   let key: Uint8Array | undefined;
   const cache = (): Opened => {
     if (!opened) {
-      const db = openDatabase(home);
+      const db = openSideDatabase(home, DATABASE);
       opened = { db, entries: new CacheEntries(db, folder, limits) };
     }
     return opened;
@@ -94,39 +100,4 @@ export function openCache(
       opened = undefined;
     },
   };
-}
-
-function openDatabase(home: string): Database {
-  const path = join(home, DATABASE_NAME);
-  try {
-    return migrated(home, path);
-  } catch (error) {
-    const problem = problemOf(error, home);
-    if (problem?.code !== 'corrupt') throw problem ? new StorageError(problem) : error;
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
-    return migrated(home, path);
-  }
-}
-
-function migrated(home: string, path: string): Database {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  const db = new Database(home, path, false);
-  try {
-    // what the last moments before a power failure had kept may be lost
-    db.exec('PRAGMA synchronous = NORMAL');
-    const found = db.pragma('user_version');
-    if (found > CACHE_MIGRATIONS.length)
-      throw new StorageError(newerVersion(home, found, CACHE_MIGRATIONS.length));
-    if (found < CACHE_MIGRATIONS.length)
-      db.write(() => {
-        // another process may have migrated since
-        for (const sql of CACHE_MIGRATIONS.slice(db.pragma('user_version'))) db.exec(sql);
-        db.exec(`PRAGMA user_version = ${CACHE_MIGRATIONS.length}`);
-      });
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
 }

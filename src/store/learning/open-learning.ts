@@ -5,12 +5,10 @@
  * 3. A database that is damaged is begun anew; what was learned of runs before is not learned again, since some of it may
  *    have been forgotten on purpose.
  */
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { LEARNED_CHARS_MAX, LEARNED_STEPS_MAX } from '../../engine/core/limits.ts';
 import type { LearnedSession } from '../../learning/learned-session.ts';
-import { Database } from '../database.ts';
-import { newerVersion, problemOf, StorageError } from '../problem.ts';
+import type { Database } from '../database.ts';
+import { openSideDatabase, type SideDatabase } from '../database-file.ts';
 import { cleanSessions } from './clean-session.ts';
 import { type ForgetWish, type Forgotten, forgetSessions } from './forget-sessions.ts';
 import { LEARNING_MIGRATIONS } from './learning-schema.ts';
@@ -56,9 +54,9 @@ interface Opened {
   readonly log: SessionLog;
 }
 
-const DATABASE_NAME = 'learning.db';
 const SEE_RUN = 'INSERT OR REPLACE INTO seen_runs (run_id, seq) VALUES (?, ?)';
 const SEEN_SEQ = 'SELECT seq FROM seen_runs WHERE run_id = ?';
+const BEGIN_SEEN = 'UPDATE marks SET seen_until = ?';
 const SEEN_UNTIL = 'SELECT seen_until FROM marks';
 const MARK_SEEN = 'UPDATE marks SET seen_until = max(seen_until, ?)';
 
@@ -70,7 +68,7 @@ export function openLearning(
   let opened: Opened | undefined;
   const open = (): Opened => {
     if (opened) return opened;
-    const db = openDatabase(home, now);
+    const db = openSideDatabase(home, databaseOf(now));
     opened = { db, log: new SessionLog(db, max) };
     return opened;
   };
@@ -113,39 +111,10 @@ export function openLearning(
   };
 }
 
-function openDatabase(home: string, now: () => number): Database {
-  const path = join(home, DATABASE_NAME);
-  try {
-    return migrated(home, path);
-  } catch (error) {
-    const problem = problemOf(error, home);
-    if (problem?.code !== 'corrupt') throw problem ? new StorageError(problem) : error;
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
-    const db = migrated(home, path);
-    db.write(() => db.statement('UPDATE marks SET seen_until = ?').run(now()));
-    return db;
-  }
-}
-
-function migrated(home: string, path: string): Database {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  const db = new Database(home, path, false);
-  try {
-    // what the last moments before a power failure had added is found again in the journal, or imported again
-    db.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON');
-    const found = db.pragma('user_version');
-    if (found > LEARNING_MIGRATIONS.length)
-      throw new StorageError(newerVersion(home, found, LEARNING_MIGRATIONS.length));
-    if (found < LEARNING_MIGRATIONS.length)
-      db.write(() => {
-        // another process may have migrated since
-        for (const sql of LEARNING_MIGRATIONS.slice(db.pragma('user_version'))) db.exec(sql);
-        db.exec(`PRAGMA user_version = ${LEARNING_MIGRATIONS.length}`);
-      });
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
+const databaseOf = (now: () => number): SideDatabase => ({
+  name: 'learning.db',
+  migrations: LEARNING_MIGRATIONS,
+  // what the last moments before a power failure had added is found again in the journal, or imported again
+  pragmas: 'PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON',
+  begunAnew: (db) => db.write(() => db.statement(BEGIN_SEEN).run(now())),
+});
