@@ -1,4 +1,6 @@
 /** `belay suggest`: workflows for an intent, and the next command. */
+
+import { shellWord } from '../../engine/core/shell-quote.ts';
 import type { SuggestionView } from '../../tools/learning/suggestion-view.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
@@ -62,13 +64,13 @@ function suggestionText(cli: Cli, { suggestions, learned }: Suggestions): string
 /** How the best workflow is started. */
 function runLines({ workflow = '', inputs, missing_inputs: missing }: SuggestionView): readonly string[] {
   const given = Object.entries(inputs).map(
-    ([name, value]) => `-i ${quoted(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)}`,
+    ([name, value]) =>
+      `-i ${shownWord(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)}`,
   );
   const open = missing.map((name) => `-i ${name}=…`);
-  return [`run it: ${['belay run', quoted(workflow), ...given, ...open].join(' ')}`];
+  return [`run it: ${['belay run', shownWord(workflow), ...given, ...open].join(' ')}`];
 }
 
 const oneLine = (text: string): string => printable(text).replaceAll('\n', ' ');
 
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${oneLine(word).replaceAll("'", `'\\''`)}'`;
+const shownWord = (word: string): string => shellWord(oneLine(word));

@@ -2,6 +2,8 @@
  * What takes a command back, where that is known: a small table over program and subcommand. Each undo may run more than
  * once and does no harm where the command did nothing. Only for a single plain command; anything else has none.
  */
+
+import { shellWord } from '../../engine/core/shell-quote.ts';
 import { simpleCommands } from '../shell/simple-commands.ts';
 import { isRedirection, tokenizeShell } from '../shell/tokenize-shell.ts';
 
@@ -9,7 +11,6 @@ export type Inverse = { readonly undo: string } | { readonly irreversible: strin
 
 /** Words that a shell reads otherwise when they are quoted. */
 const LIVE = /[$`*?[\]{}~]/;
-const PLAIN = /^[\w@%+=:,./-]+$/;
 
 type Rule = (words: Words) => string | undefined;
 
@@ -71,12 +72,11 @@ class Words {
   /** The flag and its value as they stood, to be said again. */
   again(...flags: readonly string[]): string {
     const found = this.value(...flags);
-    return found === undefined ? '' : ` ${flags[0]} ${quoted(found)}`;
+    return found === undefined ? '' : ` ${flags[0]} ${shellWord(found)}`;
   }
 }
 
-const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-const all = (words: readonly string[]): string => words.map(quoted).join(' ');
+const all = (words: readonly string[]): string => words.map(shellWord).join(' ');
 const withWords =
   (undo: (words: readonly string[]) => string, ...allowed: readonly string[]): Rule =>
   (words) => {
@@ -87,13 +87,13 @@ const withWords =
 const kubectl: Rule = (words) => {
   const file = words.value('-f', '--filename');
   if (file === undefined || words.has('--dry-run')) return undefined;
-  return `kubectl delete -f ${quoted(file)} --ignore-not-found${words.again('-n', '--namespace')}`;
+  return `kubectl delete -f ${shellWord(file)} --ignore-not-found${words.again('-n', '--namespace')}`;
 };
 
 const commit: Rule = (words) => {
   const message = words.value('-m', '--message');
   if (message === undefined || message.includes('\n') || words.has('--amend')) return undefined;
-  return `[ "$(git log -1 --format=%s)" != ${quoted(message)} ] || git reset --soft HEAD~1`;
+  return `[ "$(git log -1 --format=%s)" != ${shellWord(message)} ] || git reset --soft HEAD~1`;
 };
 
 /** With a version after its last `@`: it is removed by its name. */
@@ -108,20 +108,20 @@ const RULES: { readonly [stub: string]: Rule } = {
       (word) => word !== message,
     );
     if (name === undefined) return undefined;
-    return `! git rev-parse -q --verify ${quoted(`refs/tags/${name}`)} || git tag -d ${quoted(name)}`;
+    return `! git rev-parse -q --verify ${shellWord(`refs/tags/${name}`)} || git tag -d ${shellWord(name)}`;
   },
   'git worktree add': (words) => {
     const [path] = words.plain() ?? [];
     return path === undefined
       ? undefined
-      : `[ ! -e ${quoted(path)} ] || git worktree remove --force ${quoted(path)}`;
+      : `[ ! -e ${shellWord(path)} ] || git worktree remove --force ${shellWord(path)}`;
   },
   mkdir: withWords((paths) =>
-    paths.map((path) => `{ [ ! -d ${quoted(path)} ] || rmdir ${quoted(path)}; }`).join(' && '),
+    paths.map((path) => `{ [ ! -d ${shellWord(path)} ] || rmdir ${shellWord(path)}; }`).join(' && '),
   ),
   'docker run': (words) => {
     const name = words.value('--name');
-    return name === undefined ? undefined : `docker rm -f ${quoted(name)}`;
+    return name === undefined ? undefined : `docker rm -f ${shellWord(name)}`;
   },
   'docker network create': withWords((names) => `docker network rm -f ${all(names)}`),
   'docker volume create': withWords((names) => `docker volume rm -f ${all(names)}`),

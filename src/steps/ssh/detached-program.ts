@@ -5,7 +5,8 @@
  * 2. A folder stays for some days after its end, so that whoever asks again finds the end and not nothing.
  */
 import { OUTPUT_BYTES_MAX, SSH_DETACHED_DAYS } from '../../engine/core/limits.ts';
-import { exportsOf, preparation, quoted, SHELL_WORDS, sayFunction } from './remote-program.ts';
+import { shellQuote } from '../../engine/core/shell-quote.ts';
+import { exportsOf, preparation, SHELL_WORDS, sayFunction } from './remote-program.ts';
 import type { SshCommand } from './ssh-call.ts';
 
 /** As a message shows it; from the home of whoever the command runs as. */
@@ -93,7 +94,7 @@ done
 if command -v setsid >/dev/null 2>&1; then belay_apart=setsid; else belay_apart=nohup; fi
 (
 trap '' HUP
-set -- $belay_apart /bin/sh -c ${quoted(RUNNER)} belay "$belay_folder" ${quoted(command.script)} "$@"
+set -- $belay_apart /bin/sh -c ${shellQuote(RUNNER)} belay "$belay_folder" ${shellQuote(command.script)} "$@"
 ${exportsOf(command).join('\n')}
 exec "$@"
 ) </dev/null >/dev/null 2>&1 &

@@ -4,15 +4,14 @@
  * 1. Each program is one compound command: `sh` begins only when it has read the whole, so that one cut off does nothing.
  * 2. Names of its own begin with `belay_`, and values are set last.
  */
+
+import { shellQuote } from '../../engine/core/shell-quote.ts';
 import { plainCommand } from '../plain-command.ts';
 import type { SshCommand } from './ssh-call.ts';
 
-/** A word of `sh` that means exactly this text; without NUL characters, which no shell takes. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** What the login's shell, whatever it is, is told: nothing in it comes from a value but a checked user's name. */
 export const commandLine = (sudo: string | undefined): string =>
-  sudo === undefined ? 'exec /bin/sh' : `exec sudo -n -H -u ${quoted(sudo)} -- /bin/sh`;
+  sudo === undefined ? 'exec /bin/sh' : `exec sudo -n -H -u ${shellQuote(sudo)} -- /bin/sh`;
 
 /** Where a program says how it got on, on both streams, before the command's own output. */
 export const sayFunction = (mark: string): string =>
@@ -21,8 +20,8 @@ export const sayFunction = (mark: string): string =>
 /** `~` is expanded by hand, for a quoted one is not; a name that begins with `-` is no option. */
 function directoryWord(cwd: string): string {
   if (cwd === '~') return '"$HOME"';
-  if (cwd.startsWith('~/')) return `"$HOME"/${quoted(cwd.slice(2))}`;
-  return quoted(cwd.startsWith('-') ? `./${cwd}` : cwd);
+  if (cwd.startsWith('~/')) return `"$HOME"/${shellQuote(cwd.slice(2))}`;
+  return shellQuote(cwd.startsWith('-') ? `./${cwd}` : cwd);
 }
 
 /** Goes to the directory and finds the shell, or says which is missing. */
@@ -44,7 +43,7 @@ export function preparation({ cwd, shell }: SshCommand): readonly string[] {
  * and where `sh` is a bash, it takes one off as it makes room.
  */
 export const exportsOf = ({ env }: SshCommand): readonly string[] => [
-  ...Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`),
+  ...Object.entries(env).map(([name, value]) => `export ${name}=${shellQuote(value)}`),
   'export SHLVL=2',
 ];
 
@@ -95,7 +94,7 @@ kill -KILL $belay_target
 ) &
 belay_say go
 ${exportsOf(command).join('\n')}
-${plainLine(command)}exec "$@" -c ${quoted(command.script)} 3<&-
+${plainLine(command)}exec "$@" -c ${shellQuote(command.script)} 3<&-
 }
 `;
 }

@@ -4,6 +4,7 @@
  */
 import { findSpots } from '../../definition/expression/template.ts';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
+import { shellWord } from '../../engine/core/shell-quote.ts';
 import { isSecretName } from '../../store/learning/clean-session.ts';
 
 const INPUT = /^\s*inputs\.(\w+)\s*$/;
@@ -33,7 +34,7 @@ function shownValue(source: string, inputs: JsonObject): string {
 function plainText(value: Json | undefined): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string' || value.length > VALUE_CHARS_MAX || /[\n\r]/.test(value)) return undefined;
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+  return shellWord(value);
 }
 
 /** The last name in it. */

@@ -8,6 +8,7 @@
  */
 import { plainCommand } from '../../../steps/plain-command.ts';
 import { LEASE_MS } from '../../core/limits.ts';
+import { shellQuote } from '../../core/shell-quote.ts';
 import type { ProcessSpec } from '../../core/step-type.ts';
 
 export interface LaneShell {
@@ -33,8 +34,6 @@ const LOCALE = /^(LANG|LC_\w+)$/;
 /** Names with a life of their own in bash, which ends when they are unset. */
 const DYNAMIC =
   /^(BASH_\w+|BASHPID|COMP_WORDBREAKS|DIRSTACK|EPOCH\w+|FUNCNAME|GROUPS|HISTCMD|LINENO|OPTIND|S?RANDOM|SECONDS)$/;
-
-const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 /**
  * `s` proves the start of the attempt it is given, `d` enters a folder, `w` waits for a process; `g job script more name`
@@ -96,13 +95,13 @@ const isHeld = ([name, value]: readonly [string, string]): boolean =>
  */
 export function sharedText(shell: LaneShell, shared: SharedTerms, before?: SharedTerms): string {
   const entries = Object.entries(shared.env);
-  const held = entries.filter(isHeld).map(([name, value]) => `${name}=${quote(value)}`);
+  const held = entries.filter(isHeld).map(([name, value]) => `${name}=${shellQuote(value)}`);
   const gone = Object.entries(before?.env ?? {}).filter(isHeld);
   const unset = [...LANGUAGE_NAMES, ...gone.map(([name]) => name)].join(' ');
   const own = exports(shell, Object.fromEntries(entries.filter((entry) => !isHeld(entry))));
-  const program = [...(shell.setsid ? [shell.setsid] : []), ...shared.shell].map(quote).join(' ');
+  const program = [...(shell.setsid ? [shell.setsid] : []), ...shared.shell].map(shellQuote).join(' ');
   const job = (name: string, logs: string) =>
-    `${name}(){ s "$3";exec </dev/null ${logs} 3>&- 4>&-||exit 126;d ${quote(shared.cwd)};BELAY_ATTEMPT=$3;${own}eval "$2";exec ${program} "$1";}\n`;
+    `${name}(){ s "$3";exec </dev/null ${logs} 3>&- 4>&-||exit 126;d ${shellQuote(shared.cwd)};BELAY_ATTEMPT=$3;${own}eval "$2";exec ${program} "$1";}\n`;
   return `unset ${unset};${held.length > 0 ? `export ${held.join(' ')};` : ''}
 ${job('j', '>>"$3.log" 2>&1')}${job('k', '>>"$3.out" 2>>"$3.err"')}`;
 }
@@ -112,7 +111,7 @@ export function attemptText(shell: LaneShell, name: string, spec: ProcessSpec, e
   const job = spec.separate.length > 0 ? 'k' : 'j';
   const stdin = spec.stdin === undefined ? '' : takeStdin(spec.stdin);
   const more = `${stdin}${exports(shell, env)}${become(shell, plainCommand(spec))}`;
-  return `${watch(spec)}g ${job} ${quote(spec.script)} ${quote(more)} ${quote(name)}\n`;
+  return `${watch(spec)}g ${job} ${shellQuote(spec.script)} ${shellQuote(more)} ${shellQuote(name)}\n`;
 }
 
 /** What no shell starts a program for either, and how it ends. */
@@ -123,12 +122,12 @@ function become(shell: LaneShell, words: readonly string[] | undefined): string 
   if (!words) return '';
   const end = words.length === 1 ? ENDS_AT_ONCE[words[0] ?? ''] : undefined;
   if (end !== undefined) return end;
-  const program = [...(shell.setsid ? [quote(shell.setsid)] : []), ...words].join(' ');
+  const program = [...(shell.setsid ? [shellQuote(shell.setsid)] : []), ...words].join(' ');
   return `cd -P .;export PWD SHLVL=0;hash ${words[0]} 2>/dev/null&&exec ${program};`;
 }
 
 const takeStdin = (path: string): string =>
-  `[ -f ${quote(path)} ]&&[ -r ${quote(path)} ]||{ echo ${quote(`stdin \`${path}\` cannot be read`)} >&2;exit 126;};exec <${quote(path)};`;
+  `[ -f ${shellQuote(path)} ]&&[ -r ${shellQuote(path)} ]||{ echo ${shellQuote(`stdin \`${path}\` cannot be read`)} >&2;exit 126;};exec <${shellQuote(path)};`;
 
 /** Late enough for any host that lives to have ended the step itself. */
 function watch({ timeoutMs, killGraceMs }: ProcessSpec): string {
@@ -144,7 +143,7 @@ function exports(shell: LaneShell, env: Environment): string {
     const value = env[name] ?? '';
     // `exec` counts one level down, as a shell that gives way to another should.
     const counts = name === 'SHLVL' && shell.jobControl && /^\d{1,6}$/.test(value);
-    return `${name}=${quote(counts ? String(Number(value) + 1) : value)}`;
+    return `${name}=${shellQuote(counts ? String(Number(value) + 1) : value)}`;
   };
   const act = (words: string, list: readonly string[], end: string) =>
     list.length > 0 ? `${words} ${list.join(' ')}${end};` : '';
