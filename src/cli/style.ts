@@ -2,6 +2,7 @@
  * Colour for terminals, and text made safe for them.
  * Owns the few ANSI codes in use; who is a terminal and whether colour is wanted is for `terminal.ts`.
  */
+import { showHidden } from '../tools/show-hidden.ts';
 
 export interface Style {
   bold(text: string): string;
@@ -33,14 +34,7 @@ export const plain: Style = { bold: same, dim: same, red: same, green: same, yel
 const CONTROL = /\u001b\[[\d;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /**
- * What is not seen, or turns what is seen around. Joiners and variation selectors stay: scripts and emoji need them, and
- * they change nothing but the shape of their neighbours.
- */
-const HIDDEN = /[[\p{DI}\p{Zl}\p{Zp}\ufff9-\ufffb]--[\u200c\u200d\ufe00-\ufe0f]]/gv;
-
-/**
  * Text that others wrote, so that it cannot pass for something else on a terminal: without control characters, and with
  * the numbers of those that hide (`\\u{202e}`), so that whoever is asked sees that something is there.
  */
-export const printable = (text: string): string =>
-  text.replace(CONTROL, '').replace(HIDDEN, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
+export const printable = (text: string): string => showHidden(text.replace(CONTROL, ''));

@@ -1,4 +1,5 @@
 /** `belay autocomplete`: how a command line goes on. */
+import type { CommandSuggestion } from '../../tools/learning/suggest-commands.ts';
 import type { Cli } from '../cli.ts';
 import type { AddCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
@@ -13,11 +14,7 @@ interface AutocompleteOptions {
 }
 
 interface Completions {
-  readonly completions: readonly {
-    readonly command: string;
-    readonly confidence: number;
-    readonly reasons: readonly string[];
-  }[];
+  readonly completions: readonly CommandSuggestion[];
   readonly learned: Learned;
 }
 

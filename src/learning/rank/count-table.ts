@@ -74,11 +74,6 @@ export class CountTable {
     };
   }
 
-  /** Contexts known now. */
-  get size(): number {
-    return this.#rows;
-  }
-
   /** Counts the label once after the context; key 0 is no context. */
   add(key: number, id: number): void {
     if (!key) return;
