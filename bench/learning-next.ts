@@ -3,6 +3,7 @@
  * scored at three levels, then learned. A command never seen before counts as a miss.
  */
 import { CommandModel, type CommandModelOptions, LEVELS, type Level } from '../src/learning/command-model.ts';
+import type { Habits } from '../src/learning/habits/habits.ts';
 import type { Row } from './learning-data.ts';
 import { protocolStub, protocolTemplate } from './learning-protocol.ts';
 import { segmentStub, splitSegments, stripHeredocs } from './learning-segments.ts';
@@ -11,6 +12,8 @@ const RANKS = 50;
 const BINS = 10;
 const SURE = 0.7;
 const RESAMPLES = 400;
+/** Of a normal distribution, in standard deviations. */
+const MEAN_DEVIATION = Math.sqrt(2 / Math.PI);
 const NOTHING = '∅';
 
 /** The figures of one level; shares of all commands. */
@@ -21,6 +24,8 @@ export interface NextScore {
   readonly top5: number;
   readonly mrr: number;
   readonly ece: number;
+  /** What `ece` would be on average if each confidence were exactly right: chance alone, with so few commands. */
+  readonly eceByChance: number;
   readonly n: number;
   /** 95 % interval of top1, sessions drawn anew with a fixed seed. */
   readonly top1Low: number;
@@ -32,7 +37,7 @@ export interface NextScore {
 }
 
 class Tally {
-  readonly bins = Array.from({ length: BINS }, () => ({ count: 0, stated: 0, right: 0 }));
+  readonly bins = Array.from({ length: BINS }, () => ({ count: 0, stated: 0, right: 0, variance: 0 }));
   readonly sessions: { count: number; right: number }[] = [];
   top3 = 0;
   top5 = 0;
@@ -50,6 +55,7 @@ class Tally {
     const bin = this.bins[Math.min(BINS - 1, Math.floor(stated * BINS))] as Tally['bins'][number];
     bin.count += 1;
     bin.stated += stated;
+    bin.variance += stated * (1 - stated);
     bin.right += rank === 0 ? 1 : 0;
   }
 
@@ -66,6 +72,7 @@ class Tally {
       top5: this.top5 / n,
       mrr: this.reciprocal / n,
       ece: this.bins.reduce((error, bin) => error + Math.abs(bin.stated - bin.right), 0) / n,
+      eceByChance: this.bins.reduce((sum, { variance }) => sum + MEAN_DEVIATION * Math.sqrt(variance), 0) / n,
       n,
       top1Low,
       top1High,
@@ -76,10 +83,21 @@ class Tally {
   }
 }
 
-/** One model over all sessions; `told` says whether it may read the words given with each step. */
-export function scoreNext(rows: readonly Row[], told: boolean): readonly NextScore[] {
-  const model = new CommandModel({ read: protocolReading });
+/** Sessions in their order, and the habits that a model of their own begins with. */
+export interface Part {
+  readonly rows: readonly Row[];
+  readonly habits: Habits | undefined;
+}
+
+/** One model over all sessions of a part; `told` says whether it may read the words given with each step. */
+export function scoreNext(parts: readonly Part[], told: boolean): readonly NextScore[] {
   const tallies = LEVELS.map(() => new Tally());
+  for (const part of parts) tallyPart(part, told, tallies);
+  return LEVELS.map((level, l) => (tallies[l] as Tally).score(level));
+}
+
+function tallyPart({ rows, habits }: Part, told: boolean, tallies: readonly Tally[]): void {
+  const model = new CommandModel({ read: protocolReading, habits });
   for (const row of rows) {
     const session = model.begin(row.intent);
     for (const tally of tallies) tally.sessions.push({ count: 0, right: 0 });
@@ -95,7 +113,6 @@ export function scoreNext(rows: readonly Row[], told: boolean): readonly NextSco
       model.learn(session, { ...asked, command, exitCode: row.rc?.[i] });
     }
   }
-  return LEVELS.map((level, l) => (tallies[l] as Tally).score(level));
 }
 
 const readings = new Map<string, ReturnType<NonNullable<CommandModelOptions['read']>>>();

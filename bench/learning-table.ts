@@ -24,10 +24,12 @@ const REFERENCE: Readonly<Record<string, string>> = {
 };
 
 const FIGURES: Readonly<Record<string, (line: Line) => string>> = {
-  failure: ({ auc, ece }) => `auc ${share(auc)} ece ${share(ece)}`,
-  failure_with_step_text: ({ auc, ece }) => `auc ${share(auc)} ece ${share(ece)}`,
-  slots: ({ top1, top3, top5, seen, seenRight }) =>
-    `${share(top1)}/${share(top3)}/${share(top5)}, seen ${share(seen)}, of those right ${share(seenRight)}`,
+  failure: ({ auc, aucLow, aucHigh, ece }) =>
+    `auc ${share(auc)} (${share(aucLow)}–${share(aucHigh)}) ece ${share(ece)}`,
+  failure_with_step_text: (line) => (FIGURES.failure as (line: Line) => string)(line),
+  slots: ({ top1, top3, top5, seen, seenRight, seenRightLow, seenRightHigh, ece }) =>
+    `${share(top1)}/${share(top3)}/${share(top5)} ece ${share(ece)}, seen ${share(seen)}, ` +
+    `of those right ${share(seenRight)} (${share(seenRightLow)}–${share(seenRightHigh)})`,
   slots_with_step_text: (line) => (FIGURES.slots as (line: Line) => string)(line),
   mined: ({ proposed, recurring, covered }) => `${recurring} of ${proposed} recur, cover ${share(covered)}`,
 };
@@ -50,6 +52,7 @@ function nextFigures({
   top5,
   mrr,
   ece,
+  eceByChance,
   top1Low,
   top1High,
   sureShare,
@@ -58,7 +61,7 @@ function nextFigures({
 }: Line): string {
   return (
     `${share(top1)} (${share(top1Low)}–${share(top1High)})/${share(top3)}/${share(top5)}/${share(mrr)} ece ${share(ece)}` +
-    `, sure ${share(sureShare)}: said ${share(sureStated)} right ${share(sureRight)}`
+    ` (by chance ${share(eceByChance)}), sure ${share(sureShare)}: said ${share(sureStated)} right ${share(sureRight)}`
   );
 }
 

@@ -2,11 +2,15 @@
  * `npm run bench:learning`: the learning engine under the prequential protocol. With files: one JSON line for each
  * file, level and measure. Without: all files of the folder that `BELAY_EVAL_DATA` names, as a table beside the
  * reference figures. `--scale` measures time and memory over a million synthetic commands instead.
+ * The next command is measured twice, with the habits that a model begins with and from nothing. Habits are made of the
+ * files of that folder, so in the table each half of a file is measured with habits made of the other halves.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { bundledHabits } from '../src/tools/prior/bundled-habits.ts';
+import { crossedHalves, HABIT_SOURCES, knownPrograms, PROGRAMS } from './habits.ts';
 import { type Row, readRows } from './learning-data.ts';
-import { scoreNext } from './learning-next.ts';
+import { type Part, scoreNext } from './learning-next.ts';
 import { scoreFailures, scoreMining, scoreSlots } from './learning-others.ts';
 import { measureScale } from './learning-scale.ts';
 import { type Line, tableOf } from './learning-table.ts';
@@ -18,11 +22,11 @@ const rounded = (_key: string, value: unknown): unknown =>
 const args = process.argv.slice(2);
 const folder = process.env.BELAY_EVAL_DATA;
 if (args[0] === '--scale') {
-  process.stdout.write(`${JSON.stringify(measureScale(Number(args[1] ?? 1_000_000)))}\n`);
+  process.stdout.write(`${JSON.stringify(await measureScale(Number(args[1] ?? 1_000_000)))}\n`);
 } else if (args.length > 0) {
   for (const path of args) {
     try {
-      for (const line of measure(path)) say(line);
+      for (const line of measure(path, shipped)) say(line);
     } catch (error) {
       process.stderr.write(`cannot measure \`${path}\`: ${error instanceof Error ? error.message : error}\n`);
       process.exitCode = 2;
@@ -30,7 +34,15 @@ if (args[0] === '--scale') {
   }
 } else if (folder) {
   const files = readdirSync(folder).filter((name) => /\.jsonl(?:\.gz)?$/.test(name));
-  const lines = files.sort().flatMap((name) => [...measure(join(folder, name))]);
+  const halves = crossedHalves(
+    HABIT_SOURCES.map((name) => readRows(join(folder, name))),
+    {
+      programs: knownPrograms(join(folder, PROGRAMS)),
+    },
+  );
+  const parts = (rows: readonly Row[], name: string): readonly Part[] =>
+    HABIT_SOURCES.includes(name) ? halves(rows) : shipped(rows);
+  const lines = files.sort().flatMap((name) => [...measure(join(folder, name), parts)]);
   process.stdout.write(tableOf(lines));
 } else {
   process.stderr.write(
@@ -39,14 +51,23 @@ if (args[0] === '--scale') {
   process.exitCode = 2;
 }
 
-function* measure(path: string): Generator<Line> {
+function shipped(rows: readonly Row[]): readonly Part[] {
+  return [{ rows, habits: bundledHabits() }];
+}
+
+function* measure(
+  path: string,
+  withHabits: (rows: readonly Row[], name: string) => readonly Part[],
+): Generator<Line> {
   const file = basename(path).replace(/\.jsonl(?:\.gz)?$/, '');
   const rows = readRows(path);
   if (rows.length === 0) return;
   for (const told of [false, ...(hasWords(rows) ? [true] : [])]) {
-    for (const { level, ...score } of scoreNext(rows, told)) {
-      yield { file, level, measure: told ? 'next_with_step_text' : 'next', ...score };
-    }
+    const measure = told ? 'next_with_step_text' : 'next';
+    for (const { level, ...score } of scoreNext(withHabits(rows, basename(path)), told))
+      yield { file, level, measure, ...score };
+    for (const { level, ...score } of scoreNext([{ rows, habits: undefined }], told))
+      yield { file, level, measure: `${measure}_from_nothing`, ...score };
   }
   for (const told of [false, ...(hasWords(rows) ? [true] : [])]) {
     const failures = scoreFailures(rows, told);

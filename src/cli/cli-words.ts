@@ -17,6 +17,8 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\bundo: true\b/g, '--undo'],
   [/\bdry_run: true\b/g, '--dry-run'],
   [/\b(claim|renew): true\b/g, '--$1'],
+  [/\boverwrite: true\b/g, '--overwrite'],
+  [/\banother `name`/g, 'another `--name`'],
   [/`capabilities`/g, '`--capability`'],
 ];
 

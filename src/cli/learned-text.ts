@@ -18,6 +18,7 @@ const SKIP_WORDS: { readonly [reason in SkipReason]: string } = {
   binary: 'not text',
   broken: 'broken',
   not_run: 'not run',
+  deleted: 'deleted there',
   old: 'older than what is kept',
 };
 
@@ -30,14 +31,14 @@ const PATH_WORDS: { readonly [why in SkippedPath['why']]: string } = {
   too_large: 'too large',
   empty: 'empty',
   binary: 'not text',
-  unknown: 'no history that is known',
+  unknown: 'no kind of history that is known (belay learn --help names them)',
   broken: 'broken',
 };
 
 const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 export const forgottenText = ({ steps, sessions }: Forgotten): string =>
-  `${many(steps, 'command')}, ${many(sessions, 'session')} whole`;
+  `${many(steps, 'command')}${sessions > 0 ? ` (${many(sessions, 'whole session')})` : ''}`;
 
 export const packText = ({ sources, commands, pairs }: PackSize): string =>
   `${many(commands, 'kind')} of commands and ${many(pairs, 'pair')} from ${many(sources, 'source')}`;

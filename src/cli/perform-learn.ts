@@ -22,6 +22,8 @@ export interface LearnOptions {
   readonly yes?: boolean;
 }
 
+/** Longer than the largest log takes. */
+const MINING_MS = 60_000;
 /** How often it is shown what is left to learn from. */
 const LOOK_MS = 500;
 /** A shorter text is a pattern, though a run's id may begin so. */
@@ -69,7 +71,7 @@ async function learnFrom(cli: Cli, paths: readonly string[]): Promise<number> {
   }
 }
 
-/** So that the next question finds it learned, which waits only two seconds for that itself. */
+/** So that the next question finds it learned and mined, which waits only a second or two for that itself. */
 async function learnAll(
   { learning, library, catalogue }: Belay,
   gone: AbortSignal,
@@ -78,9 +80,11 @@ async function learnAll(
   const learner = await learning.learner(() => ({ entries: library.list(), catalogue }));
   while (!gone.aborted) {
     const { behind } = await learner.models(LOOK_MS);
-    if (behind === 0) return;
+    if (behind === 0) break;
     onLeft(behind);
   }
+  const miner = await learning.miner(catalogue);
+  if (!gone.aborted) await miner.patterns(MINING_MS, true);
 }
 
 async function forgetLearned(cli: Cli, what: string, isAgreed: boolean): Promise<number> {
@@ -98,7 +102,7 @@ async function forgetLearned(cli: Cli, what: string, isAgreed: boolean): Promise
   if (wish === 'all') forgetPacks(home);
   cli.print(
     { commands: forgotten.steps, sessions: forgotten.sessions },
-    `forgot ${forgottenText(forgotten)}`,
+    forgotten.steps === 0 ? 'nothing of that was learned' : `forgot ${forgottenText(forgotten)}`,
   );
   return EXIT.done;
 }

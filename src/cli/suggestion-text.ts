@@ -5,7 +5,8 @@ export interface Learned {
   readonly behind?: number;
 }
 
-export const sureText = (confidence: number): string => `${Math.round(confidence * 100)} %`;
+export const sureText = (confidence: number): string =>
+  confidence < 0.005 ? '<1 %' : `${Math.round(confidence * 100)} %`;
 
 export const learnedLine = ({ commands, behind = 0 }: Learned): string => {
   const more = behind > 0 ? `; ${behind} more are not learned yet, ask again in a while` : '';

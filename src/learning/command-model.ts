@@ -4,6 +4,7 @@
  * Pure: no clock, no chance, no I/O. Every table is bounded, so a long history costs no more than a full one.
  */
 import type { Result } from '../engine/core/failure.ts';
+import type { Habits } from './habits/habits.ts';
 import { hashText } from './rank/hash.ts';
 import { type RankedLabel, Ranker, type RankerState, type Ranking } from './rank/ranker.ts';
 import { reasonsFor } from './rank/reasons.ts';
@@ -12,7 +13,7 @@ import { situationAt, type ToldText, type TrailStep } from './rank/situation.ts'
 import { GoalMemory, type GoalMemoryState, type GoalPlace } from './recall/goal-memory.ts';
 import { StepMemory, type StepMemoryState } from './recall/step-memory.ts';
 import { type CommandReading, readCommand } from './shell/read-command.ts';
-import { wholeState } from './state-check.ts';
+import { must, wholeState } from './state-check.ts';
 import { readTold } from './text/told-text.ts';
 
 export const LEVELS = ['stub', 'template', 'raw'] as const;
@@ -36,6 +37,8 @@ export interface Suggestion {
   /** The last command that bore the label. */
   readonly example: string;
   readonly reasons: readonly string[];
+  /** How often it was learned; 0 where it is only usual elsewhere. */
+  readonly times: number;
 }
 
 export interface Prediction {
@@ -62,6 +65,8 @@ interface Pending {
 
 export interface CommandModelState {
   readonly version: 1;
+  /** Of the habits that the model began with; empty where there were none. */
+  readonly edition: string;
   readonly rankers: readonly RankerState[];
   readonly steps: StepMemoryState;
   readonly goals: GoalMemoryState;
@@ -70,6 +75,10 @@ export interface CommandModelState {
 export interface CommandModelOptions {
   /** How a command is read; the product's own reading if not given. */
   readonly read?: (command: string) => CommandReading;
+  /** What is usual before anything is learned; nothing if not given. */
+  readonly habits?: Habits | undefined;
+  /** How many contexts are remembered at each level. */
+  readonly rowsMax?: number;
 }
 
 const LABELS_MAX = 20_000;
@@ -81,13 +90,18 @@ const WORDS_CHARS_MAX = 400;
 const ADVISED_MIN = 0.15;
 
 export class CommandModel {
-  readonly #rankers = LEVELS.map((_, level) => new Ranker(level, LABELS_MAX, ROWS_MAX));
+  readonly #rankers: readonly Ranker[];
+  readonly #edition: string;
   readonly #steps = new StepMemory();
   readonly #goals = new GoalMemory();
   readonly #read: (command: string) => CommandReading;
 
-  constructor({ read = readCommand }: CommandModelOptions = {}) {
+  constructor({ read = readCommand, habits, rowsMax = ROWS_MAX }: CommandModelOptions = {}) {
     this.#read = read;
+    this.#edition = habits?.edition ?? '';
+    this.#rankers = LEVELS.map(
+      (_, level) => new Ranker(level, { labelsMax: LABELS_MAX, rowsMax, habits: habits?.levels[level] }),
+    );
   }
 
   /** A session with nothing done yet; `goal` says what it is for. */
@@ -104,11 +118,12 @@ export class CommandModel {
     };
     return {
       suggestions: at((ranking) =>
-        ranking.ranked.slice(0, limit).map(({ entry, confidence }) => ({
+        ranking.ranked.slice(0, limit).map(({ entry, confidence, times }) => ({
           label: entry.label,
           confidence,
           example: entry.example,
           reasons: reasonsFor(entry, ranking),
+          times,
         })),
       ),
       advised: at(({ ranked }) => (ranked[0]?.confidence ?? 0) >= ADVISED_MIN),
@@ -118,13 +133,14 @@ export class CommandModel {
   /** Learns the command that came. Call it once for each command, in the order of the session. */
   learn(session: CommandSession, { command, exitCode, ...asked }: Observation): void {
     const { text, rankings } = this.#rank(session, asked);
+    const silent = text && this.#rankings(session, asked.place, undefined);
     const { stub, template, raw, parts } = this.#read(command);
     const labels = [stub, template, raw];
     const example = command.slice(0, COMMAND_CHARS_MAX);
     const ids = this.#rankers.map((ranker, level) => {
-      const parent = labels[level - 1] ?? '';
+      const label = { label: labels[level] as string, parent: labels[level - 1] ?? '', example };
       const counts = session.counts[level] as SessionCounts;
-      return ranker.learn(labels[level] as string, parent, example, rankings[level] as Ranking, counts).id;
+      return ranker.learn(label, rankings[level] as Ranking, silent?.[level], counts).id;
     });
     if (text) this.#steps.learn(text, ids);
     this.#goals.learn(session.goal, session.lastIds, ids);
@@ -150,6 +166,7 @@ export class CommandModel {
   snapshot(): CommandModelState {
     return {
       version: 1,
+      edition: this.#edition,
       rankers: this.#rankers.map((ranker) => ranker.snapshot()),
       steps: this.#steps.snapshot(),
       goals: this.#goals.snapshot(),
@@ -160,6 +177,7 @@ export class CommandModel {
   static restore(state: CommandModelState, options: CommandModelOptions = {}): Result<CommandModel, string> {
     return wholeState(() => {
       const model = new CommandModel(options);
+      must(state.edition === model.#edition, 'the habits that it began with');
       for (const [level, ranker] of model.#rankers.entries())
         ranker.restore(state.rankers[level] as RankerState);
       model.#steps.restore(state.steps);
@@ -173,7 +191,17 @@ export class CommandModel {
     if (pending && pending.asked.place === asked.place && pending.asked.intent === asked.intent)
       return pending;
     const text = readTold(asked.intent);
+    session.pending = { asked, text, rankings: this.#rankings(session, asked.place, text) };
+    return session.pending;
+  }
+
+  #rankings(
+    session: CommandSession,
+    named: string | undefined,
+    text: ToldText | undefined,
+  ): readonly Ranking[] {
     const near = this.#steps.near(text);
+    const place = named ? hashText(named) : 0;
     const rankings: Ranking[] = [];
     for (const [level, ranker] of this.#rankers.entries()) {
       const votes = [
@@ -181,12 +209,10 @@ export class CommandModel {
         ...this.#goals.votes(level, session.goal, session.lastIds?.[level]),
       ];
       const parents = level > 0 ? sharesOf(rankings[level - 1]?.ranked ?? []) : undefined;
-      const place = asked.place ? hashText(asked.place) : 0;
       const situation = situationAt(level, { trail: session.trail, place, text, votes, parents });
       rankings.push(ranker.predict(situation, session.counts[level] as SessionCounts));
     }
-    session.pending = { asked, text, rankings };
-    return session.pending;
+    return rankings;
   }
 }
 

@@ -73,7 +73,7 @@ export function diagnosticLine(diagnostic: Diagnostic): string {
       ? diagnostic.path
       : `line ${diagnostic.line}, column ${diagnostic.column ?? 1}`;
   const hint = diagnostic.hint === undefined ? '' : ` (${diagnostic.hint})`;
-  return `${place}: ${diagnostic.code}: ${diagnostic.message}${hint}`;
+  return `${place === '' ? '' : `${place}: `}${diagnostic.code}: ${diagnostic.message}${hint}`;
 }
 
 /** As many as an answer holds; the last one says how many more there are. */

@@ -42,15 +42,13 @@ export const autocompleteTool: Tool<typeof input> = {
 
   async run({ belay, cwd }, { recent_commands: recent, prefix, context = {}, limit = LIMIT_USUAL }) {
     // loaded with the first question: most sessions ask none
-    const { knownModels } = await import('./learning/known-models.ts');
-    const { suggestCommands } = await import('./learning/suggest-commands.ts');
-    const models = await knownModels(belay);
-    const { learned } = models;
-    const completions = suggestCommands(models, belay.learning.store, {
+    const { completionsOf } = await import('./learning/completions.ts');
+    const { cwd: place = cwd, last_exit_code: lastExitCode } = context;
+    const { completions, learned } = await completionsOf(belay, {
       recent,
       prefix,
-      cwd: context.cwd ?? cwd,
-      lastExitCode: context.last_exit_code,
+      cwd: place,
+      lastExitCode,
       limit,
     });
     const lines = completions.map(

@@ -45,30 +45,37 @@ export const suggestTool: Tool<typeof input> = {
   },
 };
 
-/** The intent goes along, so that the run is found by it later. */
+/** The best workflow, and the best that could be saved: the likelier first. */
 function nextCalls(
   found: readonly SuggestionView[],
   intent: string | undefined,
 ): z.output<typeof output>['next'] {
   const best = found.find(({ kind }) => kind === 'workflow');
-  if (best?.workflow === undefined) return patternCalls(found);
-  const { workflow, inputs, missing_inputs: missing } = best;
-  const why = missing.length === 0 ? 'run it' : `run it, when you know ${missing.join(', ')}`;
-  return [
-    {
-      tool: 'workflow_execute',
-      arguments: { workflow, inputs, ...(intent !== undefined && { intent }) },
-      why,
-    },
-  ];
+  const fresh = found.find(({ kind }) => kind === 'new_workflow');
+  const calls = [...(best ? [runCall(best, intent)] : []), ...(fresh ? [saveCall(fresh)] : [])];
+  return (fresh?.confidence ?? 0) > (best?.confidence ?? 0) ? calls.reverse() : calls;
 }
 
-function patternCalls(found: readonly SuggestionView[]): z.output<typeof output>['next'] {
-  const best = found.find(({ pattern }) => pattern !== undefined);
-  if (best?.pattern === undefined) return [];
-  const why = `save it as ${best.workflow}`;
-  return [{ tool: 'workflow_create', arguments: { from_pattern: best.pattern }, why }];
+type NextCall = z.output<typeof output>['next'][number];
+
+/** The intent goes along, so that the run is found by it later. */
+function runCall(
+  { workflow = '', inputs, missing_inputs: missing }: SuggestionView,
+  intent: string | undefined,
+): NextCall {
+  return {
+    tool: 'workflow_execute',
+    arguments: { workflow, inputs, ...(intent !== undefined && { intent }) },
+    why: missing.length === 0 ? 'run it' : `run it, when you know ${missing.join(', ')}`,
+  };
 }
+
+/** `name`: another workflow may have the one that the pattern would get. */
+const saveCall = ({ workflow: name = '', pattern = '' }: SuggestionView): NextCall => ({
+  tool: 'workflow_create',
+  arguments: { from_pattern: pattern, name },
+  why: `save it as ${name}`,
+});
 
 function textOf(found: readonly SuggestionView[], commands: number): string {
   if (found.length === 0)

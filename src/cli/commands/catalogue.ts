@@ -10,6 +10,7 @@ const loaders: { readonly [name: string]: () => Promise<AddCommand> } = {
   serve: async () => (await import('./serve.command.ts')).serveCommand,
   run: async () => (await import('./run.command.ts')).runCommand,
   validate: async () => (await import('./validate.command.ts')).validateCommand,
+  create: async () => (await import('./create.command.ts')).createCommand,
   list: async () => (await import('./list.command.ts')).listCommand,
   suggest: async () => (await import('./suggest.command.ts')).suggestCommand,
   autocomplete: async () => (await import('./autocomplete.command.ts')).autocompleteCommand,

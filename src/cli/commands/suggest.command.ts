@@ -10,6 +10,9 @@ import { printable } from '../style.ts';
 import { type Learned, learnedLine, sureText } from '../suggestion-text.ts';
 import { tableLines } from '../table.ts';
 
+/** A new workflow this likely is shown whole. */
+const SHOWN_MIN = 0.3;
+
 interface SuggestOptions {
   readonly after?: readonly string[];
   readonly exitCode?: number;
@@ -43,12 +46,16 @@ async function suggest(cli: Cli, intent: string, options: SuggestOptions): Promi
     context: { cwd: cli.world.cwd, ...(exitCode !== undefined && { last_exit_code: exitCode }) },
     ...(limit !== undefined && { limit }),
   });
-  cli.print(structured, suggestionText(cli, structured as unknown as Suggestions));
+  const isAsked = intent !== '' || after !== undefined;
+  cli.print(structured, suggestionText(cli, structured as unknown as Suggestions, isAsked));
   return EXIT.done;
 }
 
-function suggestionText(cli: Cli, { suggestions, learned }: Suggestions): string {
-  if (suggestions.length === 0) return `nothing is likely enough to be suggested\n${learnedLine(learned)}`;
+function suggestionText(cli: Cli, { suggestions, learned }: Suggestions, isAsked: boolean): string {
+  if (suggestions.length === 0) {
+    const hint = isAsked ? [] : ['say what is to be done, or with --after what was run just before'];
+    return ['nothing is likely enough to be suggested', ...hint, learnedLine(learned)].join('\n');
+  }
   const style = cli.terminal.style('out');
   const rows = suggestions.map(({ kind, workflow, command, confidence, reasons }) => [
     sureText(confidence),
@@ -58,7 +65,12 @@ function suggestionText(cli: Cli, { suggestions, learned }: Suggestions): string
   ]);
   const lines = tableLines(['SURE', 'KIND', 'WHAT', 'WHY'], rows, cli.tableColumns);
   const best = suggestions.find(({ kind }) => kind === 'workflow');
-  return [...lines, ...(best ? runLines(best) : []), learnedLine(learned)].join('\n');
+  const fresh = suggestions.find(({ kind }) => kind === 'new_workflow');
+  const calls = [
+    ...(best ? runLines(best) : []),
+    ...(fresh ? saveLines(fresh, fresh === suggestions[0]) : []),
+  ];
+  return [...lines, ...calls, learnedLine(learned)].join('\n');
 }
 
 /** How the best workflow is started. */
@@ -68,7 +80,19 @@ function runLines({ workflow = '', inputs, missing_inputs: missing }: Suggestion
       `-i ${shownWord(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)}`,
   );
   const open = missing.map((name) => `-i ${name}=…`);
-  return [`run it: ${['belay run', shownWord(workflow), ...given, ...open].join(' ')}`];
+  const when = missing.length === 0 ? 'run it' : `run it when you know ${missing.join(', ')}`;
+  return [`${when}: ${['belay run', shownWord(workflow), ...given, ...open].join(' ')}`];
+}
+
+/** How the best new workflow is saved, and what it would be where nothing is likelier to be wanted. */
+function saveLines(
+  { workflow = '', pattern = '', definition = '', confidence }: SuggestionView,
+  isFirst: boolean,
+): readonly string[] {
+  const save = `belay create --from-pattern ${shownWord(pattern)} --name ${shownWord(workflow)}`;
+  const text = printable(definition).trimEnd().split('\n');
+  const shown = isFirst || confidence >= SHOWN_MIN ? text.map((line) => `  ${line}`) : [];
+  return [`save ${oneLine(workflow)}: ${save}`, ...shown];
 }
 
 const oneLine = (text: string): string => printable(text).replaceAll('\n', ' ');

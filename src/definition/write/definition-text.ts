@@ -2,7 +2,7 @@
  * A definition as YAML that a person would have written: block style, short maps on one line, keys in the order of the
  * manual. Knows how it is laid out, not whether it is right.
  */
-import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { Document, isMap, isScalar, isSeq, type Node, visit, type YAMLSeq } from 'yaml';
 import type { Json, JsonObject } from '../../engine/core/model.ts';
 
 const WORKFLOW_KEYS =
@@ -30,8 +30,17 @@ export function definitionText(value: JsonObject): string {
 }
 
 /** How every definition is written; lines are never folded, a folded command reads badly. */
-export const documentText = (document: Document): string =>
-  document.toString({ lineWidth: 0, flowCollectionPadding: true });
+export function documentText(document: Document): string {
+  visit(document, { Seq: (_, node) => void (node.flow && closeUp(node)) });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** People write `{ a: 1 }` and `[a, b]`; the printer knows one way for both. */
+function closeUp(list: YAMLSeq): void {
+  const print = list.toString;
+  list.toString = (context, ...more) =>
+    print.call(list, context && { ...context, flowCollectionPadding: '' }, ...more);
+}
 
 /** A new node as it would stand in a text of its own. */
 export function nodeOf(document: Document, value: Json, key: string): Node {

@@ -13,6 +13,8 @@ export type SkipReason =
   | 'broken'
   /** It was refused or taken back before it ran. */
   | 'not_run'
+  /** By whoever typed it, from the history itself. */
+  | 'deleted'
   /** Beyond what learning keeps: older than the newest that fit. */
   | 'old';
 

@@ -6,7 +6,7 @@
  */
 import type { InputSpec, Json } from '../../engine/core/model.ts';
 import { typeWord } from '../shell/type-word.ts';
-import { findNamed } from './find-named.ts';
+import { findNamed, type Named } from './find-named.ts';
 import { intentTerms } from './intent-terms.ts';
 import { type IntentWord, intentWords, nameWords, numberOf } from './intent-words.ts';
 
@@ -24,6 +24,8 @@ export interface InputQuestion {
   readonly earlier: (name: string) => readonly Json[];
   /** The value may be given for that input. */
   readonly fits: (spec: InputSpec, value: Json) => boolean;
+  /** Told of values that the words name and that may not be given. */
+  readonly misfit?: (name: string, value: Json) => void;
   /** The word speaks of the workflow itself. */
   readonly isOwn: (word: string) => boolean;
 }
@@ -56,6 +58,7 @@ const FINDERS: readonly Finder[] = [
   byEarlierValue,
   byPattern,
   byType,
+  byNumber,
   byRest,
 ];
 
@@ -77,7 +80,7 @@ export function extractInputs(intent: string, question: InputQuestion): Readonly
 }
 
 /** `env=prod`, `env: prod`, `--env prod`. */
-function byAssignment({ words, fits }: Search, name: string, spec: InputSpec): ReturnType<Finder> {
+function byAssignment({ words, fits, misfit }: Search, name: string, spec: InputSpec): ReturnType<Finder> {
   for (const [at, { text }] of words.entries()) {
     const match = /^-{0,2}([\w-]+)[=:](.+)$/.exec(text);
     const isNext = text === `--${name}` || text === `${name}:` || text === `${name}=`;
@@ -85,6 +88,7 @@ function byAssignment({ words, fits }: Search, name: string, spec: InputSpec): R
     const value = written === undefined ? undefined : readAs(spec, written);
     if (value !== undefined && fits(spec, value))
       return { value, words: '', how: 'given by name', at: isNext ? [at, at + 1] : [at] };
+    if (value !== undefined) misfit?.(name, value);
   }
   return undefined;
 }
@@ -111,20 +115,36 @@ const isBeginning = (choice: string, word: string): boolean =>
 
 /** Beside its name: `3 replicas`, `replicas to 3`, `branch main`, `without cache`. */
 function byName(search: Search, name: string, spec: InputSpec): ReturnType<Finder> {
-  const { words, taken, fits } = search;
+  const { words, taken, fits, misfit } = search;
   const named = findNamed(words, nameWords(name), taken);
   if (!named) return undefined;
   if (spec.type === 'boolean') {
     const value = !named.isDenied;
     return fits(spec, value) ? { value, words: '', how: 'named', at: named.at } : undefined;
   }
-  for (const at of spec.type === 'integer' || spec.type === 'number' ? named.around : named.behind) {
+  const isNumber = isNumeric(spec);
+  for (const at of isNumber ? named.around : placesOf(spec, named, words)) {
     const word = words[at];
     const value = word && !taken.has(at) ? readAs(spec, word.text) : undefined;
-    if (value !== undefined && fits(spec, value))
-      return { value, words: '', how: 'beside its name', at: [...named.at, at] };
+    if (value === undefined || (isNumber && hasAlternative(words, at))) continue;
+    if (fits(spec, value)) return { value, words: '', how: 'beside its name', at: [...named.at, at] };
+    if (isNumber) misfit?.(name, value);
   }
   return undefined;
+}
+
+/** A list may stand before its name: `a,b regions`. */
+const placesOf = (
+  { type }: InputSpec,
+  { around, behind }: Named,
+  words: readonly IntentWord[],
+): readonly number[] => (type === 'array' && words[around[0] ?? -1]?.text.includes(',') ? around : behind);
+
+/** `2 or 3`: nobody has decided. */
+function hasAlternative(words: readonly IntentWord[], at: number): boolean {
+  const isOther = (or: number, other: number): boolean =>
+    words[or]?.lower === 'or' && numberOf(words[other]?.text ?? '') !== undefined;
+  return isOther(at - 1, at - 2) || isOther(at + 1, at + 2);
 }
 
 /** A word that it was given before. */
@@ -175,6 +195,27 @@ function byType({ words, taken, fits }: Search, name: string, spec: InputSpec): 
   return { value: (words[only] as IntentWord).text, words: '', how: `the only ${wanted}`, at: [only] };
 }
 
+/** The one number, where one number is missing: other words would say which they are for. */
+function byNumber(
+  { words, taken, fits, specs, found }: Search,
+  name: string,
+  spec: InputSpec,
+): ReturnType<Finder> {
+  const open = Object.entries(specs).filter(([other, each]) => isNumeric(each) && isOpen(other, each, found));
+  if (open.length !== 1 || open[0]?.[0] !== name) return undefined;
+  const [only, ...others] = [...words.keys()].filter(
+    (at) => !taken.has(at) && /^[-+]?\d/.test((words[at] as IntentWord).text),
+  );
+  const value = only === undefined ? undefined : numberOf((words[only] as IntentWord).text);
+  if (only === undefined || value === undefined || others.length > 0 || !fits(spec, value)) return undefined;
+  return { value, words: '', how: 'the only number', at: [only] };
+}
+
+const isNumeric = ({ type }: InputSpec): boolean => type === 'integer' || type === 'number';
+
+const isOpen = (name: string, { required, default: usual }: InputSpec, found: Search['found']): boolean =>
+  required && usual === undefined && !found.has(name);
+
 /** A branch has a slash too. */
 const isPath = (word: string, before = ''): boolean =>
   /^[.~/]|\.\w{1,5}$/.test(word) || PATH_WORDS.has(before);
@@ -185,9 +226,7 @@ function byRest(
   name: string,
   spec: InputSpec,
 ): ReturnType<Finder> {
-  const isOpen = ([other, { required, default: usual }]: readonly [string, InputSpec]): boolean =>
-    required && usual === undefined && !found.has(other);
-  const open = Object.entries(specs).filter(isOpen);
+  const open = Object.entries(specs).filter(([other, each]) => isOpen(other, each, found));
   if (open.length !== 1 || open[0]?.[0] !== name || spec.type !== 'string' || spec.enum) return undefined;
   const free = [...words.keys()].filter((at) => !taken.has(at) && saysSomething(words[at] as IntentWord));
   const rest = free.filter((at) => !isOwn((words[at] as IntentWord).text));

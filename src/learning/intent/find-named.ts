@@ -9,15 +9,17 @@ export interface Named {
   readonly behind: readonly number[];
   /** Those, and the word right before it. */
   readonly around: readonly number[];
-  /** `no cache`, `without cache`. */
+  /** `no cache`, `do not use the cache`. */
   readonly isDenied: boolean;
 }
 
 const LINKS: ReadonlySet<string> = new Set(
   'to is are as of at by = named called equals using with from for the in on'.split(' '),
 );
-const DENIALS: ReadonlySet<string> = new Set('no not without skip dont disable'.split(' '));
+const DENIALS: ReadonlySet<string> = new Set('no not never without skip dont disable'.split(' '));
 const LINKS_BETWEEN_MAX = 2;
+const BETWEEN: ReadonlySet<string> = new Set('a an any the use using do with'.split(' '));
+const DENIED_BETWEEN_MAX = 3;
 
 export function findNamed(
   words: readonly IntentWord[],
@@ -31,8 +33,15 @@ export function findNamed(
   const at = name.map((_, i) => from + i);
   let next = from + name.length;
   for (let links = 0; links < LINKS_BETWEEN_MAX && LINKS.has(words[next]?.lower ?? ''); links += 1) next += 1;
-  const before = words[from - 1]?.lower.replace("'", '');
-  return { at, behind: [next], around: [from - 1, next], isDenied: DENIALS.has(before ?? '') };
+  return { at, behind: [next], around: [from - 1, next], isDenied: isDenied(words, from) };
+}
+
+/** `no cache`, `without the cache`, `do not use any cache`. */
+function isDenied(words: readonly IntentWord[], from: number): boolean {
+  const lower = (at: number): string => words[at]?.lower.replace("'", '') ?? '';
+  let at = from - 1;
+  for (let between = 0; between < DENIED_BETWEEN_MAX && BETWEEN.has(lower(at)); between += 1) at -= 1;
+  return DENIALS.has(lower(at));
 }
 
 /** Also where one is plural and the other is not. */

@@ -9,6 +9,12 @@ import { intentTerms } from './intent-terms.ts';
 const SATURATION = 0.3;
 /** What a word is worth where it stands. */
 const WEIGHTS = { name: 3, tags: 2, inputs: 2, description: 1.5, steps: 0.5 } as const;
+/** How far a word vouches for a workflow where it stands; one alone in a step may be there by chance. */
+const VOUCHES = { name: 1, tags: 0.5, description: 0.5, inputs: 0.3, steps: 0.25 } as const;
+/** Beside a word in the name, what is enough that a word nobody knows may be a value. */
+const VOUCHED_BESIDE = 0.5;
+/** A letter alone is no word. */
+const TERM_CHARS_MIN = 2;
 /** A word that no workflow has tells against all of them, but people use many words. */
 const NOBODY_SHARE = 0.5;
 /** As many earlier runs as the words of a workflow count for. */
@@ -51,14 +57,18 @@ export function workflowDocument(
   return { name, terms };
 }
 
-/** @param claimed by workflow: words of the intent that are values of its inputs */
+/**
+ * @param claimed by workflow: words of the intent that are values of its inputs
+ * @param guessed those that may be values, since nothing else is known of them
+ */
 export function rankWorkflows(
   documents: readonly WorkflowDocument[],
   intent: string,
   claimed: ReadonlyMap<string, readonly string[]>,
   near: readonly NearUse[],
+  guessed: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly RankedWorkflow[] {
-  const terms = [...new Set(intentTerms(intent))];
+  const terms = [...new Set(intentTerms(intent))].filter((term) => term.length >= TERM_CHARS_MIN);
   if (terms.length === 0) return [];
   const matches = documents.map((document) => matchesOf(document, terms, claimed.get(document.name) ?? []));
   const rarity = terms.map((_, at) => {
@@ -66,13 +76,17 @@ export function rankWorkflows(
     const rare = Math.log(1 + (documents.length - having + 0.5) / (having + 0.5));
     return having === 0 ? rare * NOBODY_SHARE : rare;
   });
-  const best = rarity.reduce((sum, each) => sum + each, 0);
-  const fits = matches.map((each) =>
-    each.reduce((sum, match, at) => {
-      const weight = match?.weight ?? 0;
-      return sum + ((rarity[at] as number) * weight) / (weight + SATURATION) / best;
-    }, 0),
+  const vouched = matches.map((each) =>
+    each.reduce((sum, match) => sum + (match ? VOUCHES[match.field] : 0), 0),
   );
+  const fits = documents.map(({ name }, at) => {
+    const open = new Set((guessed.get(name) ?? []).flatMap(intentTerms));
+    // a word that may be a value tells against a workflow only as long as little else tells for it
+    const forgiven = Math.min(1, Math.max(0, (vouched[at] as number) - 1) / VOUCHED_BESIDE);
+    return fitOf(matches[at] as readonly Match[], rarity, (i) =>
+      open.has(terms[i] as string) ? 1 - forgiven : 1,
+    );
+  });
   const squares = fits.reduce((sum, fit) => sum + fit * fit, 0);
   const votes = near.reduce((sum, { similarity }) => sum + similarity, 0);
   return documents
@@ -80,17 +94,35 @@ export function rankWorkflows(
       const fit = fits[at] as number;
       const uses = near.filter(({ workflow }) => workflow === name);
       const own = uses.reduce((sum, { similarity }) => sum + similarity, 0);
-      const byWords = squares > 0 ? (fit * fit * fit) / squares : 0;
+      const byWords = squares > 0 ? (Math.min(1, vouched[at] as number) * fit * fit * fit) / squares : 0;
       const confidence = Math.min(CONFIDENCE_MAX, (WORDS_COUNT * byWords + own) / (WORDS_COUNT + votes));
-      const matched = terms.flatMap((term, i) => {
-        const match = matches[at]?.[i];
-        return match ? [{ term, field: match.field }] : [];
-      });
-      return { name, confidence, matched, uses };
+      return { name, confidence, matched: matchedIn(terms, matches[at] as readonly Match[]), uses };
     })
     .filter(({ confidence }) => confidence >= CONFIDENCE_MIN)
     .sort((a, b) => b.confidence - a.confidence);
 }
+
+/** Its score as a share of the best that it could get. */
+function fitOf(
+  matches: readonly Match[],
+  rarity: readonly number[],
+  counts: (term: number) => number,
+): number {
+  let [score, best] = [0, 0];
+  for (const [at, match] of matches.entries()) {
+    const weight = match?.weight ?? 0;
+    const rare = rarity[at] as number;
+    score += (rare * weight) / (weight + SATURATION);
+    best += rare * counts(at);
+  }
+  return best === 0 ? 0 : score / best;
+}
+
+const matchedIn = (terms: readonly string[], matches: readonly Match[]): RankedWorkflow['matched'] =>
+  terms.flatMap((term, at) => {
+    const match = matches[at];
+    return match ? [{ term, field: match.field }] : [];
+  });
 
 type Match = { readonly weight: number; readonly field: WorkflowField } | undefined;
 

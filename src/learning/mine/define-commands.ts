@@ -2,96 +2,83 @@
  * A workflow definition out of commands: shell steps with telling ids, values that several steps share (or that vary from
  * time to time) as inputs, and what takes a step back where that is known.
  */
-import type { Json, JsonObject } from '../../engine/core/model.ts';
-import { readCommand, readSlots, type SlotValue } from '../shell/read-command.ts';
-import { inverseCommand } from './inverse-command.ts';
-import { commandTemplate, isShareable, type SharedValue, valueName } from './shared-values.ts';
+import type { JsonObject } from '../../engine/core/model.ts';
+import { shellWord } from '../../engine/core/shell-quote.ts';
+import {
+  type CommandInput,
+  type FoundInputs,
+  type InputPlace,
+  repeatedInputs,
+  withInputs,
+} from './command-inputs.ts';
+import { commandsDescription, commandsName } from './commands-name.ts';
+import { type Inverse, inverseCommand } from './inverse-command.ts';
 import { stepName } from './step-name.ts';
 
 export interface CommandsToDefine {
-  readonly name: string;
-  readonly description: string;
+  /** What the commands do, unless said. */
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
   readonly commands: readonly string[];
   /** What became an input; found in the commands unless said. */
-  readonly values?: readonly SharedValue[];
+  readonly found?: FoundInputs;
   /** Of each command, in their order. */
   readonly descriptions?: readonly (string | undefined)[];
 }
 
-const INPUTS_MAX = 12;
-/** Of a value that is in several commands by chance, rather than because it is the same thing. */
-const COMMON = /^(?:true|false|yes|no|on|off|all|test|build|run|install|start|stop|src|dist|main|\d{1,2})$/i;
+/** Stands for an input where a command is read as a shell would; no command has such a word. */
+const STAND_IN = /belayInput(\d+)x/g;
 
 export function defineCommands(told: CommandsToDefine): JsonObject {
-  const values = told.values ?? repeatedValues(told.commands);
+  const { inputs, places } = told.found ?? repeatedInputs(told.commands);
   const taken = new Set<string>();
+  const shown = told.commands.map((command, at) =>
+    withInputs(command, placesIn(command, places[at]), expressionOf),
+  );
   const steps = told.commands.map((command, at) => {
-    const template = commandTemplate(command, values);
-    const inverse = inverseCommand(command);
+    const own = placesIn(command, places[at]);
     const words = told.descriptions?.[at];
     return {
-      id: stepName(command, taken),
+      id: stepName(shown[at] as string, taken),
       ...(words !== undefined && { description: words }),
-      command: template,
-      ...(inverse && 'undo' in inverse && { undo: commandTemplate(inverse.undo, values) }),
-      ...(inverse && 'irreversible' in inverse && { irreversible: inverse.irreversible }),
+      command: withInputs(command, own, expressionOf, escaped),
+      ...takenBack(command, own),
     };
   });
-  const used = values.filter(({ name }) =>
-    steps.some(({ command }) => command.includes(`{{ inputs.${name} }}`)),
-  );
   return {
-    name: told.name,
+    name: told.name ?? commandsName(shown),
     version: '1',
-    description: told.description,
-    ...(used.length > 0 && { inputs: Object.fromEntries(used.map((value) => [value.name, inputOf(value)])) }),
+    description: told.description ?? commandsDescription(shown),
+    ...(inputs.length > 0 && { inputs: Object.fromEntries(inputs.map((each) => [each.name, specOf(each)])) }),
     steps,
   };
 }
 
-function inputOf({ value, isNumber, others }: SharedValue): JsonObject {
-  const typed: Json = isNumber ? Number(value) : value;
-  const before = others.length > 0 ? { description: `earlier: ${others.join(', ')}` } : {};
-  return { type: isNumber ? 'number' : 'string', default: typed, ...before };
+/** None where the command has a word that stands in for them. */
+const placesIn = (command: string, places: readonly InputPlace[] = []): readonly InputPlace[] =>
+  command.search(STAND_IN) < 0 ? places : [];
+
+const expressionOf = ({ name }: { readonly name: string }): string => `{{ inputs.${name} }}`;
+const escaped = (literal: string): string => literal.replaceAll('{{', "{{ '{{' }}");
+
+/** None where the undo says a value in another way than the command did (a package without its version). */
+function takenBack(command: string, places: readonly InputPlace[]): JsonObject {
+  const standIn = (place: InputPlace): string => `belayInput${places.indexOf(place)}x`;
+  const inverse: Inverse | undefined = inverseCommand(withInputs(command, places, standIn));
+  if (!inverse || 'irreversible' in inverse) return { ...inverse };
+  const filled = (shown: (place: InputPlace) => string): string =>
+    inverse.undo.replaceAll(STAND_IN, (_, at) => shown(places[Number(at)] as InputPlace));
+  const literal = inverseCommand(command);
+  const asItWas = filled(({ from, to }) => shellWord(command.slice(from, to)));
+  if (places.length > 0 && (!literal || !('undo' in literal) || literal.undo !== asItWas)) return {};
+  const undo = filled(expressionOf);
+  return { undo: inverse.when === undefined ? undo : { when: inverse.when, command: undo } };
 }
 
-export const isPlainNumber = (text: string): boolean => /^(?:0|[1-9]\d{0,14})$/.test(text);
-
-/** Values that stand in two commands or more. */
-function repeatedValues(commands: readonly string[]): readonly SharedValue[] {
-  const places = new Map<
-    string,
-    { readonly at: Set<number>; readonly command: string; readonly slot: SlotValue }
-  >();
-  for (const [at, command] of commands.entries()) {
-    for (const slot of readSlots(command).slots) {
-      if (!isShareable(slot.value) || COMMON.test(slot.value)) continue;
-      const known = places.get(slot.value);
-      if (known) known.at.add(at);
-      else places.set(slot.value, { at: new Set([at]), command, slot });
-    }
-  }
-  const taken = new Set<string>();
-  return [...places]
-    .filter(([, { at }]) => at.size > 1)
-    .slice(0, INPUTS_MAX)
-    .map(([value, { command, slot }]) => ({
-      name: valueName(command, slot, taken),
-      value,
-      isNumber: isPlainNumber(value),
-      others: [],
-    }));
+function specOf({ usual, isNumber, earlier }: CommandInput): JsonObject {
+  return {
+    type: isNumber ? 'integer' : 'string',
+    ...(usual === undefined ? { required: true } : { default: isNumber ? Number(usual) : usual }),
+    ...(earlier.length > 0 && { description: `earlier: ${earlier.join(', ')}` }),
+  };
 }
-
-/** A name for what these commands do together. */
-export function commandsName(commands: readonly string[]): string {
-  const taken = new Set<string>();
-  const all = commands.map((command) => stepName(command, taken));
-  const firsts = all.filter((name) => !/-\d+$/.test(name));
-  const names = firsts.length > 0 ? firsts : all.slice(0, 1);
-  return names.length <= 2 ? names.join('-and-') : `${names[0]}-to-${names.at(-1)}`;
-}
-
-/** What they do, in a sentence. */
-export const commandsDescription = (commands: readonly string[]): string =>
-  `Run ${[...new Set(commands.map((command) => readCommand(command).stub))].filter(Boolean).join(', then ')}`;

@@ -1,13 +1,13 @@
 /**
- * A definition out of a mined sequence: for each step its most frequent form, with the words of the newest time that all
- * steps had that form. Values that varied become inputs; those that always varied together become one.
+ * A definition out of a mined sequence: the most frequent form that its commands had together. Values that varied become
+ * inputs; one that was new each time has no default.
  */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../engine/core/model.ts';
-import { readCommand, readSlots, type SlotValue } from '../shell/read-command.ts';
-import { commandsDescription, commandsName, defineCommands, isPlainNumber } from './define-commands.ts';
+import { varyingInputs, withInputs } from './command-inputs.ts';
+import { commandValues } from './command-values.ts';
+import { defineCommands } from './define-commands.ts';
 import { occurrences } from './mine-sequences.ts';
-import { isShareable, type SharedValue, valueName } from './shared-values.ts';
 import { isWork, workIn } from './work-in-sequence.ts';
 
 /** One command of a session that was mined; `stub` is what was mined. */
@@ -29,8 +29,10 @@ export interface DefinedPattern {
 
 const GAP_MAX = 2;
 const TIMES_MAX = 100;
-const OTHERS_SHOWN = 3;
 const COMMAND_CHARS_MAX = 500;
+const ALIKE_MIN = 2;
+/** In the place of a value; no text has it. */
+const VALUE = '\0';
 
 /** The same for the same steps, whatever else is mined. */
 export const patternId = (steps: readonly string[]): string =>
@@ -48,21 +50,37 @@ export function definePattern(
     .map((time) => time.filter(({ stub }) => isWork(stub)))
     .filter((time) => time.every(isFit))
     .slice(-TIMES_MAX);
-  const templates = times.map((time) => time.map(({ command }) => readCommand(command).template));
-  const usual = steps.map((_, at) => mostFrequent(templates.map((each) => each[at] as string)));
-  const alike = times.filter((_, at) => templates[at]?.every((each, step) => each === usual[step]));
-  const shown = alike.at(-1) ?? times.at(-1);
-  if (!shown) return undefined;
-  const commands = shown.map(({ command }) => command);
-  const definition = defineCommands({
-    name: commandsName(commands),
-    description: commandsDescription(commands),
-    commands,
-    values: varyingValues(alike),
-    descriptions: shown.map(({ intent }) => intent),
-  });
+  const shown = alike(times);
+  // commands that never were the same twice, values aside, are a habit rather than a workflow
+  if (shown.length < ALIKE_MIN) return undefined;
+  const definition = defineTimes(shown);
   const succeeded = times.filter((time) => time.every(({ exitCode }) => (exitCode ?? 0) === 0)).length;
   return { id: patternId(steps), steps, definition, times: times.length, succeeded };
+}
+
+/** Of those times the ones that had the most frequent form together. */
+export function alike<Step extends { readonly command: string }>(
+  times: readonly (readonly Step[])[],
+): readonly (readonly Step[])[] {
+  const shapes = times.map((time) => JSON.stringify(time.map(({ command }) => shapeOf(command))));
+  const usual = mostFrequent(shapes);
+  return times.filter((_, at) => shapes[at] === usual);
+}
+
+/** Out of times that are alike, one at least, newest last; named after what is done unless told. */
+export function defineTimes(
+  times: readonly (readonly { readonly command: string; readonly intent?: string | undefined }[])[],
+  told: { readonly name?: string; readonly description?: string } = {},
+): JsonObject {
+  const commands = times.map((time) => time.map(({ command }) => command));
+  const newest = commands.at(-1) ?? [];
+  return defineCommands({
+    ...told,
+    commands: newest,
+    // of one time nobody knows what would vary
+    ...(times.length > 1 && { found: varyingInputs(commands) }),
+    descriptions: newest.map((_, at) => usualWords(times.map((time) => time[at]?.intent))),
+  });
 }
 
 const isFit = ({ command }: MinedStep): boolean =>
@@ -84,29 +102,14 @@ function mostFrequent(texts: readonly string[]): string | undefined {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-function varyingValues(times: readonly (readonly MinedStep[])[]): readonly SharedValue[] {
-  const last = times.at(-1);
-  if (!last) return [];
-  const taken = new Set<string>();
-  const byColumn = new Map<string, SharedValue>();
-  for (const [at, { command }] of last.entries()) {
-    const rows = times.map((time) => readSlots(time[at]!.command).slots);
-    const newest = rows.at(-1) as readonly SlotValue[];
-    const same = rows.filter((row) => row.length === newest.length);
-    for (const [i, slot] of newest.entries()) {
-      const column = same.map((row) => row[i]!.value);
-      const key = JSON.stringify(column);
-      if (new Set(column).size < 2 || !column.every(isShareable) || byColumn.has(key)) continue;
-      if ([...byColumn.values()].some(({ value }) => value === slot.value)) continue;
-      byColumn.set(key, {
-        name: valueName(command, slot, taken),
-        value: slot.value,
-        isNumber: column.every(isPlainNumber),
-        others: [...new Set(column.toReversed())]
-          .filter((value) => value !== slot.value)
-          .slice(0, OTHERS_SHOWN),
-      });
-    }
-  }
-  return [...byColumn.values()];
+/** Commands of one shape differ in nothing but their values. */
+function shapeOf(command: string): string {
+  const places = commandValues(command).map(({ from, to }, at) => ({ name: String(at), from, to }));
+  return withInputs(command, places, () => VALUE).replace(/\s+/g, ' ');
+}
+
+/** What was told of one time says nothing of the next. */
+function usualWords(told: readonly (string | undefined)[]): string | undefined {
+  const most = mostFrequent(told.filter((words) => words !== undefined));
+  return told.filter((words) => words === most).length > told.length / 2 ? most : undefined;
 }

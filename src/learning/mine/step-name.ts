@@ -18,6 +18,11 @@ const FILLERS = new Set([
   'sh',
 ]);
 
+/** Expressions have another meaning for them. */
+const RESERVED = new Set(
+  'inputs env steps run item index stdout stderr exit_code outputs status error'.split(' '),
+);
+
 /** Adds itself to `taken`. */
 export function stepName(command: string, taken: Set<string>): string {
   const { stub } = readCommand(command);
@@ -27,7 +32,8 @@ export function stepName(command: string, taken: Set<string>): string {
     telling.length > 1 && /^(?:npm|pnpm|yarn|bun)$/.test(words[0] ?? '') ? telling.slice(1) : telling;
   const script = /([\w-]+)\.(?:sh|py|js|ts|mjs|rb)\b/.exec(command)?.[1];
   const told = kept.length > 0 ? kept.join('-') : (script ?? words[0] ?? '');
-  const base = identifier(told.replace(/\.(?:sh|py|js|ts|mjs|rb)$/, ''));
+  const name = identifier(told.replace(/\.(?:sh|py|js|ts|mjs|rb)$/, ''));
+  const base = RESERVED.has(name) ? `${name}-step` : name;
   for (let twin = 1; ; twin += 1) {
     const name = twin === 1 ? base : `${base}-${twin}`;
     if (taken.has(name)) continue;

@@ -3,7 +3,7 @@
  * A step that only changes the shell it runs in would be lost on the next one, so a sequence with such a step is none.
  */
 const LOOKS = new Set(
-  'ls ll la pwd cat head tail less more find grep rg tree wc file stat which whoami id date history man clear exit echo vim vi nano code du df ps top help type'.split(
+  'ls ll la pwd cat head tail less more find grep rg tree wc file stat which whoami id date history man clear exit echo vim vi nano code du df ps top help type uname hostname arch tty env printenv uptime free w'.split(
     ' ',
   ),
 );

@@ -26,6 +26,9 @@ interface Example {
   readonly goal: string;
   readonly command: string;
   readonly terms: ReadonlySet<string>;
+  /** Those of its own goal. */
+  readonly told: ReadonlySet<string>;
+  /** From 1 up; the greater, the more its page matters. */
   readonly gain: number;
 }
 
@@ -34,10 +37,16 @@ const CONFIDENCE_MAX = 0.3;
 /** Under this share of the goal's words an example is about something else. */
 const COVERAGE_MIN = 0.5;
 const CANDIDATES = 60;
+const TERM_CHARS_MIN = 2;
+/** So many words of a goal that fit are enough; one that only the page has counts less. */
+const ENOUGH_WORDS = 2.5;
+const ABOUT_SHARE = 0.6;
 const GOAL_TERMS_MAX = 30;
 /** How much the first pages are put before the last ones of the same score. */
 const FIRST_GAIN = 0.4;
 const FIRST_PAGES = 300;
+/** Of the worth of an example, what the next one of its page has. */
+const LATER_SHARE = 0.7;
 /** Words that say the same of a command; the first stands for all. */
 const SAME = [
   'list show display print get view',
@@ -88,7 +97,9 @@ export class CommandPrior {
 
   /** Best first; nothing where the words fit nothing. */
   commandsFor(goal: string, limit: number): readonly PriorCommand[] {
-    const terms = [...new Set(wordsOf(goal))].slice(0, GOAL_TERMS_MAX);
+    const terms = [...new Set(wordsOf(goal))]
+      .filter((term) => term.length >= TERM_CHARS_MIN)
+      .slice(0, GOAL_TERMS_MAX);
     if (terms.length === 0) return [];
     const found = this.#index
       .query(terms, CANDIDATES)
@@ -99,21 +110,62 @@ export class CommandPrior {
       })
       .filter(({ coverage, example }) => coverage >= COVERAGE_MIN && isAskedFor(example, terms))
       .sort((a, b) => b.value - a.value);
-    return firstOfPages(found, limit).map(({ example: { page, goal: told, command }, coverage }) => ({
-      command: filledIn(command),
-      goal: told,
-      page,
-      confidence: Math.round(CONFIDENCE_MAX * coverage ** 2 * 1_000) / 1_000,
+    return firstOfPages(found, limit).map(({ example, coverage }, rank) => ({
+      command: filledIn(example.command),
+      goal: example.goal,
+      page: example.page,
+      confidence: rounded((CONFIDENCE_MAX * coverage ** 2 * evidence(terms, example)) / (1 + rank)),
     }));
   }
 
-  #add(example: Omit<Example, 'terms'>, about: readonly string[]): void {
+  /** Commands that begin so, best first: of pages that matter more and say more, and with less to be filled in. */
+  startingWith(prefix: string, limit: number): readonly PriorCommand[] {
+    const typed = prefix.trimStart();
+    const pages = new Map<string, Example[]>();
+    for (const example of this.#examples) {
+      const command = spelledAs(example.command, typed);
+      if (!command.startsWith(typed) || !isTyped({ ...example, command }, typed)) continue;
+      pages.set(example.page, [...(pages.get(example.page) ?? []), { ...example, command }]);
+    }
+    const worths = new Map<string, { readonly example: Example; readonly worth: number }>();
+    for (const examples of pages.values()) {
+      const simplest = [...examples].sort(
+        (a, b) => a.command.split(' ').length - b.command.split(' ').length,
+      );
+      for (const [place, example] of simplest.entries()) {
+        const worth = (example.gain - 1) * examples.length * LATER_SHARE ** place;
+        const command = filledIn(example.command);
+        if (command !== typed && (worths.get(command)?.worth ?? 0) < worth)
+          worths.set(command, { example, worth });
+      }
+    }
+    const all = [...worths.values()].reduce((sum, { worth }) => sum + worth, 0);
+    return [...worths]
+      .sort(([, a], [, b]) => b.worth - a.worth)
+      .slice(0, limit)
+      .map(
+        ([
+          command,
+          {
+            example: { goal, page },
+            worth,
+          },
+        ]) => ({
+          command,
+          goal,
+          page,
+          confidence: rounded((CONFIDENCE_MAX * worth) / all),
+        }),
+      );
+  }
+
+  #add(example: Omit<Example, 'terms' | 'told'>, about: readonly string[]): void {
     const told = wordsOf(example.goal);
     const all = [...told, ...told, ...about];
     const terms = new Set(all);
     for (const term of terms) this.#known.set(term, (this.#known.get(term) ?? 0) + 1);
     this.#index.add(all);
-    this.#examples.push({ ...example, terms });
+    this.#examples.push({ ...example, terms, told: new Set(told) });
   }
 
   /** Of the goal's words, those that the example has; rare words count more, unknown ones most. */
@@ -123,6 +175,30 @@ export class CommandPrior {
     const sum = (some: readonly string[]): number => some.reduce((all, term) => all + weigh(term), 0);
     return sum(goal.filter((term) => terms.has(term))) / sum(goal);
   }
+}
+
+/** One word that fits says little, and less where only the page has it: the share of what would be enough. */
+function evidence(goal: readonly string[], { terms, told }: Example): number {
+  const fits = goal.filter((term) => terms.has(term));
+  const sum = fits.reduce((all, term) => all + (told.has(term) ? 1 : ABOUT_SHARE), 0);
+  return Math.min(1, sum / ENOUGH_WORDS) ** 2;
+}
+
+const rounded = (confidence: number): number => Math.round(confidence * 1_000) / 1_000;
+
+const ALIASED = 'docker ';
+
+/** Most people leave out what may be left out. */
+const spelledAs = (command: string, typed: string): string =>
+  command.startsWith(typed) || !typed.startsWith(ALIASED)
+    ? command
+    : command.replace(/^docker container ls\b/, 'docker ps').replace(/^docker container /, ALIASED);
+
+/** What takes away is not brought up by a word that is not yet typed. */
+function isTyped({ command, goal }: Example, typed: string): boolean {
+  if (termsOf(goal).every((term) => !TAKES_AWAY.has(term))) return true;
+  const [head = ''] = command.split(/ (?=-|\{\{)/);
+  return typed.startsWith(head);
 }
 
 const isAskedFor = ({ goal }: Example, asked: readonly string[]): boolean =>

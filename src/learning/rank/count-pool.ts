@@ -11,13 +11,19 @@ export class CountPool {
     this.width = width;
   }
 
+  /** Makes room for so many places at once. */
+  reserve(places: number): void {
+    if (places * this.width > this.ids.length) this.#grow(places * this.width);
+  }
+
   /** Where the place begins in the arrays. */
   take(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     const from = this.#places * this.width;
     this.#places += 1;
-    if (from + this.width > this.ids.length) this.#grow();
+    if (from + this.width > this.ids.length)
+      this.#grow(Math.max(this.width * 4, Math.ceil(this.ids.length * 1.5)));
     return from;
   }
 
@@ -25,8 +31,7 @@ export class CountPool {
     this.#free.push(from);
   }
 
-  #grow(): void {
-    const length = Math.max(this.width * 4, this.ids.length * 2);
+  #grow(length: number): void {
     const [ids, counts, fading] = [this.ids, this.counts, this.fading];
     this.ids = new Int32Array(length);
     this.ids.set(ids);

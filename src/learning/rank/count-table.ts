@@ -107,13 +107,15 @@ export class CountTable {
       counts: new Uint32Array(labels),
       fading: new Float32Array(labels),
     };
-    for (let row = 0, to = 0; row < rows; to += sizes[row] as number, row += 1) {
-      const pool = this.#poolOf(row);
+    for (let row = 0, to = 0; row < rows; row += 1) {
+      const { ids, counts, fading } = this.#poolOf(row);
       const from = this.#from[row] as number;
       const end = from + (sizes[row] as number);
-      state.ids.set(pool.ids.subarray(from, end), to);
-      state.counts.set(pool.counts.subarray(from, end), to);
-      state.fading.set(pool.fading.subarray(from, end), to);
+      for (let at = from; at < end; at += 1, to += 1) {
+        state.ids[to] = ids[at] as number;
+        state.counts[to] = counts[at] as number;
+        state.fading[to] = fading[at] as number;
+      }
     }
     return state;
   }
@@ -124,18 +126,26 @@ export class CountTable {
     this.#check(state);
     this.#index = new KeyIndex(keys.length);
     this.#makeRoom(keys.length);
-    for (let row = 0, at = 0; row < keys.length; at += sizes[row] as number, row += 1) {
-      const size = sizes[row] as number;
-      must(this.#index.get(keys[row] as number) < 0, 'each context once');
-      this.#index.set(keys[row] as number, row);
-      this.#keys[row] = keys[row] as number;
-      this.#settle(row, size);
-      const pool = this.#poolOf(row);
-      const from = this.#from[row] as number;
-      pool.ids.set(state.ids.subarray(at, at + size), from);
-      pool.counts.set(state.counts.subarray(at, at + size), from);
-      pool.fading.set(state.fading.subarray(at, at + size), from);
+    const places = this.#pools.map(() => 0);
+    for (let row = 0; row < sizes.length; row += 1) {
+      const at = this.#poolFor(sizes[row] as number);
+      this.#pool[row] = at;
+      places[at] = (places[at] as number) + 1;
     }
+    for (const [at, pool] of this.#pools.entries()) pool.reserve(places[at] as number);
+    for (let row = 0, at = 0; row < keys.length; row += 1) {
+      must(this.#index.set(keys[row] as number, row), 'each context once');
+      const { ids, counts, fading } = this.#poolOf(row);
+      const from = this.#poolOf(row).take();
+      const end = from + (sizes[row] as number);
+      this.#from[row] = from;
+      for (let to = from; to < end; to += 1, at += 1) {
+        ids[to] = state.ids[at] as number;
+        counts[to] = state.counts[at] as number;
+        fading[to] = state.fading[at] as number;
+      }
+    }
+    this.#keys.set(keys);
     this.#sizes.set(sizes);
     this.#totals.set(state.totals);
     this.#fadingTotals.set(state.fadingTotals);
@@ -150,7 +160,8 @@ export class CountTable {
     mustArray(sizes, Uint16Array, keys.length);
     const labelsMax = this.#pools.at(-1)?.width ?? 0;
     let labels = 0;
-    for (const [row, size] of sizes.entries()) {
+    for (let row = 0; row < sizes.length; row += 1) {
+      const size = sizes[row] as number;
       must(size > 0 && size <= labelsMax && keys[row] !== 0, 'rows of a bounded number of labels');
       labels += size;
     }
@@ -198,9 +209,15 @@ export class CountTable {
 
   /** Gives the row a place for that many labels. */
   #settle(row: number, labels: number): void {
-    const at = this.#pools.findIndex(({ width }) => width >= labels);
-    this.#pool[row] = at;
+    this.#pool[row] = this.#poolFor(labels);
     this.#from[row] = this.#poolOf(row).take();
+  }
+
+  /** Which pool has places for that many labels. */
+  #poolFor(labels: number): number {
+    let at = 0;
+    while ((this.#pools[at] as CountPool).width < labels) at += 1;
+    return at;
   }
 
   /** Where the label is in the pool of its row; a new one takes a free place, a larger row, or the rarest one's place. */

@@ -23,12 +23,15 @@ export class KeyIndex {
     return this.#keys[at] === key ? (this.#slots[at] as number) : -1;
   }
 
-  set(key: number, slot: number): void {
+  /** False where the key had a slot before. */
+  set(key: number, slot: number): boolean {
     if (this.#size >= this.#keys.length * LOAD_MAX) this.#grow();
     const at = this.#at(key);
-    if (this.#keys[at] !== key) this.#size += 1;
+    const isNew = this.#keys[at] !== key;
+    if (isNew) this.#size += 1;
     this.#keys[at] = key;
     this.#slots[at] = slot;
+    return isNew;
   }
 
   /** Closes the gap, so that no search ends too early. */

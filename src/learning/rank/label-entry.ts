@@ -23,7 +23,7 @@ export class LabelEntry {
   }
 
   get words(): readonly string[] {
-    this.#words ??= [...new Set(this.label.toLowerCase().split(' '))].slice(0, WORDS_MAX);
+    this.#words ??= firstWords(this.label.toLowerCase());
     return this.#words;
   }
 
@@ -32,4 +32,17 @@ export class LabelEntry {
     this.#hashes ??= [this.label, ...this.words].map(hashText);
     return this.#hashes;
   }
+}
+
+/** Each word once. A label may be a script: what comes behind is not cut. */
+function firstWords(text: string): readonly string[] {
+  const words: string[] = [];
+  for (let from = 0; from <= text.length && words.length < WORDS_MAX; ) {
+    const space = text.indexOf(' ', from);
+    const to = space < 0 ? text.length : space;
+    const word = text.slice(from, to);
+    if (!words.includes(word)) words.push(word);
+    from = to + 1;
+  }
+  return words;
 }

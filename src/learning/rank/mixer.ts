@@ -10,7 +10,7 @@ const BUCKET_RATE = 0.01;
 const SPARSE_RATE = 0.4;
 const SPARSE_CALM = 0.1;
 const SPARSE_SHIFT = 12;
-const SPARSE_SLOTS = 2 ** (32 - SPARSE_SHIFT);
+export const SPARSE_SLOTS = 2 ** (32 - SPARSE_SHIFT);
 const ERROR_MIN = 5e-4;
 const SLOPE_MIN = 1e-6;
 const HOPELESS = 6;
@@ -24,6 +24,12 @@ export interface Candidates {
   readonly bucket: number;
   /** Whether the step's words were told; the starting weights differ. */
   readonly told: boolean;
+}
+
+/** Weights that the hashed table begins with: their slots, in ascending order. */
+export interface TableStart {
+  readonly slots: Uint32Array;
+  readonly weights: Float32Array;
 }
 
 interface Weights {
@@ -43,9 +49,15 @@ export interface MixerState {
   readonly sparseSums: Float32Array;
 }
 
-const SHARED = -1;
+/** The sum of squared slopes that a usual weight begins with: it moves a little less easily than one that is new. */
+const HABIT_SUM = Math.fround(0.1);
+
+/** Where words are told the features say other things: those weights are sets of their own. */
+const setsOf = ({ bucket, told }: Candidates): readonly [shared: number, bucket: number] =>
+  told ? [-2, TOLD_SETS + bucket] : [-1, bucket];
+const TOLD_SETS = 2 ** 9;
 /** The shared weights and one set for each bucket; more cannot be. */
-const SETS_MAX = 1 + 2 ** 10;
+const SETS_MAX = 2 + 2 ** 10;
 
 export class Mixer {
   readonly #width: number;
@@ -53,19 +65,26 @@ export class Mixer {
   readonly #dense = new Map<number, Weights>();
   /** A weight and its sum of squared slopes beside each other, for each slot: they are read together. */
   readonly #table = new Float32Array(2 * SPARSE_SLOTS);
+  readonly #start: TableStart;
 
-  /** `starts`: the first dense weights without and with the step's words. */
-  constructor(starts: readonly (readonly number[])[]) {
+  /** `starts`: the first dense weights without and with the step's words; `start`: the first ones of the table. */
+  constructor(starts: readonly (readonly number[])[], start?: TableStart) {
     this.#starts = starts.map((weights) => Float64Array.from(weights));
     this.#width = (starts[0] as readonly number[]).length;
+    this.#start = start ?? { slots: new Uint32Array(0), weights: new Float32Array(0) };
+    const { slots, weights } = this.#start;
+    for (let at = 0; at < slots.length; at += 1) {
+      this.#table[2 * (slots[at] as number)] = weights[at] as number;
+      this.#table[2 * (slots[at] as number) + 1] = HABIT_SUM;
+    }
   }
 
   /** The share of each candidate; the shares add up to 1. */
   shares(candidates: Candidates): Float64Array {
-    const { hashes, features, bucket, told } = candidates;
+    const { hashes, features, told } = candidates;
     const width = this.#width;
     const weights = new Float64Array(this.#starts[told ? 1 : 0] as Float64Array);
-    for (const key of [SHARED, bucket]) {
+    for (const key of setsOf(candidates)) {
       const set = this.#dense.get(key)?.weights;
       if (set) for (let i = 0; i < width; i += 1) weights[i] = (weights[i] as number) + (set[i] as number);
     }
@@ -97,7 +116,7 @@ export class Mixer {
 
   /** Moves the weights so that candidate `truth` would have had a larger share. */
   learn(candidates: Candidates, shares: Float64Array, truth: number): void {
-    const { features, bucket, hashes, atoms } = candidates;
+    const { features, hashes, atoms } = candidates;
     const width = this.#width;
     const slopes = new Map<number, number>();
     const gradient = new Float64Array(width);
@@ -112,14 +131,15 @@ export class Mixer {
       for (const hash of own) slopes.set(hash, (slopes.get(hash) ?? 0) + slope);
     }
     this.#learnSparse(atoms, slopes);
-    this.#learnDense(SHARED, gradient, DENSE_RATE);
+    const [shared, bucket] = setsOf(candidates);
+    this.#learnDense(shared, gradient, DENSE_RATE);
     this.#learnDense(bucket, gradient, BUCKET_RATE);
   }
 
   snapshot(): MixerState {
     const sets = [...this.#dense.values()];
-    let used = 0;
-    for (let at = 1; at < this.#table.length; at += 2) if (this.#table[at] !== 0) used += 1;
+    const learned = this.#learnedSlots();
+    const used = learned.length;
     const state = {
       keys: Int32Array.from(this.#dense.keys()),
       weights: new Float64Array(sets.length * this.#width),
@@ -132,15 +152,28 @@ export class Mixer {
       state.weights.set(weights, at * this.#width);
       state.sums.set(sums, at * this.#width);
     }
-    for (let slot = 0, at = 0; at < used; slot += 1) {
-      const sum = this.#table[2 * slot + 1] as number;
-      if (sum === 0) continue;
-      state.slots[at] = slot;
+    state.slots.set(learned);
+    for (const [at, slot] of learned.entries()) {
       state.sparse[at] = this.#table[2 * slot] as number;
-      state.sparseSums[at] = sum;
-      at += 1;
+      state.sparseSums[at] = this.#table[2 * slot + 1] as number;
     }
     return state;
+  }
+
+  /** The slots that were moved, in ascending order. */
+  #learnedSlots(): Uint32Array {
+    const { slots, weights } = this.#start;
+    const learned = new Uint32Array(SPARSE_SLOTS);
+    let [size, habit] = [0, 0];
+    for (let slot = 0; slot < SPARSE_SLOTS; slot += 1) {
+      const isHabit = slots[habit] === slot;
+      const [weight, sum] = isHabit ? [weights[habit], HABIT_SUM] : [0, 0];
+      if (isHabit) habit += 1;
+      if (this.#table[2 * slot + 1] === sum && this.#table[2 * slot] === weight) continue;
+      learned[size] = slot;
+      size += 1;
+    }
+    return learned.subarray(0, size);
   }
 
   restore({ keys, weights, sums, slots, sparse, sparseSums }: MixerState): void {

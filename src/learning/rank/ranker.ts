@@ -4,8 +4,10 @@
  */
 
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
+import type { LevelHabits } from '../habits/habits.ts';
 import { mustList } from '../state-check.ts';
-import { type CountRow, CountTable, type CountTableState, mostCounted } from './count-table.ts';
+import { ContextCounts } from './context-counts.ts';
+import { type CountRow, type CountTableState, mostCounted } from './count-table.ts';
 import { type Evidence, FEATURE_WIDTH, fillFeatures } from './features.ts';
 import { hashText, mixHash } from './hash.ts';
 import { LabelBook, type LabelBookState } from './label-book.ts';
@@ -30,6 +32,12 @@ const OUTSIDE_START = [
   [4.3, 5.5],
 ] as const;
 const KIN = 77;
+/** The same where the usual commands are known from the start. */
+const OUTSIDE_START_WITH_HABITS = [
+  [0.3, 5.5],
+  [1.5, 5.5],
+  [4.3, 5.5],
+] as const;
 /** The context of the one row of all labels. */
 const EVER = 1;
 
@@ -37,17 +45,36 @@ export interface RankedLabel {
   readonly entry: LabelEntry;
   /** The chance that this is the next command's label. */
   readonly confidence: number;
+  /** How often it was learned here. */
+  readonly times: number;
 }
 
 export interface Ranking {
   /** Best first. */
   readonly ranked: readonly RankedLabel[];
   readonly situation: Situation;
-  readonly rows: readonly (CountRow | undefined)[];
+  /** What was counted here, of the chain and of the session's first context: reasons are made of it. */
+  readonly own: readonly (CountRow | undefined)[];
+  readonly ownSession: CountRow | undefined;
+  /** What is usual elsewhere after the command before. */
+  readonly usual: CountRow | undefined;
   readonly entries: readonly LabelEntry[];
   readonly candidates: Candidates;
   readonly shares: Float64Array;
   readonly order: number;
+}
+
+/** What came, at one level. */
+export interface LearnedLabel {
+  readonly label: string;
+  readonly parent: string;
+  readonly example: string;
+}
+
+export interface RankerOptions {
+  readonly labelsMax: number;
+  readonly rowsMax: number;
+  readonly habits: LevelHabits | undefined;
 }
 
 export interface RankerState {
@@ -56,25 +83,33 @@ export interface RankerState {
   readonly frequent: CountTableState;
   readonly recent: readonly number[];
   readonly mixer: MixerState;
-  readonly calibrator: CalibratorState;
+  /** Without and with the step's words. */
+  readonly calibrators: readonly CalibratorState[];
 }
 
 export class Ranker {
   readonly labels: LabelBook;
-  readonly #rows: CountTable;
+  readonly #rows: ContextCounts;
   readonly #mixer: Mixer;
-  readonly #calibrator: Calibrator;
+  /** Without and with the step's words: they are right at other times. */
+  readonly #calibrators: readonly [untold: Calibrator, told: Calibrator];
   /** One row: what came at all. */
-  readonly #frequent = new CountTable(1, FREQUENT_LABELS_MAX);
+  readonly #frequent: ContextCounts;
   #recent: readonly number[] = [];
+  /** With what count each of the first labels began. */
+  readonly #begun: readonly number[];
   /** The features of a ranking that was learned from: the next one has room there. */
   #spare: Float64Array | undefined;
 
-  constructor(level: number, labelsMax: number, rowsMax: number) {
+  constructor(level: number, { labelsMax, rowsMax, habits }: RankerOptions) {
     this.labels = new LabelBook(labelsMax);
-    this.#rows = new CountTable(rowsMax, ROW_LABELS_MAX);
-    this.#calibrator = new Calibrator(OUTSIDE_START[level]);
-    this.#mixer = new Mixer(START_WEIGHTS[level] as readonly (readonly number[])[]);
+    this.#rows = new ContextCounts(rowsMax, ROW_LABELS_MAX, habits?.rows);
+    this.#frequent = new ContextCounts(1, FREQUENT_LABELS_MAX, habits?.rows);
+    const outside = (habits ? OUTSIDE_START_WITH_HABITS : OUTSIDE_START)[level];
+    this.#calibrators = [new Calibrator(outside), new Calibrator(outside)];
+    this.#mixer = new Mixer(START_WEIGHTS[level] as readonly (readonly number[])[], habits);
+    for (const { label, parent, times } of habits?.labels ?? []) this.labels.begin(label, parent, times);
+    this.#begun = habits?.labels.map(({ times }) => times) ?? [];
   }
 
   predict(situation: Situation, session: SessionCounts): Ranking {
@@ -91,36 +126,40 @@ export class Ranker {
     const candidates: Candidates = { hashes, features, atoms, bucket, told: text !== undefined };
     const shares = this.#mixer.shares(candidates);
     const order = rows.slice(0, SHAPE.chain).findLastIndex((row) => (row?.total ?? 0) > 1) + 1;
+    const calibrator = this.#calibrators[text ? 1 : 0];
     const ranked = entries
       .map((entry, c) => ({ entry, share: shares[c] as number }))
       .sort((a, b) => b.share - a.share)
       .map(({ entry, share }, rank) => ({
         entry,
-        confidence: this.#calibrator.confidence(share, rank, order),
+        confidence: calibrator.confidence(share, rank, order),
+        times: entry.count - (this.#begun[entry.id - 1] ?? 0),
       }));
-    return { ranked, situation, rows, entries, candidates, shares, order };
+    const [own, usual] = [
+      situation.chain.map((key) => this.#rows.own(key)),
+      this.#rows.usual(situation.chain[0] ?? 0),
+    ];
+    const ownSession = rows[SHAPE.chain + SHAPE.contexts];
+    return { ranked, situation, own, ownSession, usual, entries, candidates, shares, order };
   }
 
-  /** Learns what came instead of or as predicted; the ranking is used up by it. */
+  /**
+   * Learns what came instead of or as predicted; the ranking is used up by it. `silent`: what was predicted without the
+   * words that were told; its weights learn too, since the next one may ask without words.
+   */
   learn(
-    label: string,
-    parent: string,
-    example: string,
+    { label, parent, example }: LearnedLabel,
     ranking: Ranking,
+    silent: Ranking | undefined,
     session: SessionCounts,
   ): LabelEntry {
-    const { situation, entries, candidates, shares, order } = ranking;
-    const truth = entries.findIndex((entry) => entry.label === label);
-    const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
-    this.#calibrator.learn(shares[top] ?? 0, order, truth >= 0, shares.length > 0 && truth === top);
-    if (truth >= 0) this.#mixer.learn(candidates, shares, truth);
-    this.#spare = candidates.features;
+    const { chain, contexts, sessionContexts } = ranking.situation;
+    if (silent) this.#weigh(label, silent);
+    this.#weigh(label, ranking);
     const entry = this.labels.learn(label, parent, example);
     const kin = parent ? kinOf(parent) : 0;
-    for (const key of [...situation.chain, ...situation.contexts, kin]) {
-      this.#rows.add(key, entry.id);
-    }
-    session.learn(entry.id, [...situation.sessionContexts, kin]);
+    for (const key of [...chain, ...contexts, kin]) this.#rows.add(key, entry.id);
+    session.learn(entry.id, [...sessionContexts, kin]);
     this.#frequent.add(EVER, entry.id);
     this.#recent = [...this.#recent.filter((id) => id !== entry.id), entry.id].slice(-RECENT_CANDIDATES);
     return entry;
@@ -140,7 +179,7 @@ export class Ranker {
       frequent: this.#frequent.snapshot(),
       recent: this.#recent,
       mixer: this.#mixer.snapshot(),
-      calibrator: this.#calibrator.snapshot(),
+      calibrators: this.#calibrators.map((calibrator) => calibrator.snapshot()),
     };
   }
 
@@ -151,7 +190,17 @@ export class Ranker {
     mustList(state.recent, RECENT_CANDIDATES, (id): id is number => Number.isInteger(id));
     this.#recent = [...state.recent];
     this.#mixer.restore(state.mixer);
-    this.#calibrator.restore(state.calibrator);
+    for (const [at, calibrator] of this.#calibrators.entries())
+      calibrator.restore(state.calibrators[at] as CalibratorState);
+  }
+
+  #weigh(label: string, { situation, entries, candidates, shares, order }: Ranking): void {
+    const truth = entries.findIndex((entry) => entry.label === label);
+    const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
+    const calibrator = this.#calibrators[situation.text ? 1 : 0];
+    calibrator.learn(shares[top] ?? 0, order, truth >= 0, shares.length > 0 && truth === top);
+    if (truth >= 0) this.#mixer.learn(candidates, shares, truth);
+    this.#spare = candidates.features;
   }
 
   #room(length: number): Float64Array {

@@ -62,6 +62,8 @@ const TEXT_TERMS_MAX = 120;
 const LOWER_TERMS_MAX = 40;
 const LOWER_WORDS_MAX = 12;
 const STYLE_STEPS = 3;
+const SESSION_STEPS = 10;
+const TOLD = 0x51237;
 
 export function situationAt(level: number, moment: Moment): Situation {
   const { trail, text } = moment;
@@ -130,6 +132,7 @@ function textContexts(text: ToldText | undefined, before: number): readonly numb
 
 function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly number[] {
   const ending = ENDINGS[trail.at(-1)?.ending ?? 'unknown'];
+  const before = mixHash(back(1), back(2));
   const atoms = [
     1,
     mixHash(2, back(1)),
@@ -146,7 +149,12 @@ function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly n
       for (const word of step.words.slice(0, LOWER_WORDS_MAX)) atoms.push(mixHash(21, word));
     }
   }
+  atoms.push(mixHash(32, before), mixHash(33, mixHash(before, back(3))));
+  for (const label of new Set(trail.slice(-SESSION_STEPS).map(({ hashes }) => hashes[level] as number)))
+    atoms.push(mixHash(31, label));
   if (!text) return atoms;
+  // Where the words are told they say most of it, so the same atoms weigh less: they have weights of their own.
+  for (let i = 0; i < atoms.length; i += 1) atoms[i] = mixHash(atoms[i] as number, TOLD);
   for (const term of text.terms.slice(level > STUB ? -LOWER_TERMS_MAX : -TEXT_TERMS_MAX))
     atoms.push(mixHash(8, hashText(term)));
   for (const term of text.sentence.slice(0, level > STUB ? LOWER_TERMS_MAX : TEXT_TERMS_MAX))

@@ -3,7 +3,7 @@ import type { SimpleCommand } from './simple-commands.ts';
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 const WITH_SUBCOMMANDS = names(
-  'git npm pnpm yarn bun npx docker docker-compose podman kubectl helm go cargo rustup pip uv poetry conda apt apt-get brew dnf yum apk gh glab systemctl service make terraform tofu aws gcloud az dotnet mvn gradle rails rake bundle gem composer deno nvm pyenv tmux just task nx turbo lerna vercel netlify heroku fly wrangler supabase prisma ng vue expo flutter dart swift ansible vagrant ip openssl launchctl hatch pdm tox pre-commit kind minikube k3d belay',
+  'git npm pnpm yarn bun npx docker docker-compose podman kubectl helm go cargo rustup pip uv poetry conda apt apt-get brew dnf yum apk gh glab systemctl service make terraform tofu aws gcloud az dotnet mvn gradle rails rake bundle gem composer deno nvm pyenv tmux just task nx turbo lerna vercel netlify heroku fly wrangler supabase prisma ng vue expo flutter dart swift ansible vagrant ip openssl launchctl hatch pdm tox pre-commit kind minikube k3d belay golangci-lint goreleaser pulumi argocd flux skaffold buf dbt alembic ruff jj hg svn bazel sbt lein stack cabal mix zig flyctl doctl hcloud eksctl velero vault nomad consul packer trivy grype semgrep act nix flatpak snap zypper port pkg',
 );
 const TWO_DEEP = names(
   'docker/compose docker/container docker/image npm/run pnpm/run yarn/run bun/run gh/pr gh/issue gh/run gh/repo gh/release gh/api git/stash git/remote git/worktree git/submodule uv/run uv/pip poetry/run go/mod go/tool cargo/run kubectl/get kubectl/rollout aws/s3',

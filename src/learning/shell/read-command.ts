@@ -74,11 +74,12 @@ function mainPart(commands: readonly SimpleCommand[], stubs: readonly string[]):
 function templateOf(command: SimpleCommand): string {
   const { stub, named } = nameCommand(command);
   const words = command.joint ? [command.joint, stub] : [stub];
+  const inStub = new Set(stub.split(' ').filter((word) => word.startsWith('-')));
   for (const [i, { text, quoted }] of command.words.entries()) {
     if (named.has(i)) continue;
     const word =
       text.startsWith('-') && text.length > 1 ? flagOf(text) : `<${quoted ? 'text' : typeWord(text)}>`;
-    if (words.at(-1) !== word) words.push(word);
+    if (words.at(-1) !== word && !inStub.has(word)) words.push(word);
   }
   for (const { operator } of command.redirections) if (operator !== '<<') words.push(operator);
   return words.join(' ');

@@ -7,6 +7,9 @@ export interface ShellWord {
   /** Without quotes and escapes; substitutions and variables as written. */
   readonly text: string;
   readonly quoted: boolean;
+  /** Where it stands in the line, with its quotes. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ShellOperator {
@@ -101,7 +104,14 @@ class Tokenizer {
     // The number before a redirection says which stream: it is no argument.
     if (!quoted && redirects && /^\d+$/.test(text)) return;
     if (before?.kind === 'operator' && before.text === '<<') this.#documents.push(text);
-    if (this.#at > start) this.#tokens.push({ kind: 'word', text, quoted });
+    if (this.#at > start)
+      this.#tokens.push({
+        kind: 'word',
+        text,
+        quoted,
+        from: start,
+        to: Math.min(this.#at, this.#text.length),
+      });
   }
 
   /** What stands between the quote here and its partner. */

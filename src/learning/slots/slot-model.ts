@@ -1,33 +1,39 @@
 /**
- * Proposes values for a command's slots from the same history: experts (the same slot in this session, ever, its
- * frequent values, what earlier commands held or wrote, what went with the values already filled), each trusted as
- * far as it was right before, for that slot, that stub, then at all; weighed against each other by an online softmax
- * regression. Pure and bounded.
+ * Proposes values for a command's slots from the same history. Candidates come from the slot's contexts, ever and in
+ * this session, from what the session held and wrote, and from the words told; an online softmax regression weighs what
+ * speaks for each, beside that it is another value. Pure and bounded.
  */
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
-import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
-import { isText, must, mustNumbers } from '../state-check.ts';
-import { addNamed } from './named-values.ts';
-import { MEMORIES, memoryKeys, slotKey, trustKeys } from './slot-keys.ts';
-import type { FilledCommand, OpenSlot, SlotSession } from './slot-session.ts';
+import { CountTable, type CountTableState } from '../rank/count-table.ts';
+import { mixHash } from '../rank/hash.ts';
+import { fillRows } from './row-features.ts';
+import { gatherEvidence, type SlotEvidence } from './slot-candidates.ts';
+import { COLUMN, WIDTH } from './slot-columns.ts';
+import { type MixedSlot, OWN_MAX, SlotMixer, type SlotMixerState } from './slot-mixer.ts';
+import { slotReason } from './slot-reason.ts';
+import {
+  type FilledCommand,
+  idOf,
+  type OpenSlot,
+  type SlotSession,
+  VALUE_CHARS_MAX,
+} from './slot-session.ts';
+import { CONTEXT, type SlotSituation, situate } from './slot-situation.ts';
+import { START_WEIGHTS } from './start-weights.ts';
+import { type TrustSource, trustSources } from './trust-sources.ts';
+import { TrustTable, type TrustTableState } from './trust-table.ts';
+import { ValueBook, type ValueBookState } from './value-book.ts';
+import { fillValues } from './value-features.ts';
+import { mannerOf } from './value-likeness.ts';
 
-const TABLE_MAX = 12_000;
-const FREQUENT_VALUES_MAX = 24;
-const FREQUENT_PROPOSED = 3;
-const EARLIER_COMMANDS = 4;
-const EARLIER_SLOTS = 5;
-const KEEP = 0.995;
+const ROWS_MAX = 100_000;
+const ROW_VALUES_MAX = 40;
+const SOURCE_START = 0.1;
+const ANOTHER_START = 0.3;
+/** Makes a source that is right once in ten say nothing. */
+const TRUST_SHIFT = 2.2;
+const CHANCE_MIN = 0.01;
 const TRUST_MAX = 0.98;
-/** Makes an expert that is right once in twenty say nothing. */
-const STRENGTH_SHIFT = 3;
-const ODDS_MAX = 30;
-const START_WEIGHT = 0.5;
-const RATE = 0.05;
-const EXPERTS_MAX = 200;
-const ANOTHER = 'another value';
-const VALUE_CHARS_MAX = 1000;
-const INTENT_CHARS_MAX = 2000;
-const HELD_MAX = 30;
 
 export interface SlotProposal {
   readonly value: string;
@@ -35,259 +41,192 @@ export interface SlotProposal {
   readonly reason: string;
 }
 
-type Trust = [right: number, all: number];
-
-interface Weight {
-  weight: number;
-  sum: number;
-}
-
-interface Weighed {
-  readonly value: string;
-  readonly evidence: readonly { readonly expert: string; readonly strength: number }[];
-  readonly confidence: number;
-}
-
 export interface SlotModelState {
-  readonly trust: RecentMapState<number, number>;
-  /** Right and all for each trust. */
-  readonly trusts: Float64Array;
-  readonly weights: RecentMapState<string, number>;
-  /** The sum of squared slopes for each weight. */
-  readonly sums: Float64Array;
-  readonly last: RecentMapState<number, string>;
-  /** Each value before how often it came. */
-  readonly values: RecentMapState<number, readonly (string | number)[]>;
+  readonly counts: CountTableState;
+  readonly values: ValueBookState;
+  readonly trust: TrustTableState;
+  readonly mixer: SlotMixerState;
   readonly calibrator: CalibratorState;
 }
 
+/** The candidates with what the mixer sees of them; that it is another value is the last one. */
+interface Weighing {
+  readonly evidence: SlotEvidence;
+  readonly sources: readonly TrustSource[];
+  readonly another: readonly number[];
+  readonly mixed: MixedSlot;
+}
+
 export class SlotModel {
-  readonly #trust = new RecentMap<number, Trust>(TABLE_MAX * 4);
-  readonly #weights = new RecentMap<string, Weight>(EXPERTS_MAX);
-  readonly #last = new RecentMap<number, string>(TABLE_MAX * 2);
-  readonly #values = new RecentMap<number, Map<string, number>>(TABLE_MAX);
-  /** No mass is kept aside by it: what the experts say leaves room for another value. */
+  readonly #counts = new CountTable(ROWS_MAX, ROW_VALUES_MAX);
+  readonly #values = new ValueBook();
+  readonly #trust = new TrustTable();
+  readonly #mixer = new SlotMixer(START_WEIGHTS);
+  /** No mass is kept aside by it: what the mixer says leaves room for another value. */
   readonly #calibrator = new Calibrator([0, 1]);
+
+  #features = new Float64Array(0);
 
   /** Best first, at most `limit`. */
   predict(session: SlotSession, open: OpenSlot, limit: number): readonly SlotProposal[] {
-    const found = this.#weigh(session, open).toSorted((a, b) => b.confidence - a.confidence);
-    const first = this.#atMost(found[0]?.confidence ?? 0, open);
-    const most = this.#atMost(this.#calibrator.confidence(first, 0, 0), open);
-    return found.slice(0, limit).map(({ value, evidence, confidence }) => {
-      const best = evidence.reduce((most, one) => (one.strength > most.strength ? one : most));
-      return {
-        value,
-        confidence: value === found[0]?.value ? most : Math.min(most, confidence),
-        reason: best.expert,
-      };
-    });
+    const weighing = this.#weigh(situate(session, open));
+    const { evidence, mixed } = weighing;
+    const shares = this.#mixer.shares(mixed);
+    const ranked = evidence.candidates
+      .map((candidate, c) => ({ candidate, share: shares[c] as number }))
+      .sort((a, b) => b.share - a.share);
+    const first = this.#atMost(ranked[0]?.share ?? 0, evidence);
+    const most = this.#atMost(this.#calibrator.confidence(first, 0, 0), evidence);
+    return ranked.slice(0, limit).map(({ candidate, share }, rank) => ({
+      value: candidate.value,
+      confidence: rank === 0 ? most : Math.min(most, share),
+      reason: slotReason(candidate, evidence),
+    }));
   }
 
   /** Learns a whole command: each slot in its order, then the command as an earlier one. */
   learn(session: SlotSession, command: FilledCommand): void {
-    for (const [i, { slot, type, value }] of command.slots.entries()) {
-      if (value.length > VALUE_CHARS_MAX) continue;
-      const { stub, slots, intent } = command;
-      this.#learnSlot(session, { stub, slot, type, filled: slots.slice(0, i), intent }, value);
+    for (const [situation, value] of slotsOf(session, command)) {
+      this.#learnSlot(situation, value);
+      hold(situation, value);
     }
-    keep(session, command);
+    for (const file of command.written)
+      if (file.length <= VALUE_CHARS_MAX) this.#values.add(idOf(file), file);
+    session.add(command);
   }
 
   /** Takes a command into the session without learning from it. */
   follow(session: SlotSession, command: FilledCommand): void {
-    for (const { slot, type, value } of command.slots) {
-      if (value.length <= VALUE_CHARS_MAX)
-        hold(session, { stub: command.stub, slot, type, filled: [] }, value);
-    }
-    keep(session, command);
+    for (const [situation, value] of slotsOf(session, command)) hold(situation, value);
+    session.add(command);
   }
 
   snapshot(): SlotModelState {
-    const trusts: number[] = [];
-    const sums: number[] = [];
-    const trust = this.#trust.snapshot(([right, all]) => {
-      trusts.push(right, all);
-      return 0;
-    });
-    const weights = this.#weights.snapshot(({ weight, sum }) => {
-      sums.push(sum);
-      return weight;
-    });
     return {
-      trust,
-      trusts: Float64Array.from(trusts),
-      weights,
-      sums: Float64Array.from(sums),
-      last: this.#last.snapshot((value) => value),
-      values: this.#values.snapshot((counts) => [...counts].flat()),
+      counts: this.#counts.snapshot(),
+      values: this.#values.snapshot(),
+      trust: this.#trust.snapshot(),
+      mixer: this.#mixer.snapshot(),
       calibrator: this.#calibrator.snapshot(),
     };
   }
 
   /** Throws where the state is broken. */
-  static restore({ trust, trusts, weights, sums, last, values, calibrator }: SlotModelState): SlotModel {
+  static restore({ counts, values, trust, mixer, calibrator }: SlotModelState): SlotModel {
     const model = new SlotModel();
-    mustNumbers(trusts, Float64Array, 2 * trust.keys.length, 0);
-    mustNumbers(sums, Float64Array, weights.keys.length, 0);
-    let at = -1;
-    model.#trust.restore(trust, () => {
-      at += 1;
-      return [trusts[2 * at] as number, trusts[2 * at + 1] as number];
-    });
-    at = -1;
-    model.#weights.restore(weights, (weight) => {
-      must(Number.isFinite(weight), 'finite weights');
-      at += 1;
-      return { weight, sum: sums[at] as number };
-    });
-    model.#last.restore(last, (value) => {
-      must(isText(value) && value.length <= VALUE_CHARS_MAX, 'values of a bounded length');
-      return value;
-    });
-    model.#values.restore(values, countsOf);
+    model.#counts.restore(counts);
+    model.#values.restore(values);
+    model.#trust.restore(trust);
+    model.#mixer.restore(mixer);
     model.#calibrator.restore(calibrator);
     return model;
   }
 
-  /** Each proposed value with what its experts say; the confidences leave room for another value. */
-  #weigh(session: SlotSession, open: OpenSlot): readonly Weighed[] {
-    const before = session.commands.at(-1)?.stub ?? '';
-    const scored = [...this.#proposals(session, open)].map(([value, experts]) => {
-      const evidence = experts.map((expert) => {
-        const trust = Math.min(this.#trustOf(expert, open, before), TRUST_MAX);
-        return { expert, strength: Math.log(trust / (1 - trust)) + STRENGTH_SHIFT };
-      });
-      const score = evidence.reduce((sum, one) => sum + this.#weightOf(one.expert).weight * one.strength, 0);
-      return { value, evidence, odds: Math.exp(Math.min(score, ODDS_MAX)) };
-    });
-    const all = scored.reduce(
-      (sum, { odds }) => sum + odds,
-      Math.exp(this.#weightOf(ANOTHER).weight * STRENGTH_SHIFT),
-    );
-    return scored.map(({ value, evidence, odds }) => ({ value, evidence, confidence: odds / all }));
+  #weigh(situation: SlotSituation): Weighing {
+    const evidence = gatherEvidence(situation, this.#counts, this.#values);
+    const { length } = evidence.candidates;
+    const features = this.#room((length + 1) * WIDTH);
+    fillRows(evidence, features);
+    const hashes = [...fillValues(evidence, features), [13]];
+    const sources = trustSources(evidence);
+    for (const source of sources) this.#fillTrust(source, features);
+    const another = anotherKeys(situation);
+    this.#fillAnother(another, length, features);
+    const { atoms, key } = situation;
+    const told = evidence.told.text !== '';
+    const mixed = { hashes, features, atoms, own: key % OWN_MAX, told };
+    return { evidence, sources, another, mixed };
   }
 
-  /** Experts that agree are not as many as they look: of a slot that was seen twice nobody is sure. */
-  #atMost(confidence: number, open: OpenSlot): number {
-    let times = 0;
-    for (const count of this.#values.get(slotKey(open))?.values() ?? []) times += count;
+  /** So many zeros, until they are asked for again: new arrays of that size would cost more than what is done in them. */
+  #room(length: number): Float64Array {
+    if (this.#features.length < length) this.#features = new Float64Array(2 * length);
+    return this.#features.subarray(0, length).fill(0);
+  }
+
+  #fillTrust({ kind, candidate, keys }: TrustSource, features: Float64Array): void {
+    const trust = Math.min(this.#trust.chance(keys, SOURCE_START), TRUST_MAX);
+    const strength = Math.log(trust / (1 - trust)) + TRUST_SHIFT;
+    for (const column of [COLUMN[kind], COLUMN.trustMost]) {
+      const at = candidate * WIDTH + column;
+      features[at] = Math.max(features[at] as number, strength);
+    }
+  }
+
+  #fillAnother(keys: readonly number[], candidates: number, features: Float64Array): void {
+    const odds = (from: number, to: number): number => {
+      const chance = this.#trust.chance(keys.slice(from, to), ANOTHER_START);
+      const bounded = Math.min(1 - CHANCE_MIN, Math.max(CHANCE_MIN, chance));
+      return Math.log(bounded / (1 - bounded));
+    };
+    const row = candidates * WIDTH;
+    features[row + COLUMN.another] = 1;
+    features[row + COLUMN.anotherOfType] = odds(0, 2);
+    features[row + COLUMN.anotherOfSlot] = odds(0, 3);
+    features[row + COLUMN.anotherAfter] = odds(0, 4);
+    features[row + COLUMN.anotherBeside] = odds(2, 5);
+    features[row + COLUMN.anotherOfMany] = Math.log(1 + candidates) - 2;
+  }
+
+  /** Where no session speaks for a value, only the slot's own past does: of one that was seen twice nobody is sure. */
+  #atMost(confidence: number, { situation, rows }: SlotEvidence): number {
+    if (situation.session.steps > 0) return confidence;
+    const times = rows[CONTEXT.slot]?.total ?? 0;
     return Math.min(confidence, (times + 1) / (times + 2));
   }
 
-  /** How much an expert's trust counts beside the others', who often say the same. */
-  #weightOf(expert: string): Weight {
-    return this.#weights.take(expert, () => ({ weight: START_WEIGHT, sum: 1 }));
-  }
-
-  #learnSlot(session: SlotSession, open: OpenSlot, value: string): void {
-    const before = session.commands.at(-1)?.stub ?? '';
-    let another = 1;
-    let known = false;
-    const slopes = new Map<string, number>();
-    const weighed = this.#weigh(session, open);
-    const best = weighed.reduce<Weighed | undefined>(
-      (most, one) => (one.confidence > (most?.confidence ?? 0) ? one : most),
-      undefined,
-    );
-    if (best) this.#calibrator.learn(this.#atMost(best.confidence, open), 0, true, best.value === value);
-    for (const { value: proposed, evidence, confidence } of weighed) {
-      const right = proposed === value ? 1 : 0;
-      another -= confidence;
-      for (const { expert, strength } of evidence) {
-        slopes.set(expert, (slopes.get(expert) ?? 0) + (right - confidence) * strength);
-        for (const key of trustKeys(expert, open, before)) {
-          const trust = this.#trust.take(key, () => [0, 0]);
-          trust[0] = trust[0] * KEEP + right;
-          trust[1] = trust[1] * KEEP + 1;
-        }
-      }
-      known ||= right === 1;
-    }
-    slopes.set(ANOTHER, ((known ? 0 : 1) - another) * STRENGTH_SHIFT);
-    for (const [expert, slope] of slopes) {
-      const weight = this.#weightOf(expert);
-      weight.sum += slope * slope;
-      weight.weight += (RATE * slope) / Math.sqrt(weight.sum);
-    }
-    for (const key of memoryKeys(session, open)) this.#last.set(key, value);
-    hold(session, open, value);
-    const counts = this.#values.take(slotKey(open), () => new Map());
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-    if (counts.size > FREQUENT_VALUES_MAX) counts.delete(rarest(counts));
-  }
-
-  /** Each proposed value with the experts that propose it. */
-  #proposals(session: SlotSession, open: OpenSlot): ReadonlyMap<string, readonly string[]> {
-    const proposals = new Map<string, string[]>();
-    const add = (expert: string, value: string | undefined): void => {
-      if (value === undefined || value.length > VALUE_CHARS_MAX) return;
-      const experts = proposals.get(value);
-      if (experts) experts.push(expert);
-      else proposals.set(value, [expert]);
-    };
-    add('the same slot in this session', session.last.get(slotKey(open)));
-    for (const [i, key] of memoryKeys(session, open).entries())
-      add(MEMORIES[i] as string, this.#last.get(key));
-    const counts = [...(this.#values.get(slotKey(open)) ?? [])].sort((a, b) => b[1] - a[1]);
-    for (const [i, [value]] of counts.slice(0, FREQUENT_PROPOSED).entries())
-      add(`frequent value ${i + 1}`, value);
-    for (const [i, { slots, written }] of session.commands.toReversed().entries()) {
-      for (const { slot, type, value } of slots.slice(0, EARLIER_SLOTS)) {
-        if (type === open.type) add(`${slot} of ${agoOf(i + 1)}`, value);
-      }
-      for (const file of written.slice(0, 2)) add(`written by ${agoOf(i + 1)}`, file);
-    }
-    for (const { slot, type, value } of open.filled)
-      if (type === open.type) add(`${slot} of this command`, value);
-    add('the last file written', session.written.at(-1));
-    if (open.intent) addNamed(open.intent.slice(-INTENT_CHARS_MAX), open, session, proposals);
-    return proposals;
-  }
-
-  #trustOf(expert: string, open: OpenSlot, before: string): number {
-    let trust = 0.1;
-    for (const [i, key] of trustKeys(expert, open, before).entries()) {
-      const [right, all] = this.#trust.get(key) ?? [0, 0];
-      const weight = i === 0 ? 2 : 3;
-      trust = (right + weight * trust) / (all + weight);
-    }
-    return trust;
+  #learnSlot(situation: SlotSituation, value: string): void {
+    const { evidence, sources, another, mixed } = this.#weigh(situation);
+    const { candidates } = evidence;
+    const id = idOf(value);
+    const shares = this.#mixer.shares(mixed);
+    const found = candidates.findIndex((candidate) => candidate.id === id);
+    const best = bestOf(shares, candidates.length);
+    if (best >= 0)
+      this.#calibrator.learn(this.#atMost(shares[best] as number, evidence), 0, true, best === found);
+    this.#mixer.learn(mixed, shares, found < 0 ? candidates.length : found);
+    for (const { candidate, keys } of sources) this.#trust.learn(keys, candidate === found);
+    this.#trust.learn(another, found < 0);
+    this.#values.add(id, value);
+    for (const key of [...situation.contexts, ...situation.nearby]) this.#counts.add(key, id);
   }
 }
 
-function hold(session: SlotSession, open: OpenSlot, value: string): void {
-  session.last.set(slotKey(open), value);
-  const held = (session.values.get(open.type) ?? []).filter((other) => other !== value);
-  session.values.set(open.type, [value, ...held].slice(0, HELD_MAX));
-}
-
-function keep(session: SlotSession, command: FilledCommand): void {
-  session.commands.push(command);
-  if (session.commands.length > EARLIER_COMMANDS) session.commands.shift();
-  if (command.written.length > 0) session.written = command.written;
-}
-
-const agoOf = (steps: number): string => (steps === 1 ? 'the command before' : `${steps} commands before`);
-
-function countsOf(flat: readonly (string | number)[]): Map<string, number> {
-  must(Array.isArray(flat) && flat.length <= 2 * FREQUENT_VALUES_MAX, 'a bounded number of values');
-  const counts = new Map<string, number>();
-  for (let i = 0; i < flat.length; i += 2) {
-    const [value, count] = [flat[i], flat[i + 1]];
-    must(isText(value) && Number.isInteger(count), 'values with their counts');
-    counts.set(value, count as number);
+/** Each slot that is not too long, as it stands when those before it are filled. */
+function* slotsOf(
+  session: SlotSession,
+  { stub, slots, intent, place }: FilledCommand,
+): Generator<readonly [SlotSituation, string]> {
+  for (const [i, { slot, type, value }] of slots.entries()) {
+    if (value.length > VALUE_CHARS_MAX) continue;
+    yield [situate(session, { stub, slot, type, filled: slots.slice(0, i), intent, place }), value];
   }
-  return counts;
 }
 
-function rarest(counts: ReadonlyMap<string, number>): string {
-  let rare = '';
-  let least = Number.POSITIVE_INFINITY;
-  for (const [value, count] of counts) {
-    if (count >= least) continue;
-    rare = value;
-    least = count;
-  }
-  return rare;
+/** Takes the value into what the session counts. */
+function hold(situation: SlotSituation, value: string): void {
+  const { session, key, sessionContexts, manners } = situation;
+  const id = idOf(value);
+  for (const context of sessionContexts) session.counts.add(context, id);
+  for (const manner of manners) session.counts.add(manner, mannerOf(value));
+  session.fill(key, id);
+}
+
+/** Under which it is counted how often the value was none of the candidates. */
+function anotherKeys({ type, key, before, lastFilled }: SlotSituation): readonly number[] {
+  const own = mixHash(key, 30);
+  return [
+    31,
+    mixHash(type, 32),
+    own,
+    mixHash(mixHash(key, 33), before),
+    mixHash(mixHash(key, 34), lastFilled),
+  ];
+}
+
+function bestOf(shares: Float64Array, candidates: number): number {
+  let best = -1;
+  for (let c = 0; c < candidates; c += 1)
+    if (best < 0 || (shares[c] as number) > (shares[best] as number)) best = c;
+  return best;
 }

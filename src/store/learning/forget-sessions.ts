@@ -38,6 +38,9 @@ export function forgetSessions(db: Database, wish: ForgetWish): Forgotten {
   if (forgotten.steps + forgotten.sessions + words > 0) {
     db.statement(RECOUNT).run();
     db.statement('DELETE FROM snapshots').run();
+    db.statement('DELETE FROM snapshot_parts').run();
+    db.statement('DELETE FROM patterns').run();
+    db.statement('DELETE FROM mined').run();
   }
   return forgotten;
 }

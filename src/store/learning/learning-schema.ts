@@ -61,4 +61,46 @@ const FIRST = `
   );
 `;
 
-export const LEARNING_MIGRATIONS: readonly string[] = [FIRST];
+const PATTERNS = `
+  -- one row: up to which session was mined, how many sessions, and by which version
+  CREATE TABLE mined (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    version TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    sessions INTEGER NOT NULL
+  );
+
+  -- what was found then, those with the position of \`mined\`; and some of before
+  CREATE TABLE patterns (
+    id TEXT NOT NULL PRIMARY KEY,
+    version TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    -- a JSON object
+    found TEXT NOT NULL
+  ) WITHOUT ROWID;
+`;
+
+const SNAPSHOT_PARTS = `
+  -- at most one row: everything learned up to a session; its bytes are the parts of that attempt
+  DROP TABLE snapshots;
+  CREATE TABLE snapshots (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    version TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    attempt TEXT NOT NULL,
+    parts INTEGER NOT NULL
+  );
+
+  -- also those of attempts that are under way, or were when their process ended
+  CREATE TABLE snapshot_parts (
+    attempt TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    -- what the bytes unpack to
+    size INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (attempt, part)
+  );
+`;
+
+export const LEARNING_MIGRATIONS: readonly string[] = [FIRST, PATTERNS, SNAPSHOT_PARTS];

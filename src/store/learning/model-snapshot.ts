@@ -1,17 +1,24 @@
 /**
  * What was learned up to a place in the log, kept so that it need not be learned again at each start. A copy that can
  * be made anew: one that is damaged, of another version or of before something was forgotten counts as none.
+ * 1. It is written in parts, each in a transaction of its own, so that nothing waits long; the row that names their
+ *    attempt comes last, and only if all of them are there. Until then the one before counts.
+ * 2. Nothing is written of a generation that is over.
  */
-import { createHash } from 'node:crypto';
-import { deserialize, serialize } from 'node:v8';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { constants, type ZstdOptions, zstdCompress, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import type { Database } from '../database.ts';
+import { StorageError } from '../problem.ts';
+import { flatten, unflatten } from './flat-state.ts';
 
-/** A larger one is not kept. */
-const PACKED_BYTES_MAX = 128 * 1024 * 1024;
-/** One that unpacks to more is none of ours. */
-const UNPACKED_BYTES_MAX = 512 * 1024 * 1024;
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** What a piece may unpack to: more is none of ours, and is not kept. */
+const PIECE_BYTES_MAX = 64 * 1024 * 1024;
+const PARTS_MAX = 256;
+const FAST = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+/** The library asks for as much room at once as there are bytes; a little more tells it that this was all. */
+const SPARE_BYTES = 64;
 
 export interface ModelSnapshot {
   /** Id of the last session that it knows. */
@@ -20,48 +27,144 @@ export interface ModelSnapshot {
   readonly state: unknown;
 }
 
-const LOAD = 'SELECT version, position, checksum, bytes FROM snapshots';
-const SAVE = `INSERT INTO snapshots (id, version, position, checksum, bytes)
-  SELECT 1, ?, ?, ?, ? FROM marks WHERE generation = ?
+interface PartRow {
+  readonly position: number;
+  readonly parts: number;
+  readonly size: number;
+  readonly bytes: Uint8Array;
+}
+
+const LOAD = `SELECT position, parts, size, bytes FROM snapshots JOIN snapshot_parts USING (attempt)
+  WHERE version = ? ORDER BY part`;
+const ADD_PART = `INSERT INTO snapshot_parts (attempt, part, size, bytes) SELECT ?, ?, ?, ? FROM marks
+  WHERE generation = ?`;
+const NAME = `INSERT INTO snapshots (id, version, position, attempt, parts)
+  SELECT 1, ?1, ?2, ?3, ?4 FROM marks
+    WHERE generation = ?5 AND (SELECT count(*) FROM snapshot_parts WHERE attempt = ?3) = ?4
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, position = excluded.position,
-    checksum = excluded.checksum, bytes = excluded.bytes
+    attempt = excluded.attempt, parts = excluded.parts
     WHERE excluded.position > snapshots.position OR excluded.version <> snapshots.version`;
+/** One part that no snapshot has. Of an attempt that is still under way too: it ends as if it had not been made. */
+const DROP_ONE = `DELETE FROM snapshot_parts WHERE rowid = (SELECT rowid FROM snapshot_parts
+  WHERE attempt NOT IN (SELECT attempt FROM snapshots) LIMIT 1)`;
 
-const checksumOf = (position: number, bytes: Uint8Array): string =>
-  createHash('sha256').update(`${position}\n`).update(bytes).digest('hex');
+const compress = promisify<Uint8Array, ZstdOptions, Uint8Array>(zstdCompress);
+const decompress = promisify<Uint8Array, ZstdOptions, Uint8Array>(zstdDecompress);
 
-export function loadSnapshot(db: Database, version: string): ModelSnapshot | undefined {
-  const row = db.guard(() => db.statement(LOAD).get()) as unknown as
-    | {
-        readonly version: string;
-        readonly position: number;
-        readonly checksum: string;
-        readonly bytes: Uint8Array;
-      }
-    | undefined;
-  if (row?.version !== version || checksumOf(row.position, row.bytes) !== row.checksum) return undefined;
+/** The snapshot in the database. What is being kept when `finish` is called is written then, at once. */
+export class Snapshots {
+  readonly #db: () => Database;
+  readonly #writers = new Set<SnapshotWriter>();
+
+  constructor(db: () => Database) {
+    this.#db = db;
+  }
+
+  async load(version: string): Promise<ModelSnapshot | undefined> {
+    return loadSnapshot(this.#db(), version);
+  }
+
+  /** Leaves one that knows more. The state is let go of while it is written. */
+  keep(version: string, generation: number, snapshot: ModelSnapshot): Promise<void> {
+    const writer = new SnapshotWriter(this.#db(), version, generation, snapshot);
+    this.#writers.add(writer);
+    return writer.write().finally(() => this.#writers.delete(writer));
+  }
+
+  finish(): void {
+    for (const writer of this.#writers) writer.finish();
+  }
+}
+
+async function loadSnapshot(db: Database, version: string): Promise<ModelSnapshot | undefined> {
+  const unpacking: Promise<Uint8Array | undefined>[] = [];
+  let [position, parts] = [0, 0];
+  db.guard(() => {
+    // unpacked while the next one is read
+    for (const row of db.statement(LOAD).iterate(version) as unknown as Iterable<PartRow>) {
+      ({ position, parts } = row);
+      unpacking.push(unpacked(row));
+    }
+  });
+  const [head, ...pieces] = (await Promise.all(unpacking)).filter((piece) => piece !== undefined);
+  if (!head || pieces.length + 1 !== parts) return undefined;
   try {
-    return { position: row.position, state: unpackState(row.bytes) };
+    return { position, state: unflatten(head, pieces) };
   } catch {
     return undefined;
   }
 }
 
-/** Leaves a snapshot that knows more, and writes none of a generation that is over. */
-export function saveSnapshot(
-  db: Database,
-  version: string,
-  generation: number,
-  { position, state }: ModelSnapshot,
-): void {
-  const bytes = packState(state);
-  if (bytes.length > PACKED_BYTES_MAX) return;
-  db.write(() => db.statement(SAVE).run(version, position, checksumOf(position, bytes), bytes, generation));
+/** Undefined where it is damaged. */
+async function unpacked({ bytes, size }: PartRow): Promise<Uint8Array | undefined> {
+  if (size > PIECE_BYTES_MAX) return undefined;
+  const options = { chunkSize: size + SPARE_BYTES, maxOutputLength: size };
+  const piece = await decompress(bytes, options).catch(() => undefined);
+  return piece?.length === size ? piece : undefined;
 }
 
-/** The bytes of plain data. */
-export const packState = (state: unknown): Uint8Array => zstdCompressSync(serialize(state), FAST);
+const packing = (piece: Uint8Array): ZstdOptions => ({
+  chunkSize: piece.length + SPARE_BYTES,
+  params: FAST,
+});
 
-/** Throws where the bytes are no state. */
-export const unpackState = (bytes: Uint8Array): unknown =>
-  deserialize(zstdDecompressSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }));
+/** A snapshot on its way into the database, a part at a time. */
+class SnapshotWriter {
+  readonly #db: Database;
+  readonly #of: { readonly version: string; readonly generation: number; readonly position: number };
+  readonly #attempt = randomUUID();
+  readonly #pieces: Generator<Uint8Array, void>;
+  #piece: Uint8Array;
+  #parts = 0;
+  #isDone = false;
+  #isCut = false;
+
+  constructor(db: Database, version: string, generation: number, { position, state }: ModelSnapshot) {
+    this.#db = db;
+    this.#of = { version, generation, position };
+    this.#pieces = flatten(state);
+    this.#piece = this.#pieces.next().value as Uint8Array;
+  }
+
+  /** Others get their turn between two parts; then what the snapshot before was made of goes, a part at a time too. */
+  async write(): Promise<void> {
+    while (!this.#isDone) {
+      const packed = await compress(this.#piece, packing(this.#piece));
+      if (!this.#isDone) this.#add(packed);
+    }
+    while (!this.#isCut && this.#dropOne()) await setImmediate();
+  }
+
+  /** Writes what is left of it at once: the process is about to end, also where it cannot be written. */
+  finish(): void {
+    try {
+      while (!this.#isDone) this.#add(zstdCompressSync(this.#piece, packing(this.#piece)));
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+    } finally {
+      this.#isDone = true;
+      this.#isCut = true;
+    }
+  }
+
+  #add(packed: Uint8Array): void {
+    const { version, generation, position } = this.#of;
+    const { length: size } = this.#piece;
+    const isWanted = size <= PIECE_BYTES_MAX && this.#parts < PARTS_MAX;
+    const isAdded = isWanted && this.#run(ADD_PART, this.#attempt, this.#parts, size, packed, generation);
+    this.#parts += 1;
+    const next = this.#pieces.next();
+    this.#isDone = !isAdded || next.done === true;
+    if (!next.done) this.#piece = next.value;
+    else if (isAdded) this.#run(NAME, version, position, this.#attempt, this.#parts, generation);
+  }
+
+  #dropOne(): boolean {
+    return this.#run(DROP_ONE);
+  }
+
+  /** Whether that changed anything. */
+  #run(sql: string, ...values: readonly (string | number | Uint8Array)[]): boolean {
+    return this.#db.write(() => this.#db.statement(sql).run(...values)).changes !== 0;
+  }
+}

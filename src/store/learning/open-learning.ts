@@ -11,12 +11,20 @@ import type { Database } from '../database.ts';
 import { openSideDatabase, type SideDatabase } from '../database-file.ts';
 import { cleanSessions } from './clean-session.ts';
 import { type ForgetWish, type Forgotten, forgetSessions } from './forget-sessions.ts';
+import {
+  type KeptPattern,
+  type KeptPatterns,
+  loadPatterns,
+  patternById,
+  savePatterns,
+} from './kept-patterns.ts';
 import { LEARNING_MIGRATIONS } from './learning-schema.ts';
-import { loadSnapshot, type ModelSnapshot, saveSnapshot } from './model-snapshot.ts';
+import { type ModelSnapshot, Snapshots } from './model-snapshot.ts';
 import {
   type Added,
   type CommandCount,
   type Followers,
+  type GoalSession,
   type LoggedSession,
   type LogHead,
   type LogSize,
@@ -36,15 +44,22 @@ export interface LearningStore {
   markSeenUntil(atMs: number): void;
   head(): LogHead;
   after(position: number, limit: number): readonly LoggedSession[];
+  goals(limit: number): readonly GoalSession[];
   left(position: number): number;
   followers(stub: string): Followers;
   timesOf(stub: string): number;
   startingWith(prefix: string, limit: number): readonly CommandCount[];
   forget(wish: ForgetWish): Forgotten;
   /** Of that version only. */
-  snapshot(version: string): ModelSnapshot | undefined;
+  snapshot(version: string): Promise<ModelSnapshot | undefined>;
+  /** Kept only if nothing was forgotten since `generation`; written while others work, or at once when this is closed. */
+  keepSnapshot(version: string, generation: number, snapshot: ModelSnapshot): Promise<void>;
+  /** What was mined last, by that version. */
+  patterns(version: string): KeptPatterns | undefined;
+  /** Also one of before. */
+  pattern(version: string, id: string): KeptPattern | undefined;
   /** Kept only if nothing was forgotten since `generation`. */
-  keepSnapshot(version: string, generation: number, snapshot: ModelSnapshot): void;
+  keepPatterns(version: string, generation: number, mined: KeptPatterns): void;
   /** May be called again. */
   close(): void;
 }
@@ -72,7 +87,8 @@ export function openLearning(
     opened = { db, log: new SessionLog(db, max) };
     return opened;
   };
-  const read = <T>(act: (opened: Opened) => T): T => open().db.guard(() => act(open()));
+  const snapshots = new Snapshots(() => open().db);
+  const read: Read = (act) => open().db.guard(() => act(open()));
   const write = <T>(act: (opened: Opened) => T): T => open().db.write(() => act(open()));
   return {
     add(sessions) {
@@ -90,26 +106,44 @@ export function openLearning(
     seenSeq: (runId) => read(({ db }) => (db.statement(SEEN_SEQ).get(runId)?.seq ?? 0) as number),
     seenUntil: () => read(({ db }) => db.statement(SEEN_UNTIL).get()?.seen_until as number),
     markSeenUntil: (atMs) => void write(({ db }) => db.statement(MARK_SEEN).run(atMs)),
-    head: () => read(({ log }) => log.head()),
-    after: (position, limit) => read(({ log }) => log.after(position, limit)),
-    left: (position) => read(({ log }) => log.left(position)),
-    followers: (stub) => read(({ log }) => log.followers(stub)),
-    timesOf: (stub) => read(({ log }) => log.timesOf(stub)),
-    startingWith: (prefix, limit) => read(({ log }) => log.startingWith(prefix, limit)),
+    ...logReads(read),
     forget(wish) {
       const forgotten = write(({ db }) => forgetSessions(db, wish));
       // the write-ahead log still has the pages as they were
       read(({ db }) => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
       return forgotten;
     },
-    snapshot: (version) => loadSnapshot(open().db, version),
-    keepSnapshot: (version, generation, snapshot) => saveSnapshot(open().db, version, generation, snapshot),
+    snapshot: (version) => snapshots.load(version),
+    keepSnapshot: (version, generation, snapshot) => snapshots.keep(version, generation, snapshot),
+    ...patternReads(read),
+    keepPatterns: (version, generation, mined) =>
+      write(({ db }) => savePatterns(db, version, generation, mined)),
     close() {
+      snapshots.finish();
       opened?.db.close();
       opened = undefined;
     },
   };
 }
+
+type Read = <T>(act: (opened: Opened) => T) => T;
+
+const logReads = (
+  read: Read,
+): Pick<LearningStore, 'head' | 'after' | 'goals' | 'left' | 'followers' | 'timesOf' | 'startingWith'> => ({
+  head: () => read(({ log }) => log.head()),
+  after: (position, limit) => read(({ log }) => log.after(position, limit)),
+  goals: (limit) => read(({ log }) => log.goals(limit)),
+  left: (position) => read(({ log }) => log.left(position)),
+  followers: (stub) => read(({ log }) => log.followers(stub)),
+  timesOf: (stub) => read(({ log }) => log.timesOf(stub)),
+  startingWith: (prefix, limit) => read(({ log }) => log.startingWith(prefix, limit)),
+});
+
+const patternReads = (read: Read): Pick<LearningStore, 'patterns' | 'pattern'> => ({
+  patterns: (version) => read(({ db }) => loadPatterns(db, version)),
+  pattern: (version, id) => read(({ db }) => patternById(db, version, id)),
+});
 
 const databaseOf = (now: () => number): SideDatabase => ({
   name: 'learning.db',

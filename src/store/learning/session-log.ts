@@ -47,6 +47,12 @@ export interface Followers {
   readonly byStub: ReadonlyMap<string, number>;
 }
 
+/** A session that had a goal and no workflow. */
+export interface GoalSession {
+  readonly id: number;
+  readonly goal: string;
+}
+
 export interface CommandCount {
   readonly command: string;
   readonly times: number;
@@ -85,6 +91,7 @@ const HEAD = 'SELECT generation, steps, (SELECT max(id) FROM sessions) AS positi
 const AFTER = `SELECT id, key, source, at, goal, project, workflow, ending, inputs FROM sessions
   WHERE id > ? ORDER BY id LIMIT ?`;
 const STEPS = `SELECT command, exit_code, duration_ms, place, intent FROM steps WHERE session = ? ORDER BY step`;
+const GOALS = `SELECT id, goal FROM sessions WHERE goal IS NOT NULL AND workflow IS NULL ORDER BY id DESC LIMIT ?`;
 const LEFT = 'SELECT count(*) AS steps FROM steps WHERE session > ?';
 const FOLLOWERS = `SELECT next.stub AS stub, count(*) AS times
   FROM (SELECT session, step FROM steps WHERE stub = ? ORDER BY session DESC, step DESC LIMIT ${COUNTED_MAX}) AS here
@@ -142,6 +149,11 @@ export class SessionLog {
       ...(row.inputs !== null && { inputs: JSON.parse(row.inputs) as JsonObject }),
       steps: this.#steps(row.id),
     }));
+  }
+
+  /** The newest first. */
+  goals(limit: number): readonly GoalSession[] {
+    return this.#db.statement(GOALS).all(limit) as unknown as readonly GoalSession[];
   }
 
   /** Commands behind that place. */

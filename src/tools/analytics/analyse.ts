@@ -1,7 +1,7 @@
 /** One analysis, from the runs to the answer. */
 import type { JsonObject } from '../../engine/core/model.ts';
 import { masked } from '../../engine/host/mask.ts';
-import { failureWarning } from '../../learning/adapt/failure-conditions.ts';
+import { stepWarning } from '../../learning/adapt/step-warning.ts';
 import { done, unknownWorkflow } from '../answers.ts';
 import type { Belay } from '../belay.ts';
 import type { ToolResult } from '../tool.ts';
@@ -11,8 +11,9 @@ import { collectRuns } from './collect-runs.ts';
 import { FailureGroups } from './failure-groups.ts';
 import { proposals } from './proposals.ts';
 import { byWorkflow, days, success, totals } from './run-totals.ts';
+import { SaidConditions } from './said-conditions.ts';
 import { cacheUse, flakiestSteps, StepHistories, slowestSteps } from './step-histories.ts';
-import { stepOutcomes } from './step-outcomes.ts';
+import { isAdHoc, stepOutcomes } from './step-outcomes.ts';
 
 interface Query {
   readonly workflow?: string | undefined;
@@ -25,16 +26,18 @@ const WARNINGS_MAX = 20;
 
 export async function analyse(belay: Belay, query: Query): Promise<ToolResult> {
   const { workflow, sinceMs } = query;
-  const gathered = new StepHistories();
+  const [defined, adHoc] = [new StepHistories(), new StepHistories()];
   const failures = new FailureGroups(belay);
+  const said = new SaidConditions(belay);
   const { rows, isCut, read, finished } = await collectRuns(belay, query, (one) => {
-    const outcomes = masked(one.run.workflow, stepOutcomes(one.run, one.events));
+    const outcomes = masked(one.run.workflow, stepOutcomes(one.run, one.events, said));
+    const gathered = isAdHoc(one.run) ? adHoc : defined;
     gathered.add(one.run.workflow.name, outcomes);
     failures.add(one, outcomes.failures);
   });
   if (workflow !== undefined && rows.length === 0 && !belay.library.find(workflow))
     return unknownWorkflow(belay, workflow);
-  const histories = gathered.all();
+  const histories = [...defined.all(), ...adHoc.all()];
   const cache = cacheUse(histories);
   const analytics: Analytics = {
     ...(workflow !== undefined && { workflow }),
@@ -51,12 +54,13 @@ export async function analyse(belay: Belay, query: Query): Promise<ToolResult> {
     failure_patterns: patterns(failures),
     warnings: histories
       .flatMap((history) => {
-        const warning = failureWarning(history);
+        const warning = stepWarning(history);
         return warning ? [{ workflow: history.workflow, step: history.step, ...warning }] : [];
       })
       .sort((a, b) => b.failed / b.of - a.failed / a.of)
       .slice(0, WARNINGS_MAX),
-    proposals: proposals(belay, histories),
+    // commands without a workflow have no definition to be changed
+    proposals: proposals(belay, defined.all()),
   };
   return done(analytics as unknown as JsonObject, analyticsText(analytics));
 }

@@ -4,7 +4,9 @@ import type { Failure } from '../../engine/core/failure.ts';
 import type { Json, Step } from '../../engine/core/model.ts';
 import type { RunState } from '../../engine/core/state.ts';
 import type { StepOutcome } from '../../learning/adapt/step-history.ts';
+import { readCommand } from '../../learning/shell/read-command.ts';
 import { isSecretName } from '../../store/learning/clean-session.ts';
+import type { SaidConditions } from './said-conditions.ts';
 
 export interface StepFailure {
   readonly step: Step;
@@ -36,9 +38,19 @@ interface Attempts {
 }
 
 const VALUE_CHARS_MAX = 60;
+const COMMAND_CHARS_MAX = 60;
+const AD_HOC = 'commands';
 
-export function stepOutcomes(run: RunState, events: readonly JournalEvent[]): RunOutcomes {
-  const steps = tasksById(run.workflow.steps);
+/** It had commands and no workflow: the steps of two such runs have nothing to do with each other. */
+export const isAdHoc = ({ source }: RunState): boolean => source === AD_HOC;
+
+/** `said`: what the steps said, as far as that is known. */
+export function stepOutcomes(
+  run: RunState,
+  events: readonly JournalEvent[],
+  said: Pick<SaidConditions, 'of'>,
+): RunOutcomes {
+  const steps = tasksById(run.workflow.steps, isAdHoc(run) ? byCommand : asItIs);
   const all = new Map<string, Attempts>();
   for (const { at, event } of events) {
     if (!('step' in event) || event.step === undefined) continue;
@@ -51,9 +63,12 @@ export function stepOutcomes(run: RunState, events: readonly JournalEvent[]): Ru
   const ended = [...all.values()].filter(({ last }) => last !== undefined);
   const inputs = inputConditions(run);
   const key = JSON.stringify(run.inputs);
+  // nothing comes after the last one
+  const told = said.of(run, ended.slice(0, -1));
+  const earlier = ended.map((each, place) => [...earlierCondition(each), ...(told[place] ?? [])]);
   const outcomes = ended.map((each, place) => ({
     step: each.step,
-    outcome: outcomeOf(each, run, key, [...inputs, ...ended.slice(0, place).flatMap(earlierCondition)]),
+    outcome: outcomeOf(each, run, key, [...inputs, ...earlier.slice(0, place).flat()]),
   }));
   const failures = ended.flatMap(({ last, failure, step, key: instance, failedAt }) =>
     last === 'failed' && failure ? [{ step, key: instance, at: failedAt, failure }] : [],
@@ -61,11 +76,24 @@ export function stepOutcomes(run: RunState, events: readonly JournalEvent[]): Ru
   return { outcomes, failures };
 }
 
-/** Steps that do work, by id; undo and cleanup are not among them. */
-function tasksById(steps: readonly Step[]): ReadonlyMap<string, Step> {
+/** Steps that do work, by id, as they are to be called; undo and cleanup are not among them. */
+function tasksById(steps: readonly Step[], called: (step: Step) => Step): ReadonlyMap<string, Step> {
   return new Map(
-    steps.flatMap((step) => (step.body ? [...tasksById(step.body)] : [[step.id, step] as const])),
+    steps.flatMap((step) =>
+      step.body ? [...tasksById(step.body, called)] : [[step.id, called(step)] as const],
+    ),
   );
+}
+
+const asItIs = (step: Step): Step => step;
+
+/** Its values change from run to run, and may be anybody's secret. */
+function byCommand(step: Step): Step {
+  const text = readCommand(String(step.config.command ?? '')).template || step.id;
+  return {
+    ...step,
+    id: text.length <= COMMAND_CHARS_MAX ? text : `${text.slice(0, COMMAND_CHARS_MAX - 1)}…`,
+  };
 }
 
 const newAttempts = (step: Step, key: string): Attempts => ({

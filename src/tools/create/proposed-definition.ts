@@ -4,11 +4,14 @@ import { err, ok, type Result } from '../../engine/core/failure.ts';
 import type { JsonObject, Workflow } from '../../engine/core/model.ts';
 import { loadRun } from '../../engine/host/load-run.ts';
 import { masked } from '../../engine/host/mask.ts';
-import { commandsDescription, commandsName, defineCommands } from '../../learning/mine/define-commands.ts';
+import { defineCommands } from '../../learning/mine/define-commands.ts';
+import { goalName } from '../../learning/mine/goal-name.ts';
 import { failed, invalidDefinition, unknownRun } from '../answers.ts';
-import { newWorkflows } from '../learning/new-workflows.ts';
+import type { Belay } from '../belay.ts';
+import { goalPattern } from '../learning/suggest-goal-commands.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
 import type { CreateInput } from './create-input.ts';
+import { isRunnable } from './is-runnable.ts';
 import { runDefinition } from './run-definition.ts';
 import { secretFree, withNames } from './secret-free.ts';
 
@@ -34,7 +37,8 @@ export async function proposedDefinition(context: ToolContext, args: CreateInput
   if (given.length !== 1) return err(oneSource(given.length));
   if (args.definition !== undefined) return givenDefinition(args.definition);
   if (args.from_run !== undefined) return fromRun(context, args.from_run, args.name);
-  if (args.from_commands !== undefined) return ok(fromCommands(args.from_commands, args.name));
+  if (args.from_commands !== undefined)
+    return ok(fromCommands(context.belay, args.from_commands, { name: args.name }));
   return fromPattern(context, args.from_pattern as string);
 }
 
@@ -60,7 +64,11 @@ function fromRun({ belay }: ToolContext, runId: string, name: string | undefined
   if (isAdHoc) {
     // they were taken as they stand: braces were not expressions
     const commands = steps.map(({ command }) => String(command).replaceAll("{{ '{{' }}", '{{'));
-    return ok({ ...fromCommands(masked(run.workflow, commands), name), leftOut: left });
+    const told = {
+      ...(run.intent !== undefined && goalName([run.intent])),
+      ...(name !== undefined && { name }),
+    };
+    return ok({ ...fromCommands(belay, masked(run.workflow, commands), told), leftOut: left });
   }
   const named = withNames(definition, heldValues(run.workflow));
   return ok({ ...secretFree(masked(run.workflow, named)), leftOut: left });
@@ -73,17 +81,26 @@ function heldValues({ prerequisites }: Workflow): ReadonlyMap<string, string> {
   return new Map(values.filter(([, value]) => value.length >= HELD_CHARS_MIN));
 }
 
-function fromCommands(commands: readonly string[], name: string | undefined): ProposedDefinition {
-  const told = { name: name ?? commandsName(commands), description: commandsDescription(commands), commands };
-  return { ...secretFree(defineCommands(told)), leftOut: [] };
+/** Without inputs where one would stand in what cannot be followed as a script. */
+function fromCommands(
+  { catalogue }: Belay,
+  commands: readonly string[],
+  told: { readonly name?: string | undefined; readonly description?: string },
+): ProposedDefinition {
+  const definition = defineCommands({ ...told, commands });
+  const plain = { inputs: [], places: [] };
+  const right = isRunnable(definition, catalogue)
+    ? definition
+    : defineCommands({ ...told, commands, found: plain });
+  return { ...secretFree(right), leftOut: [] };
 }
 
 async function fromPattern({ belay }: ToolContext, id: string): Promise<Proposed> {
-  const isIt = (pattern: { readonly id: string }): boolean => pattern.id === id;
-  const known = await newWorkflows(belay, PATTERN_WAIT_MS, ({ patterns }) => patterns.some(isIt));
-  const found = known.patterns.find(isIt);
-  if (!found) return err(unknownPattern(id));
-  return ok({ ...secretFree(found.definition), leftOut: [] });
+  const forGoal = goalPattern(belay.learning.store, id);
+  const miner = await belay.learning.miner(belay.catalogue);
+  const definition = forGoal ?? (await miner.pattern(id, PATTERN_WAIT_MS))?.definition;
+  if (!definition) return err(unknownPattern(id));
+  return ok({ ...secretFree(definition), leftOut: [] });
 }
 
 const oneSource = (found: number): ToolResult =>
@@ -103,7 +120,7 @@ const nothingSucceeded = (runId: string): ToolResult =>
 const unknownPattern = (id: string): ToolResult =>
   failed({
     code: 'unknown_pattern',
-    message: `pattern \`${id}\` is not among those that are found now`,
-    hint: 'workflow_suggest shows them as `new_workflow`; what is shown there as `definition` can be given as `definition`',
+    message: `pattern \`${id}\` is not known: nothing like it is found in what was learned`,
+    hint: 'workflow_suggest shows those that are, as `new_workflow`',
     next: [{ tool: 'workflow_suggest', arguments: {}, why: 'see which patterns there are now' }],
   });

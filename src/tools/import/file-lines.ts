@@ -44,7 +44,12 @@ export function* fileLines(file: number, onLong: () => void): Generator<Uint8Arr
 const withoutReturn = (line: Uint8Array): Uint8Array =>
   line.at(-1) === RETURN ? line.subarray(0, -1) : line;
 
-/** The same as texts; bytes that are no UTF-8 become U+FFFD. */
+/** The same as texts, without a byte order mark; bytes that are no UTF-8 become U+FFFD. */
 export function* textLines(lines: Iterable<Uint8Array>): Generator<string> {
-  for (const line of lines) yield Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8');
+  let isFirst = true;
+  for (const line of lines) {
+    const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8');
+    yield isFirst ? text.replace(/^\uFEFF/, '') : text;
+    isFirst = false;
+  }
 }

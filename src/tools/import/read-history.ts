@@ -12,7 +12,7 @@ import { detectKind } from '../../learning/import/detect-kind.ts';
 import { readFishHistory } from '../../learning/import/fish-history.ts';
 import { readGithubWorkflow } from '../../learning/import/github-workflow.ts';
 import { readPackageScripts } from '../../learning/import/package-scripts.ts';
-import type { ImportKind, Reading } from '../../learning/import/reading.ts';
+import type { ImportKind, Reading, SkipReason } from '../../learning/import/reading.ts';
 import { SessionBuilder } from '../../learning/import/session-builder.ts';
 import { readZshHistory } from '../../learning/import/zsh-history.ts';
 import { atuinRows } from '../../store/atuin-rows.ts';
@@ -85,7 +85,7 @@ function readAtuin(path: string, to: SessionBuilder): Reading | FileTrouble {
   const found = atuinRows(path);
   if (!found) return 'unknown';
   readAtuinHistory(found.rows, to);
-  if (found.left > 0) to.skip('old', found.left);
+  for (const [why, count] of Object.entries(found.left)) to.skip(why as SkipReason, count);
   return to.end();
 }
 

@@ -25,19 +25,20 @@ export interface FilledCommand {
   readonly reasons: readonly string[];
 }
 
-/** `before`: the commands that were run just before, oldest first; likelier templates first. */
+/** `before`: the commands that were run just before, oldest first; likelier templates first. `place`: the directory now. */
 export function fillCommands(
   model: SlotModel,
   templates: readonly Suggestion[],
   before: readonly string[],
   intent: string | undefined,
+  place?: string,
 ): readonly FilledCommand[] {
   const session = new SlotSession();
   for (const command of before)
     model.follow(session, { stub: readCommand(command).stub, ...readSlots(command) });
   return templates.slice(0, TEMPLATES_MAX).flatMap(({ confidence, example }) => {
     if (confidence < CHANCE_MIN || example.length > COMMAND_CHARS_MAX || example.includes('\n')) return [];
-    return filled(model, session, { example, confidence, intent });
+    return filled(model, session, { example, confidence, intent, place });
   });
 }
 
@@ -45,12 +46,13 @@ interface Template {
   readonly example: string;
   readonly confidence: number;
   readonly intent: string | undefined;
+  readonly place: string | undefined;
 }
 
 function filled(
   model: SlotModel,
   session: SlotSession,
-  { example, confidence, intent }: Template,
+  { example, confidence, intent, place }: Template,
 ): readonly FilledCommand[] {
   const { slots } = readSlots(example);
   const { stub } = readCommand(example);
@@ -59,7 +61,9 @@ function filled(
   let command: string | undefined = example;
   let chance = confidence;
   for (const { slot, type, value } of slots) {
-    const best = usable(model.predict(session, { stub, slot, type, filled: done, intent }, PROPOSALS_MAX));
+    const best = usable(
+      model.predict(session, { stub, slot, type, filled: done, intent, place }, PROPOSALS_MAX),
+    );
     if (!best || chance * best.confidence < CHANCE_MIN) {
       command = confidence < OPEN_CHANCE_MIN ? undefined : opened(command, value, type);
       if (command === undefined) return [];

@@ -5,21 +5,22 @@
  * 2. When something was forgotten the models are made anew: nothing of it may stay in them.
  */
 import { setImmediate } from 'node:timers/promises';
+import { log } from '../../engine/host/log.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
+import { freeHeap, keepHeapLean } from './lean-heap.ts';
 import { lessonsOf, type Models, newModels, restoredModels, savedModels } from './models.ts';
 import type { KnownWorkflows } from './suggest-workflows.ts';
 import { within } from './within.ts';
 
 /** To be counted up with each change of what the models' states look like. */
-const SNAPSHOT_VERSION = '2';
+const SNAPSHOT_VERSION = '3';
 const SLICE_MS = 10;
 const PAGE = 20;
-/** Commands learned since the last snapshot that make a new one worth its time: at the end, and on a long way. */
+/** Commands learned since the last snapshot that make a new one worth its time. */
 const SNAPSHOT_STEPS_MIN = 64;
-const SNAPSHOT_STEPS_MAX = 2_000;
-/** A process that goes after one question leaves the next one what it has learned; saving takes a fifth of the time at most. */
+/** A process that goes after one question leaves the next one what it has learned; saving takes a tenth of the time at most. */
 const SNAPSHOT_PAUSE_MS = 500;
-const SNAPSHOT_PAUSE_TIMES = 4;
+const SNAPSHOT_PAUSE_TIMES = 10;
 
 export class Learner {
   readonly #store: LearningStore;
@@ -30,6 +31,7 @@ export class Learner {
   #unsaved = 0;
   #savedAt = 0;
   #saveMs = 0;
+  #saving: Promise<void> | undefined;
   #work: Promise<void> | undefined;
   #closed = false;
 
@@ -42,6 +44,7 @@ export class Learner {
   async models(budgetMs: number): Promise<Models & { readonly behind: number }> {
     this.#work ??= this.#catchUp().finally(() => {
       this.#work = undefined;
+      freeHeap();
     });
     // whoever waits sees the error; nobody else has to
     this.#work.catch(() => {});
@@ -61,12 +64,14 @@ export class Learner {
   async #catchUp(): Promise<void> {
     let sliceEnd = performance.now() + SLICE_MS;
     for (;;) {
-      if (this.#store.head().generation !== this.#generation) this.#begin();
+      if (this.#store.head().generation !== this.#generation) await this.#begin();
+      if (this.#closed) return;
       const sessions = this.#store.after(this.#position, PAGE);
       for (const session of sessions) {
         for (const act of lessonsOf(this.#known(), session, this.#workflows)) {
           act();
           if (performance.now() < sliceEnd) continue;
+          keepHeapLean();
           await setImmediate();
           if (this.#closed) return;
           sliceEnd = performance.now() + SLICE_MS;
@@ -77,13 +82,16 @@ export class Learner {
       }
       if (sessions.length === 0) break;
     }
-    if (this.#unsaved >= SNAPSHOT_STEPS_MIN) this.#save();
+    if (this.#unsaved < SNAPSHOT_STEPS_MIN) return;
+    await this.#saving;
+    if (!this.#closed) this.#save();
   }
 
-  #begin(): void {
-    this.#generation = this.#store.head().generation;
-    const found = this.#store.snapshot(SNAPSHOT_VERSION);
+  async #begin(): Promise<void> {
+    const { generation } = this.#store.head();
+    const found = await this.#store.snapshot(SNAPSHOT_VERSION);
     const restored = found && restoredModels(found.state);
+    this.#generation = generation;
     this.#models = restored;
     this.#position = restored ? found.position : 0;
     this.#unsaved = 0;
@@ -91,17 +99,24 @@ export class Learner {
   }
 
   #isDue(): boolean {
-    if (this.#unsaved < SNAPSHOT_STEPS_MIN) return false;
+    if (this.#saving || this.#unsaved < SNAPSHOT_STEPS_MIN) return false;
     const pauseMs = Math.max(SNAPSHOT_PAUSE_MS, SNAPSHOT_PAUSE_TIMES * this.#saveMs);
-    return this.#unsaved >= SNAPSHOT_STEPS_MAX || performance.now() - this.#savedAt >= pauseMs;
+    return performance.now() - this.#savedAt >= pauseMs;
   }
 
+  /** Learning goes on meanwhile; nobody waits for what can be made anew. */
   #save(): void {
     const beganAt = performance.now();
     const state = savedModels(this.#known());
-    this.#store.keepSnapshot(SNAPSHOT_VERSION, this.#generation, { position: this.#position, state });
+    const snapshot = { position: this.#position, state };
     this.#unsaved = 0;
-    this.#savedAt = performance.now();
-    this.#saveMs = this.#savedAt - beganAt;
+    this.#saving = this.#store
+      .keepSnapshot(SNAPSHOT_VERSION, this.#generation, snapshot)
+      .catch((err: unknown) => log.info({ err }, 'what was learned could not be saved'))
+      .finally(() => {
+        this.#saving = undefined;
+        this.#savedAt = performance.now();
+        this.#saveMs = this.#savedAt - beganAt;
+      });
   }
 }

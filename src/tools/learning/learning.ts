@@ -8,7 +8,9 @@ import type { Host } from '../../engine/host/host.ts';
 import type { ForgetWish, Forgotten } from '../../store/learning/forget-sessions.ts';
 import { type LearningStore, openLearning } from '../../store/learning/open-learning.ts';
 import { settingsPath } from '../home-folder.ts';
+import type { StepCatalogue } from '../step-catalogue.ts';
 import type { Learner } from './learner.ts';
+import type { PatternMiner } from './pattern-miner.ts';
 import { RunFeed } from './run-feed.ts';
 import type { KnownWorkflows } from './suggest-workflows.ts';
 
@@ -25,6 +27,8 @@ export interface Learning {
   forget(wish: ForgetWish): Promise<Forgotten>;
   /** `workflows`: those that are there when somebody learns. */
   learner(workflows: () => KnownWorkflows): Promise<Learner>;
+  /** `catalogue`: the step types that a mined workflow may use. */
+  miner(catalogue: StepCatalogue): Promise<PatternMiner>;
   follow(host: Host): void;
   /** Before the journal is closed. */
   close(): void;
@@ -34,6 +38,7 @@ export function openLearningOf(home: string, journal: Journal, now: () => number
   const store = openLearning(home, now);
   let isOn: boolean | undefined;
   let learner: Promise<Learner> | undefined;
+  let miner: Promise<PatternMiner> | undefined;
   const known = learningIsOn(home).then(
     (on) => {
       isOn = on;
@@ -59,10 +64,15 @@ export function openLearningOf(home: string, journal: Journal, now: () => number
       learner ??= import('./learner.ts').then(({ Learner }) => new Learner(store, workflows));
       return learner;
     },
+    miner(catalogue) {
+      miner ??= import('./pattern-miner.ts').then(({ PatternMiner }) => new PatternMiner(store, catalogue));
+      return miner;
+    },
     follow: (host) => feed.follow(host),
     close() {
       feed.close();
       void learner?.then((one) => one.close());
+      void miner?.then((one) => one.close());
       store.close();
     },
   };

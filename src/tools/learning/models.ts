@@ -3,11 +3,8 @@
  * To be counted up in `learner.ts`, `SNAPSHOT_VERSION`: each change of what the states look like.
  */
 import { CommandModel, type CommandModelState } from '../../learning/command-model.ts';
-import {
-  FailureModel,
-  type FailureModelState,
-  FailureSession,
-} from '../../learning/failure/failure-model.ts';
+import { FailureModel, type FailureModelState } from '../../learning/failure/failure-model.ts';
+import { FailureSession } from '../../learning/failure/failure-session.ts';
 import { WorkflowFailures, type WorkflowFailuresState } from '../../learning/failure/workflow-failures.ts';
 import { IntentMemory, type IntentMemoryState } from '../../learning/intent/intent-memory.ts';
 import type { LearnedSession, LearnedStep } from '../../learning/learned-session.ts';
@@ -15,6 +12,7 @@ import { readCommand, readSlots } from '../../learning/shell/read-command.ts';
 import { SlotModel, type SlotModelState } from '../../learning/slots/slot-model.ts';
 import { SlotSession } from '../../learning/slots/slot-session.ts';
 import { wholeState } from '../../learning/state-check.ts';
+import { bundledHabits } from '../prior/bundled-habits.ts';
 import { inputSlots, workflowStub } from './fill-inputs.ts';
 import { judgeSuggestion, type KnownWorkflows } from './suggest-workflows.ts';
 
@@ -35,7 +33,7 @@ interface SavedModels {
 }
 
 export const newModels = (): Models => ({
-  commands: new CommandModel(),
+  commands: new CommandModel({ habits: bundledHabits() }),
   intents: new IntentMemory(),
   slots: new SlotModel(),
   failures: new FailureModel(),
@@ -49,15 +47,15 @@ export function lessonsOf(
   workflows: () => KnownWorkflows,
 ): readonly (() => void)[] {
   const { commands, slots, failures } = models;
-  const place = commands.begin(session.goal);
+  const following = commands.begin(session.goal);
   const filled = new SlotSession();
   const outcomes = new FailureSession();
   const learn = (step: LearnedStep) => (): void => {
-    const { command, exitCode, intent } = step;
-    if (exitCode === undefined) failures.follow(outcomes, command, undefined);
+    const { command, exitCode, intent, place } = step;
+    if (exitCode === undefined) outcomes.follow(command, undefined);
     else failures.learn(outcomes, command, exitCode !== 0, intent);
-    slots.learn(filled, { stub: readCommand(command).stub, ...readSlots(command), intent });
-    commands.learn(place, step);
+    slots.learn(filled, { stub: readCommand(command).stub, ...readSlots(command), intent, place });
+    commands.learn(following, step);
   };
   return [...runLessons(models, session, workflows), ...session.steps.map(learn)];
 }
@@ -100,7 +98,7 @@ export const savedModels = ({ commands, intents, slots, failures, workflows }: M
 export function restoredModels(state: unknown): Models | undefined {
   const whole = wholeState(() => {
     const saved = state as SavedModels;
-    const commands = CommandModel.restore(saved.commands);
+    const commands = CommandModel.restore(saved.commands, { habits: bundledHabits() });
     return (
       commands.ok && {
         commands: commands.value,

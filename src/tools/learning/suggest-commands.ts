@@ -3,13 +3,15 @@
  * log itself, so that they can be checked.
  */
 import type { CommandModel, Prediction, Suggestion } from '../../learning/command-model.ts';
-import { type FailureModel, FailureSession } from '../../learning/failure/failure-model.ts';
+import type { FailureModel } from '../../learning/failure/failure-model.ts';
+import { FailureSession } from '../../learning/failure/failure-session.ts';
 import { redact } from '../../learning/redact.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
 import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
 import { failureWarning } from './failure-warning.ts';
 import { fillCommands } from './fill-command.ts';
+import { usualCommands } from './usual-commands.ts';
 
 /** Of what was run before, the newest say what comes next. */
 const RECENT_MAX = 20;
@@ -18,6 +20,11 @@ const CANDIDATES_MAX = 100;
 /** Under this silence is better. */
 const CONFIDENCE_MIN = 0.05;
 const BEST_MIN = 0.15;
+const PREFIX_BEST_MIN = 0.02;
+/** A program whose arguments nobody can tell is worth showing when it is this likely. */
+const OPEN_MIN = 0.25;
+const NAMED = /^[\w.-]+(?: [\w.:-]+)*$/;
+const EXAMPLE_CHARS_MAX = 80;
 const REASONS_MAX = 3;
 /** Of the chance that none of the ranked ones comes, how much is left to others that begin alike. */
 const OTHERS_SHARE = 0.5;
@@ -64,12 +71,17 @@ export function suggestCommands(
     commands.follow(session, { command, exitCode });
   }
   const { suggestions } = commands.predict(session, { place: cwd, intent }, CANDIDATES_MAX);
-  const shown = withFilled(models, suggestions, before, intent);
+  const lines = withFilled(models, suggestions, before, { intent, cwd });
+  const own = withOpen(lines, suggestions.stub, log);
+  // nothing but the words of a goal says too little of which habit is meant
+  const usual = recent.length + prefix.length > 0 ? usualCommands(suggestions.template) : [];
+  const shown = [...own, ...usual].sort((a, b) => b.confidence - a.confidence);
   const ranked = prefix === '' ? shown : beginningWith(shown, prefix, log, limit);
-  if ((ranked[0]?.confidence ?? 0) < BEST_MIN) return [];
-  const outcomes = outcomesOf(models, before, lastExitCode);
+  // who has begun to type wants to see what there is
+  if ((ranked[0]?.confidence ?? 0) < (prefix === '' ? BEST_MIN : PREFIX_BEST_MIN)) return [];
+  const outcomes = outcomesOf(before, lastExitCode);
   return ranked
-    .filter(({ confidence }) => confidence >= CONFIDENCE_MIN)
+    .filter(({ confidence }) => confidence >= (prefix === '' ? CONFIDENCE_MIN : PREFIX_BEST_MIN))
     .slice(0, limit)
     .map(({ label, confidence, reasons }) => {
       const { chance, reason } = models.failures.predict(outcomes, label, intent);
@@ -88,11 +100,12 @@ function withFilled(
   { slots }: CommandModels,
   { raw, template }: Prediction['suggestions'],
   before: readonly string[],
-  intent: string | undefined,
+  { intent, cwd }: Pick<CommandQuestion, 'intent' | 'cwd'>,
 ): readonly Ranked[] {
   const shown = raw.filter(({ label }) => label !== '' && !label.includes('\n'));
   const known = new Set(shown.map(({ label }) => label));
-  const filled = fillCommands(slots, template, before, intent).filter(({ command }) => !known.has(command));
+  const own = template.filter(({ times }) => times > 0);
+  const filled = fillCommands(slots, own, before, intent, cwd).filter(({ command }) => !known.has(command));
   const left = Math.max(0, 1 - raw.reduce((sum, { confidence }) => sum + confidence, 0));
   const sum = filled.reduce((total, { confidence }) => total + confidence, 0);
   const scale = Math.min(1, left / Math.max(sum, left, 1e-9));
@@ -104,15 +117,28 @@ function withFilled(
   return [...shown, ...others].sort((a, b) => b.confidence - a.confidence);
 }
 
-function outcomesOf(
-  { failures }: CommandModels,
-  before: readonly string[],
-  lastExitCode: number | undefined,
-): FailureSession {
+/** Programs that are likely to come in some line, though none of their lines is: with the arguments left open. */
+function withOpen(
+  lines: readonly Ranked[],
+  stubs: Prediction['suggestions']['stub'],
+  log: Log,
+): readonly Ranked[] {
+  const open = stubs.flatMap(({ label: stub, confidence, example }): readonly Ranked[] => {
+    const told = lines.filter(({ label }) => readCommand(label).stub === stub);
+    const left = confidence - told.reduce((sum, each) => sum + each.confidence, 0);
+    if (left < OPEN_MIN || !NAMED.test(stub) || log.timesOf(stub) === 0) return [];
+    const isShort = example.length <= EXAMPLE_CHARS_MAX && !example.includes('\n');
+    const last = isShort ? `: the last was \`${example}\`` : '';
+    return [{ label: `${stub} <arguments>`, confidence: left, reasons: [`its arguments change${last}`] }];
+  });
+  return [...lines, ...open].sort((a, b) => b.confidence - a.confidence);
+}
+
+function outcomesOf(before: readonly string[], lastExitCode: number | undefined): FailureSession {
   const outcomes = new FailureSession();
   for (const [at, command] of before.entries()) {
     const isLast = at === before.length - 1 && lastExitCode !== undefined;
-    failures.follow(outcomes, command, isLast ? lastExitCode !== 0 : undefined);
+    outcomes.follow(command, isLast ? lastExitCode !== 0 : undefined);
   }
   return outcomes;
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../engine/core/model.ts';
 import { intentTerms } from '../../learning/intent/intent-terms.ts';
 import { occurrences } from '../../learning/mine/mine-sequences.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
-import type { FoundPattern, NewWorkflows } from './new-workflows.ts';
+import type { FoundPattern, FoundPatterns } from './pattern-miner.ts';
 import { rounded } from './suggest-commands.ts';
 
 export interface NewWorkflowSuggestion {
@@ -19,7 +19,7 @@ const WORDS_MIN = 0.5;
 
 /** Best first; without an intent and recent commands by how usual they are. */
 export function suggestNewWorkflows(
-  { patterns, sessions }: NewWorkflows,
+  { patterns, sessions }: FoundPatterns,
   { recent, intent }: { readonly recent: readonly string[]; readonly intent?: string | undefined },
 ): readonly NewWorkflowSuggestion[] {
   const stubs = recent.map((command) => readCommand(command).stub);
@@ -30,7 +30,7 @@ export function suggestNewWorkflows(
 
 function suggestionOf(
   pattern: FoundPattern,
-  sessions: NewWorkflows['sessions'],
+  sessions: number,
   recent: readonly string[],
   intent: string | undefined,
 ): NewWorkflowSuggestion | undefined {
@@ -39,11 +39,11 @@ function suggestionOf(
   const words = intent === undefined ? 0 : sharedWords(pattern, intent);
   const isFree = intent === undefined && recent.length === 0;
   if (!isFree && begun === 0 && words < WORDS_MIN) return undefined;
-  const began = begun > 0 ? countIn(sessions, mined.slice(0, begun)) : sessions.length;
+  const began = begun > 0 ? (pattern.begun[begun - 1] ?? seen) : sessions;
   // the share of times that it came, with one more time that it did and one that it did not
   const share = (seen + 1) / (began + 2);
   const reasons = [
-    `seen in ${seen} of ${sessions.length} sessions`,
+    `seen in ${seen} of ${sessions} sessions`,
     ...(begun > 0
       ? [
           `after ${mined
@@ -65,9 +65,6 @@ function begunSteps(steps: readonly string[], recent: readonly string[]): number
   }
   return 0;
 }
-
-const countIn = (sessions: NewWorkflows['sessions'], steps: readonly string[]): number =>
-  sessions.filter((session) => occurrences(steps, session, GAP_MAX).length > 0).length;
 
 function sharedWords({ definition, steps }: FoundPattern, intent: string): number {
   const told = (definition.steps as readonly JsonObject[]).map(({ description }) => description ?? '');

@@ -16,6 +16,7 @@ import {
 } from '../../learning/intent/rank-workflows.ts';
 import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { StepCatalogue } from '../step-catalogue.ts';
+import { counted, endedWell } from './count-word.ts';
 import { failureWarning } from './failure-warning.ts';
 import { fillInputs } from './fill-inputs.ts';
 import { rounded } from './suggest-commands.ts';
@@ -31,7 +32,7 @@ export interface WorkflowSuggestion {
   readonly confidence: number;
   readonly reasons: readonly string[];
   readonly inputs: JsonObject;
-  /** Required inputs without a value. */
+  /** Required inputs without a value, and those whose value may not be given. */
   readonly missing: readonly string[];
 }
 
@@ -61,14 +62,18 @@ export function suggestWorkflows(
   intent: string,
   place: IntentPlace = {},
 ): readonly WorkflowSuggestion[] {
-  const { ranked, found } = rankedFor(known, intents, intent);
+  const { ranked, found, misfits } = rankedFor(known, intents, intent);
   return ranked
     .map((each, rank) => {
       const confidence = rounded(intents.trust(each.confidence, rank));
       const entry = known.entries.find(({ name }) => name === each.name) as LibraryEntry;
       const placed = withPlace(found.get(each.name) ?? new Map(), entry, place);
       const inputs = withEarlier(placed, entry, slots);
-      const suggestion = suggestionOf({ ...each, confidence }, entry, inputs, intent);
+      const suggestion = withMisfits(
+        suggestionOf({ ...each, confidence }, entry, inputs, intent),
+        entry,
+        misfits.get(each.name) ?? new Map(),
+      );
       const { chance, reason } = workflows.predict(each.name, suggestion.inputs);
       return { ...suggestion, reasons: [...suggestion.reasons, ...failureWarning(chance, reason)] };
     })
@@ -95,24 +100,32 @@ function rankedFor(
 ): {
   readonly ranked: readonly RankedWorkflow[];
   readonly found: ReadonlyMap<string, ReadonlyMap<string, FoundInput>>;
+  /** By workflow and input: values that the intent names and that may not be given. */
+  readonly misfits: ReadonlyMap<string, ReadonlyMap<string, Json>>;
 } {
   const usable = entries.filter(({ problem }) => problem === undefined);
   const fits = fitting();
   const documents = usable.map((entry) => workflowWords(entry, catalogue));
+  const misfits = new Map<string, ReadonlyMap<string, Json>>();
   const found = new Map(
     usable.map(({ name, inputs: specs }, at) => {
       const isOwn = (word: string): boolean => hasWord(documents[at] as WorkflowDocument, word);
       const earlier = (input: string): readonly Json[] => memory.valuesOf(name, input);
-      return [name, extractInputs(intent, { specs, fits, earlier, isOwn })];
+      const unfit = new Map<string, Json>();
+      misfits.set(name, unfit);
+      const misfit = (input: string, value: Json): unknown => unfit.set(input, value);
+      return [name, extractInputs(intent, { specs, fits, earlier, isOwn, misfit })];
     }),
   );
-  const claimed = new Map(
-    [...found].map(([name, inputs]) => [
-      name,
-      [...inputs.values()].filter(({ how }) => how !== REST).map(({ words }) => words),
-    ]),
-  );
-  return { ranked: rankWorkflows(documents, intent, claimed, memory.near(intent)), found };
+  const wordsOf = (isGuess: boolean): ReadonlyMap<string, readonly string[]> =>
+    new Map(
+      [...found].map(([name, inputs]) => [
+        name,
+        [...inputs.values()].filter(({ how }) => (how === REST) === isGuess).map(({ words }) => words),
+      ]),
+    );
+  const ranked = rankWorkflows(documents, intent, wordsOf(false), memory.near(intent), wordsOf(true));
+  return { ranked, found, misfits };
 }
 
 /** What the words leave open and the place says: the branch, and the one file that matters. */
@@ -187,15 +200,28 @@ function suggestionOf(
   };
 }
 
-/** `3 earlier runs with a goal like this used fix-validation, all succeeded`. */
+/** What the intent wants and cannot have is said, and asked for: a default would be something else. */
+function withMisfits(
+  suggestion: WorkflowSuggestion,
+  { inputs: specs }: LibraryEntry,
+  misfits: ReadonlyMap<string, Json>,
+): WorkflowSuggestion {
+  const open = [...misfits].filter(([input]) => suggestion.inputs[input] === undefined);
+  const reasons = open.map(([input, value]) => {
+    const problem = valueProblem(specs[input] as InputSpec, value)?.message ?? 'does not fit its pattern';
+    return `\`${input}\` ${problem}`;
+  });
+  const missing = new Set([...suggestion.missing, ...open.map(([input]) => input)]);
+  return { ...suggestion, reasons: [...suggestion.reasons, ...reasons], missing: [...missing] };
+}
+
+/** `three earlier runs with this goal used fix-validation, all succeeded`. */
 function usesReason({ name, uses }: RankedWorkflow): readonly string[] {
   if (uses.length === 0) return [];
   const well = uses.filter(({ ending }) => ending === 'succeeded' || ending === 'partial').length;
-  const [runs, how] =
-    uses.length === 1
-      ? ['1 earlier run', well === 1 ? 'it succeeded' : 'it did not succeed']
-      : [`${uses.length} earlier runs`, well === uses.length ? 'all succeeded' : `${well} succeeded`];
-  return [`${runs} with a goal like this used ${name}, ${how}`];
+  const goal = uses.every(({ similarity }) => similarity === 1) ? 'this goal' : 'a goal like this';
+  const runs = counted(uses.length, 'earlier run');
+  return [`${runs} with ${goal} used ${name}, ${endedWell(well, uses.length)}`];
 }
 
 const PLACES: { readonly [field in WorkflowField]: string } = {
@@ -206,9 +232,12 @@ const PLACES: { readonly [field in WorkflowField]: string } = {
   steps: 'steps',
 };
 
+/** What stands around a word in a sentence. */
+const EDGES = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
+
 /** In the words of the intent, not as they are compared. */
 function wordsReason({ matched }: RankedWorkflow, intent: string): readonly string[] {
-  const words = [...new Set(intent.split(/[^\p{L}\p{N}]+/u))];
+  const words = [...new Set(intent.split(/\s+/).map((word) => word.replace(EDGES, '')))];
   const parts = (Object.keys(PLACES) as WorkflowField[]).flatMap((field) => {
     const terms = new Set(matched.filter((match) => match.field === field).map(({ term }) => term));
     const shown = words.filter((word) => intentTerms(word).some((term) => terms.has(term)));

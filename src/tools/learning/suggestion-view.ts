@@ -10,7 +10,9 @@ export const suggestionSchema = z.object({
   confidence: z.number().min(0).max(1).describe('the chance that this is what is wanted'),
   reasons: z.array(z.string()),
   inputs: z.record(z.string(), z.json()).describe('of a workflow: values that the intent names'),
-  missing_inputs: z.array(z.string()).describe('required inputs that it does not name'),
+  missing_inputs: z
+    .array(z.string())
+    .describe('required inputs that it does not name, and those that cannot be as it says'),
 });
 
 export type SuggestionView = z.output<typeof suggestionSchema>;

@@ -1,18 +1,12 @@
 /** Workflows and commands in one list, the likeliest first; none of the two kinds pushes the other out. */
-
-import { definitionText } from '../../definition/write/definition-text.ts';
-import type { Belay } from '../belay.ts';
 import { coldCommands } from '../prior/cold-commands.ts';
 import type { ToolContext } from '../tool.ts';
 import { type KnownModels, knownModels } from './known-models.ts';
-import { newWorkflows } from './new-workflows.ts';
-import { rounded, suggestCommands } from './suggest-commands.ts';
-import { suggestNewWorkflows } from './suggest-new-workflows.ts';
+import { newWorkflowViews } from './new-workflow-views.ts';
+import { type CommandSuggestion, rounded, suggestCommands } from './suggest-commands.ts';
+import { suggestGoalCommands } from './suggest-goal-commands.ts';
 import { type IntentPlace, suggestWorkflows } from './suggest-workflows.ts';
 import type { SuggestionView } from './suggestion-view.ts';
-
-/** How long a question waits for sequences that are not mined yet. */
-const MINING_WAIT_MS = 1_000;
 
 /** Under this silence is better. */
 const COLD_CONFIDENCE_MIN = 0.05;
@@ -37,18 +31,20 @@ export async function suggestions(
   const { learned } = models;
   const known = { entries: belay.library.list(), catalogue: belay.catalogue };
   const workflows = intent === undefined ? [] : suggestWorkflows(known, models, intent, context);
-  const next = suggestCommands(models, belay.learning.store, {
+  const forGoal =
+    intent === undefined ? undefined : suggestGoalCommands(belay.learning.store, intent, recent);
+  const ranked = suggestCommands(models, belay.learning.store, {
     recent,
     intent,
     cwd: context.cwd ?? cwd,
     lastExitCode: context.last_exit_code,
     limit,
   });
+  const next = withGoal(ranked, forGoal?.commands ?? []);
   const own = new Set(next.map(({ command }) => command));
   const question = { home: belay.home, intent, before: recent.at(-1), limit };
   // what others do counts only where the own history and the workflows leave room
-  const told = next.reduce((sum, { confidence }) => sum + confidence, 0);
-  const left = (1 - told) * (1 - (workflows[0]?.confidence ?? 0));
+  const left = (1 - sumOf(next)) * (1 - (workflows[0]?.confidence ?? 0));
   const cold = coldCommands(belay.learning.store, question)
     .filter(({ command }) => !own.has(command))
     .map((each) => ({ ...each, confidence: rounded(each.confidence * Math.max(0, left)) }))
@@ -70,32 +66,35 @@ export async function suggestions(
       inputs: {},
       missing_inputs: [],
     })),
-    await newWorkflowViews(belay, recent, intent),
+    await newWorkflowViews(belay, { recent, intent }, forGoal?.workflow),
   ];
   return { found: likeliest(views, limit), learned };
 }
 
-/** Those whose name is taken have been saved, or would be another. */
-async function newWorkflowViews(
-  belay: Belay,
-  recent: readonly string[],
-  intent: string | undefined,
-): Promise<readonly SuggestionView[]> {
-  const found = suggestNewWorkflows(await newWorkflows(belay, MINING_WAIT_MS), { recent, intent });
-  const taken = new Set(belay.library.list().map(({ name }) => name));
-  return found
-    .filter(({ definition }) => !taken.has(String(definition.name)))
-    .map(({ pattern, definition, confidence, reasons }) => ({
-      kind: 'new_workflow',
-      workflow: String(definition.name),
-      pattern,
-      definition: definitionText(definition),
-      confidence,
-      reasons: [...reasons],
-      inputs: {},
-      missing_inputs: [],
-    }));
+/** Those of earlier runs for the same goal keep their chance; the others share what it leaves. */
+function withGoal(
+  commands: readonly CommandSuggestion[],
+  forGoal: readonly CommandSuggestion[],
+): readonly CommandSuggestion[] {
+  const known = new Map(commands.map((each) => [each.command, each]));
+  const told = forGoal.filter(
+    ({ command, confidence }) => confidence > (known.get(command)?.confidence ?? 0),
+  );
+  const own = new Set(told.map(({ command }) => command));
+  const others = commands.filter(({ command }) => !own.has(command));
+  const left = Math.max(0, 1 - sumOf(told));
+  const scale = Math.min(1, left / Math.max(sumOf(others), left, 1e-9));
+  return [
+    ...told.map((each) => ({
+      ...each,
+      reasons: [...each.reasons, ...(known.get(each.command)?.reasons ?? [])],
+    })),
+    ...others.map((each) => ({ ...each, confidence: rounded(each.confidence * scale) })),
+  ].sort((a, b) => b.confidence - a.confidence);
 }
+
+const sumOf = (commands: readonly CommandSuggestion[]): number =>
+  commands.reduce((sum, { confidence }) => sum + confidence, 0);
 
 function likeliest(kinds: readonly (readonly SuggestionView[])[], limit: number): readonly SuggestionView[] {
   const byConfidence = (a: SuggestionView, b: SuggestionView): number => b.confidence - a.confidence;

@@ -1,4 +1,7 @@
-/** The words that a workflow is found by: of the whole definition, read once for each version of its file. */
+/**
+ * The words that a workflow is found by, and the commands that it runs: of the whole definition, read once for each
+ * version of its file.
+ */
 import { readFileSync } from 'node:fs';
 import type { LibraryEntry } from '../../definition/library.ts';
 import { readDefinition } from '../../definition/read-definition.ts';
@@ -7,24 +10,38 @@ import type { Step } from '../../engine/core/model.ts';
 import { type WorkflowDocument, workflowDocument } from '../../learning/intent/rank-workflows.ts';
 import type { StepCatalogue } from '../step-catalogue.ts';
 
-/** The library gives the same entry until the file changes. */
-const known = new WeakMap<LibraryEntry, WorkflowDocument>();
+interface KnownWorkflow {
+  readonly document: WorkflowDocument;
+  readonly commands: readonly string[];
+}
 
-export function workflowWords(entry: LibraryEntry, { types }: StepCatalogue): WorkflowDocument {
+/** The library gives the same entry until the file changes. */
+const known = new WeakMap<LibraryEntry, KnownWorkflow>();
+
+export const workflowWords = (entry: LibraryEntry, catalogue: StepCatalogue): WorkflowDocument =>
+  knownOf(entry, catalogue).document;
+
+/** Of its shell steps, as templates. */
+export const workflowCommands = (entry: LibraryEntry, catalogue: StepCatalogue): readonly string[] =>
+  knownOf(entry, catalogue).commands;
+
+function knownOf(entry: LibraryEntry, { types }: StepCatalogue): KnownWorkflow {
   const earlier = known.get(entry);
   if (earlier) return earlier;
   const { name, description = '', category = '', tags, inputs, file } = entry;
   const named = Object.entries(inputs).map(([input, spec]) => `${input} ${spec.description ?? ''}`);
   const { workflow } = readDefinition({ text: textOf(file), file }, types);
+  const steps = workflow?.steps ?? [];
   const document = workflowDocument(name, {
     name,
     description,
     tags: [category, ...tags].join(' '),
     inputs: named.join(' '),
-    steps: (workflow?.steps ?? []).flatMap(stepTexts).join(' '),
+    steps: steps.flatMap(stepTexts).join(' '),
   });
-  known.set(entry, document);
-  return document;
+  const read = { document, commands: steps.flatMap(stepCommands) };
+  known.set(entry, read);
+  return read;
 }
 
 /** The library has read it within its bounds just now; a file that has gone since has no words. */
@@ -39,4 +56,9 @@ function textOf(file: string): string {
 function stepTexts({ id, description = '', config, body = [] }: Step): readonly string[] {
   const { command } = config;
   return [id, description, typeof command === 'string' ? command : '', ...body.flatMap(stepTexts)];
+}
+
+function stepCommands({ config, body = [] }: Step): readonly string[] {
+  const { command } = config;
+  return [...(typeof command === 'string' ? [command] : []), ...body.flatMap(stepCommands)];
 }

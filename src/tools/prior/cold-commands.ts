@@ -24,9 +24,10 @@ export interface ColdCommand {
 }
 
 /** Other people's next commands are a hint, however often they came. */
-const COLLECTIVE_CONFIDENCE_MAX = 0.4;
+export const COLLECTIVE_CONFIDENCE_MAX = 0.4;
 const CONFIDENCE_MIN = 0.05;
-const ATTRIBUTION = 'an example of tldr-pages (CC-BY-4.0)';
+/** Whose the bundled examples are. */
+export const ATTRIBUTION = 'an example of tldr-pages (CC-BY-4.0)';
 
 /** Best first. */
 export function coldCommands(
@@ -39,9 +40,10 @@ export function coldCommands(
     .slice(0, question.limit);
 }
 
-function fromPacks(
+/** What others ran after the command before. */
+export function fromPacks(
   log: Pick<LearningStore, 'followers'>,
-  { home, before, limit }: ColdQuestion,
+  { home, before, limit }: Omit<ColdQuestion, 'intent'>,
 ): readonly ColdCommand[] {
   const collective = before === undefined ? undefined : collectivePrior(home);
   if (before === undefined || !collective) return [];

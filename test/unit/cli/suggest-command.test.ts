@@ -59,7 +59,7 @@ test('an intent needs no quotes, and the best workflow is shown as the command t
     'SURE  KIND      WHAT           WHY',
     '87 %  workflow  deploy         `deploy` in its name; one line',
     '50 %  command   go test ./...  after `go build` you ran `go test` 19 of 26 times',
-    `run it: belay run deploy -i env=staging -i 'title=it'\\''s; $(rm)' -i count=3 -i service=…`,
+    `run it when you know service: belay run deploy -i env=staging -i 'title=it'\\''s; $(rm)' -i count=3 -i service=…`,
     'learned from 214 commands; 3 more are not learned yet, ask again in a while',
     '',
   ]);
@@ -72,7 +72,28 @@ test('silence says why', async () => {
     ['suggest'],
   );
   expect(asked).not.toHaveProperty('intent');
-  expect(out).toBe('nothing is likely enough to be suggested\nlearned from 1 command\n');
+  expect(out).toBe(
+    'nothing is likely enough to be suggested\nsay what is to be done, or with --after what was run just before\n' +
+      'learned from 1 command\n',
+  );
+});
+
+test('a workflow that nobody has saved is shown whole, with how it is saved', async () => {
+  const fresh = {
+    ...command,
+    kind: 'new_workflow',
+    workflow: 'build-and-push',
+    pattern: 'p-0123456789ab',
+    definition: 'name: build-and-push\nsteps:\n  - id: build\n',
+  };
+  const found = { suggestions: [fresh], learned: { commands: 9 }, next: [] };
+  const { out } = await run('workflow_suggest', found, ['suggest']);
+  expect(out.split('\n').slice(2, 6)).toEqual([
+    'save build-and-push: belay create --from-pattern p-0123456789ab --name build-and-push',
+    '  name: build-and-push',
+    '  steps:',
+    '    - id: build',
+  ]);
 });
 
 test('a beginning is completed', async () => {

@@ -69,6 +69,12 @@ test('all runs are counted, each workflow by itself too', async () => {
   expect(found.days.reduce((sum, { runs }) => sum + runs, 0)).toBe(17);
 });
 
+test('a command without a workflow is called by what it is, and proposed no change', async () => {
+  const { found } = await analytics({ workflow: 'commands' });
+  expect(found.slowest_steps).toMatchObject([{ workflow: 'commands', step: 'true', n: 1 }]);
+  expect(found.proposals).toEqual([]);
+});
+
 test('steps: what flickers, what a cache saved', async () => {
   const { found } = await analytics({ workflow: 'counted' });
   expect(found.flakiest_steps).toEqual([

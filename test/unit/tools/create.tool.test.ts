@@ -76,6 +76,13 @@ test('commands become a workflow that runs: a value they share is an input, and 
   expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
+test('a command that cannot be followed is saved as it stands, without inputs', async () => {
+  const commands = ['info <name-7>', 'echo name-7 other-8', 'echo other-8'];
+  const { definition } = await created({ from_commands: commands, name: 'odd' });
+  expect(definition).toContain('command: echo name-7 other-8');
+  expect(definition).not.toContain('inputs');
+});
+
 test('a definition that could not run is refused with what is wrong, and nothing is written', async () => {
   const error = await refused({ definition: 'name: broken\nsteps:\n  - comand: ls\n' });
   expect(error).toMatchObject({ code: 'invalid_definition' });

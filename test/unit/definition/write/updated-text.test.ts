@@ -94,3 +94,10 @@ test('comments are seen wherever they stand', () => {
   expect(hasComments('name: x\nsteps:\n  - command: ls # why\n')).toBe(true);
   expect(hasComments('name: x\nsteps:\n  - command: "ls # no"\n')).toBe(false);
 });
+
+test('a list on one line is as close as people write it, and stays so', () => {
+  const text = 'name: x\ntags: [web, "a: b"] # two\nsteps:\n  - { id: a, command: x, needs: [] }\n';
+  const steps = [{ id: 'a', command: 'x', needs: [] }, { command: 'y' }];
+  const updated = updatedText(text, { name: 'x', tags: ['web', 'a: b'], steps });
+  expect(updated).toBe(`${text}  - command: y\n`);
+});

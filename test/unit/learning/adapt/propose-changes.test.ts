@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { errorShape } from '../../../../src/learning/adapt/error-shape.ts';
-import { failureWarning } from '../../../../src/learning/adapt/failure-conditions.ts';
 import { proposeChanges } from '../../../../src/learning/adapt/propose-changes.ts';
 import type { StepHistory, StepOutcome } from '../../../../src/learning/adapt/step-history.ts';
+import { stepWarning } from '../../../../src/learning/adapt/step-warning.ts';
 
 const usual = { isCached: false, isTakenBack: false };
 const good: StepOutcome = {
@@ -116,7 +116,7 @@ describe('warnings', () => {
       ...times(1, { ...good, ...dirty }),
       ...times(12, good),
     ];
-    expect(failureWarning(history(outcomes))).toEqual({
+    expect(stepWarning(history(outcomes))).toEqual({
       text: '`s` failed 9 of 10 times when `check` had failed (0 of 12 otherwise)',
       failed: 9,
       of: 10,
@@ -129,10 +129,10 @@ describe('warnings', () => {
       ...times(2, bad),
       ...times(3, good),
     ];
-    expect(failureWarning(history(outcomes))?.text).toBe('`s` failed 5 of 10 times');
+    expect(stepWarning(history(outcomes))?.text).toBe('`s` failed 5 of 10 times');
   });
   test('a step that hardly fails has none', () =>
-    expect(failureWarning(history([...times(20, good), ...times(3, bad)]))).toBeUndefined());
+    expect(stepWarning(history([...times(20, good), ...times(3, bad)]))).toBeUndefined());
 });
 
 test.each([

@@ -37,6 +37,7 @@ describe('names, numbers and choices', () => {
     ['deploy to staging or prod', {}],
     ['set replicas to many', {}],
     ['replicas=2.5', {}],
+    ['use 2 or 3 replicas', {}],
     ['', {}],
   ];
   test.each(cases)('%s', (intent, expected) => {
@@ -67,6 +68,8 @@ test('the only word left is taken where one value is missing, and the intent say
 test('switches are turned on and off', () => {
   const specs = { dry_run: need({ type: 'boolean' }), cache: need({ type: 'boolean' }) };
   expect(found('a dry run without cache', specs)).toEqual({ dry_run: true, cache: false });
+  expect(found('do not use the cache', specs)).toEqual({ cache: false });
+  expect(found('do a dry run', specs)).toEqual({ dry_run: true });
   expect(found('cache=no dry-run: yes', { cache: specs.cache, 'dry-run': specs.dry_run })).toEqual({
     cache: false,
     'dry-run': true,
@@ -90,4 +93,30 @@ test('any text is read in bounded time', () => {
   const words = Array.from({ length: 20_000 }, (_, at) => `service${at}=x`).join(' ');
   expect(found(words, DEPLOY)).toEqual({});
   expect(found(`"${'`'.repeat(1_000)}`, DEPLOY)).toEqual({});
+});
+
+test('the only number is that of the only input that needs one', () => {
+  const specs = { number: need({ type: 'integer' }), tries: need({ type: 'integer', required: false }) };
+  expect(found('fix bug 9', specs)).toEqual({ number: 9 });
+  expect(found('fix bug 9 or 10', specs)).toEqual({});
+  expect(found('fix bug 9.5', specs)).toEqual({});
+  expect(found('deploy 3', DEPLOY)).toEqual({});
+  expect(found('add 1', { a: need({ type: 'number' }), b: need({ type: 'number' }) })).toEqual({});
+});
+
+test('a list may stand before its name', () => {
+  const specs = { regions: need({ type: 'array' }) };
+  expect(found('deploy to eu,us regions', specs)).toEqual({ regions: ['eu', 'us'] });
+  expect(found('deploy to all regions', specs)).toEqual({});
+});
+
+test('a value that is named and may not be given is told', () => {
+  const told: [string, Json][] = [];
+  const question = { specs: DEPLOY, fits, isOwn: () => false, earlier: () => [] };
+  const misfit = (name: string, value: Json) => told.push([name, value]);
+  extractInputs('deploy env=test with 2.5 replicas', { ...question, misfit });
+  expect(told).toEqual([
+    ['env', 'test'],
+    ['replicas', 2.5],
+  ]);
 });

@@ -1,46 +1,16 @@
-import { describe, expect, test } from 'vitest';
-import { commandsName, defineCommands } from '../../../../src/learning/mine/define-commands.ts';
+import { expect, test } from 'vitest';
+import { commandValues } from '../../../../src/learning/mine/command-values.ts';
+import { defineCommands } from '../../../../src/learning/mine/define-commands.ts';
 import { definePattern, type MinedStep, patternId } from '../../../../src/learning/mine/define-pattern.ts';
-import { inverseCommand } from '../../../../src/learning/mine/inverse-command.ts';
 import { workIn } from '../../../../src/learning/mine/work-in-sequence.ts';
-
-describe('what takes a command back', () => {
-  test.each([
-    ['mkdir a', '{ [ ! -d a ] || rmdir a; }'],
-    ["git commit -m 'fix it'", `[ "$(git log -1 --format=%s)" != 'fix it' ] || git reset --soft HEAD~1`],
-    ['git tag v1.0', '! git rev-parse -q --verify refs/tags/v1.0 || git tag -d v1.0'],
-    ['docker run -d --name web nginx', 'docker rm -f web'],
-    ['docker compose -f dev.yml up -d', 'docker compose -f dev.yml down'],
-    ['kubectl apply -f app.yaml -n shop', 'kubectl delete -f app.yaml --ignore-not-found -n shop'],
-    ['npm install -D @types/node@24 left-pad', 'npm uninstall @types/node left-pad'],
-    ['pip install requests==2.0', 'pip uninstall -y requests'],
-  ])('%s', (command, undo) => expect(inverseCommand(command)).toEqual({ undo }));
-
-  test.each([
-    'mkdir -p a/b',
-    'mkdir a && cd a',
-    'mkdir $HOME/a',
-    'sudo mkdir a',
-    'mkdir "$(whoami)"',
-    'npm install',
-    'npm ci',
-    'git commit --amend -m x',
-    'git tag -d v1',
-    'docker run nginx',
-    'kubectl apply -f x --dry-run',
-    'ls',
-    '',
-  ])('nothing is known of `%s`', (command) => expect(inverseCommand(command)).toBeUndefined());
-
-  test('what cannot be taken back is said', () => {
-    expect(inverseCommand('git push origin main')).toHaveProperty('irreversible');
-    expect(inverseCommand('git push --dry-run')).toBeUndefined();
-  });
-});
 
 test('commands become steps with ids of their own, and what they share an input', () => {
   const commands = ['git checkout release-7', 'npm run build', 'npm run build', 'git push origin release-7'];
-  const { inputs, steps } = defineCommands({ name: 'x', description: 'y', commands });
+  const { name, description, inputs, steps } = defineCommands({ commands });
+  expect([name, description]).toEqual([
+    'check-out-build-and-push',
+    'Check out a branch, build, and push (git, npm)',
+  ]);
   expect(inputs).toEqual({ branch: { type: 'string', default: 'release-7' } });
   expect(steps).toEqual([
     { id: 'git-checkout', command: 'git checkout {{ inputs.branch }}' },
@@ -48,21 +18,65 @@ test('commands become steps with ids of their own, and what they share an input'
     { id: 'build-2', command: 'npm run build' },
     expect.objectContaining({ id: 'git-push', command: 'git push origin {{ inputs.branch }}' }),
   ]);
-  expect(commandsName(commands)).toBe('git-checkout-to-git-push');
 });
 
-test('braces are text, and a part of a word is no value', () => {
-  const { steps } = defineCommands({
-    name: 'x',
-    description: 'y',
-    commands: ['echo {{ a }} release', 'touch release.txt release', 'cat release.txt'],
-  });
-  expect((steps as { command: string }[]).map(({ command }) => command)).toEqual([
-    "echo {{ '{{' }} a }} release",
-    'touch {{ inputs.path }} {{ inputs.value }}',
-    'cat {{ inputs.path }}',
-  ]);
-});
+const commandsOf = ({ steps }: { readonly steps?: unknown }): string[] =>
+  (steps as { command: string }[]).map(({ command }) => command);
+
+test.each<[string, string[], string[]]>([
+  [
+    'braces are text, and a part of a word is no value',
+    ['echo {{ a }} release', 'touch release.txt release', 'cat release.txt'],
+    [
+      "echo {{ '{{' }} a }} {{ inputs.value }}",
+      'touch {{ inputs.file }} {{ inputs.value }}',
+      'cat {{ inputs.file }}',
+    ],
+  ],
+  [
+    'a name that was given is found in a path, behind `=` and where a stream goes',
+    ['mkdir api-7', 'echo hi > api-7/note', 'make NAME=api-7', 'git merge origin/api-7'],
+    [
+      'mkdir {{ inputs.folder }}',
+      'echo hi > {{ inputs.folder }}/note',
+      'make NAME={{ inputs.folder }}',
+      'git merge origin/{{ inputs.folder }}',
+    ],
+  ],
+  [
+    'what is quoted stays quoted',
+    [`git commit -m "Fix it"`, `gh pr create --title 'Fix it'`],
+    [`git commit -m "{{ inputs.message }}"`, `gh pr create --title '{{ inputs.message }}'`],
+  ],
+  [
+    'half of a workflow would follow the input: no part of a script is one',
+    ['cp a-1.txt b', 'jq . a-1.txt', 'cat a-1.txt'],
+    ['cp a-1.txt b', 'jq . a-1.txt', 'cat a-1.txt'],
+  ],
+  [
+    'no script, no substitution and no remote command is a value',
+    ['sh -c "go x-1"', 'ssh x-1 ls', 'echo $(date) "$HOME" x-1', 'echo x-1'],
+    ['sh -c "go x-1"', 'ssh x-1 ls', 'echo $(date) "$HOME" x-1', 'echo x-1'],
+  ],
+])('%s', (_what, commands, expected) => expect(commandsOf(defineCommands({ commands }))).toEqual(expected));
+
+test.each([
+  ['git checkout -b a', 'branch'],
+  ['git commit -am "a b"', 'message'],
+  ['git push -u origin a', 'branch'],
+  ['git tag -a v1.2.0 -m "a b"', 'tag'],
+  ['docker run --name a nginx', 'container'],
+  ['docker build -t shop/api:1 .', 'image'],
+  ['kubectl apply -n prod -f x.yaml', 'namespace'],
+  ['nmap -sV 10.0.0.1', 'host'],
+  ['curl https://example.org', 'url'],
+  ['npm version 1.2.3', 'version'],
+  ['tool --env prod', 'env'],
+  ['tool src/a.ts', 'file'],
+  ['tool src/a/', 'folder'],
+])('the value of `%s` is called %s', (command, name) =>
+  expect(commandValues(command).map((value) => value.name)).toContain(name),
+);
 
 const session = (...commands: string[]): MinedStep[] =>
   commands.map((command) => ({
@@ -71,20 +85,48 @@ const session = (...commands: string[]): MinedStep[] =>
     exitCode: command.includes('bad') ? 1 : 0,
   }));
 
-test('of a pattern what varied is an input, and what varied together one input', () => {
+test('of a pattern what varied is an input, and what varied together one input; what was new each time has no default', () => {
   const steps = ['tool build', 'tool ship'];
-  const sessions = ['1.4.0', '1.5.0', 'bad-2', '1.6.0'].map((version) =>
-    session(`tool build --tag v${version}`, 'ls -l', `tool ship v${version} --to prod`),
+  const sessions = ['1.4.0', '1.5.0', 'bad-2', '1.6.0'].map((version, at) =>
+    session(
+      `tool build --tag v${version}`,
+      'ls -l',
+      `tool ship reg/v${version} --to ${at === 1 ? 'staging' : 'prod'}`,
+    ),
   );
   const found = definePattern(steps, sessions);
   expect(found).toMatchObject({ id: patternId(steps), times: 4, succeeded: 3 });
-  expect(found?.definition).toMatchObject({
-    inputs: { tag: { type: 'string', default: 'v1.6.0', description: 'earlier: v1.5.0, v1.4.0' } },
-    steps: [
-      { command: 'tool build --tag {{ inputs.tag }}' },
-      { command: 'tool ship {{ inputs.tag }} --to prod' },
-    ],
+  expect(found?.definition.inputs).toEqual({
+    tag: { type: 'string', required: true, description: 'earlier: v1.6.0, vbad-2, v1.5.0' },
+    to: { type: 'string', default: 'prod', description: 'earlier: staging' },
   });
+  expect(commandsOf(found?.definition ?? {})).toEqual([
+    'tool build --tag {{ inputs.tag }}',
+    'tool ship reg/{{ inputs.tag }} --to {{ inputs.to }}',
+  ]);
+});
+
+test('numbers are numbers, the form that came most often is taken, and words of one time are left out', () => {
+  const sessions = [3, 4, 5].map((count) =>
+    session(`tool scale --replicas ${count} api`, 'tool check api').map((step, at) => ({
+      ...step,
+      intent: at === 0 ? `Scale to ${count}` : 'See that it is well',
+    })),
+  );
+  const odd = session('tool scale api 2>&1 | tail -3', 'tool check api --verbose');
+  const { definition } = definePattern(['tool scale', 'tool check'], [...sessions, odd]) ?? {};
+  expect(definition?.inputs).toEqual({
+    replicas: { type: 'integer', required: true, description: 'earlier: 5, 4, 3' },
+  });
+  expect(definition?.steps).toEqual([
+    { id: 'tool', command: 'tool scale --replicas {{ inputs.replicas }} api' },
+    { id: 'tool-2', description: 'See that it is well', command: 'tool check api' },
+  ]);
+});
+
+test('commands that never were the same twice, values aside, are no workflow', () => {
+  const sessions = ['--fast', '--slow', '-v', ''].map((flag) => session(`tool build ${flag}`, 'tool ship'));
+  expect(definePattern(['tool build', 'tool ship'], sessions)).toBeUndefined();
 });
 
 test.each<[string, string[], string[] | undefined]>([
@@ -94,3 +136,8 @@ test.each<[string, string[], string[] | undefined]>([
   ['what changes the shell would be lost', ['cd', 'go build', 'go test'], undefined],
   ['trying again and again is no workflow', ['edit', 'go test', 'edit', 'go test', 'edit'], undefined],
 ])('%s', (_what, steps, work) => expect(workIn(steps)).toEqual(work));
+
+test('a step is not called what expressions call something else', () => {
+  const { steps } = defineCommands({ commands: ['run x', 'env', 'index a'] });
+  expect((steps as { id: string }[]).map(({ id }) => id)).toEqual(['run-step', 'env-step', 'index-step']);
+});

@@ -101,14 +101,14 @@ test.each([
   ['a run', { source: 'run:a' }, ['ls hidden-thing', 'ls']],
   ['a text, wherever it is', { pattern: 'hidden*thing' }, ['make', 'ls']],
   ['all', 'all', []],
-] as const)('forgetting %s removes it and all that was made of it', (_, wish, left) => {
+] as const)('forgetting %s removes it and all that was made of it', async (_, wish, left) => {
   const store = opened();
   store.add([session('a', ['make']), session('b', ['ls hidden-thing', 'ls'], { goal: 'HIDDEN thing' })]);
-  store.keepSnapshot('1', 0, { position: 2, state: 'hidden-thing' });
+  await store.keepSnapshot('1', 0, { position: 2, state: 'hidden-thing' });
   expect(store.forget(wish).steps).toBe(3 - left.length);
   expect(commandsIn(store)).toEqual(left);
   expect(store.head()).toMatchObject({ generation: 1, steps: left.length });
-  expect(store.snapshot('1')).toBeUndefined();
+  expect(await store.snapshot('1')).toBeUndefined();
   expect(holds('hidden-thing')).toBe(left.includes('ls hidden-thing' as never));
 });
 
@@ -130,18 +130,18 @@ test('a run that was forgotten is still ticked off', () => {
   expect(store.seenSeq('b')).toBeGreaterThan(1e9);
 });
 
-test('a snapshot is of one version and one generation, and the one that knows more stays', () => {
+test('a snapshot is of one version and one generation, and the one that knows more stays', async () => {
   const store = opened();
   store.add([session('a', ['make']), session('b', ['ls'])]);
-  store.keepSnapshot('1', 0, { position: 2, state: { knows: 2 } });
-  store.keepSnapshot('1', 0, { position: 1, state: { knows: 1 } });
-  expect(store.snapshot('1')).toEqual({ position: 2, state: { knows: 2 } });
-  expect(store.snapshot('2')).toBeUndefined();
-  store.keepSnapshot('2', 0, { position: 1, state: { knows: 'other' } });
-  expect(store.snapshot('2')).toEqual({ position: 1, state: { knows: 'other' } });
+  await store.keepSnapshot('1', 0, { position: 2, state: { knows: 2 } });
+  await store.keepSnapshot('1', 0, { position: 1, state: { knows: 1 } });
+  expect(await store.snapshot('1')).toEqual({ position: 2, state: { knows: 2 } });
+  expect(await store.snapshot('2')).toBeUndefined();
+  await store.keepSnapshot('2', 0, { position: 1, state: { knows: 'other' } });
+  expect(await store.snapshot('2')).toEqual({ position: 1, state: { knows: 'other' } });
   store.forget({ source: 'run:a' });
-  store.keepSnapshot('2', 0, { position: 2, state: 'of before' });
-  expect(store.snapshot('2')).toBeUndefined();
+  await store.keepSnapshot('2', 0, { position: 2, state: 'of before' });
+  expect(await store.snapshot('2')).toBeUndefined();
 });
 
 test('the oldest sessions make room, and their places are not given again', () => {

@@ -80,6 +80,12 @@ test('once more changes nothing, and what was added since is learned', async () 
   expect(commands()).toContain('make more');
 });
 
+test('a mark at the beginning of a file, and returns at the ends of its lines, are no part of a command', async () => {
+  file('.bash_history', '\uFEFF#1700000000\r\nnpm ci\r\n#1700000001\r\nnpm test\r\n');
+  await take('.bash_history');
+  expect(commands()).toEqual(['npm ci', 'npm test']);
+});
+
 test('nothing outside of a folder is read, and nothing that is no file', async () => {
   file('secret/.bash_history', 'cat diary\n');
   mkdirSync(join(folder, 'h'));
@@ -109,9 +115,12 @@ describe('an Atuin database', () => {
       db.exec(TABLE);
       db.exec(row('a', 'git pull'));
       db.exec(row('b', 'shred diary', '1'));
+      db.exec(row('c', 'x'.repeat(300_000)));
     });
     const report = await take('atuin');
-    expect(report.files).toMatchObject([{ kind: 'atuin', commands: 1, skipped: { old: 1 } }]);
+    expect(report.files).toMatchObject([
+      { kind: 'atuin', commands: 1, skipped: { deleted: 1, too_long: 1 } },
+    ]);
     expect([...everySession(store)][0]?.steps[0]).toMatchObject({
       command: 'git pull',
       exitCode: 1,

@@ -53,8 +53,28 @@ test('shipped workflows are found by what they do, and take what the words name'
   ]);
   const { suggestions } = await structured('workflow_suggest', { intent: 'paint the fence' });
   expect(suggestions).toEqual([]);
-  const { completions, learned } = await structured('workflow_autocomplete', { recent_commands: ['ls'] });
+  const { completions, learned } = await structured('workflow_autocomplete', {
+    recent_commands: [],
+  });
   expect({ completions, learned }).toEqual({ completions: [], learned: { commands: 0 } });
+});
+
+test('after a command comes what is usual elsewhere, as a hint, with open places', async () => {
+  scratch = scratchBelay();
+  for (const [name, list] of [
+    ['workflow_autocomplete', 'completions'],
+    ['workflow_suggest', 'suggestions'],
+  ] as const) {
+    const answer = await structured(name, { recent_commands: ['ls'] });
+    const found = answer[list] as { command: string; confidence: number; reasons: string[] }[];
+    expect(found.length).toBeGreaterThan(1);
+    expect(found.map(({ command }) => command).join(' ')).toMatch(/<(?:path|text|word)>/);
+    for (const { confidence, reasons } of found) {
+      expect(confidence).toBeLessThanOrEqual(0.4);
+      expect(reasons.join()).toContain('habits');
+      expect(reasons.join()).not.toMatch(/you ran|\d+ of \d+/);
+    }
+  }
 });
 
 test('commands for a goal come from the bundled examples, named as such and never sure', async () => {
@@ -68,6 +88,59 @@ test('commands for a goal come from the bundled examples, named as such and neve
     expect(confidence).toBeLessThan(0.5);
     expect(reasons.join()).toContain('tldr-pages (CC-BY-4.0)');
   }
+});
+
+const NONSENSE =
+  'x;foo;asdf;hello;the;42;a b c;emacs;banana;thing;quux;xyzzy plugh;lorem ipsum dolor;paint the fence;make coffee;please help';
+const REAL: readonly (readonly [intent: string, command: RegExp])[] = [
+  ['list listening ports', /netstat|lsof|ss/],
+  ['extract a tar archive', /^tar/],
+  ['show disk usage', /^(?:df|du)/],
+  ['download a file from a url', /^(?:curl|wget)/],
+  ['count lines in a file', /^wc/],
+  ['kill a process by name', /kill/],
+  ['resize an image', /^magick/],
+  ['compress a folder', /^(?:7z|zip|tar)/],
+  ['undo last commit', /^git reset/],
+  ['convert video to gif', /^ffmpeg/],
+  ['clone a repository', /^git clone/],
+  ['run a docker container in background', /^docker/],
+];
+
+test('a weak word gets next to nothing, and a real goal gets its command', async () => {
+  scratch = scratchBelay();
+  for (const intent of NONSENSE.split(';')) {
+    const { suggestions } = await structured('workflow_suggest', { intent });
+    const all = suggestions as { confidence: number; command?: string; workflow?: string }[];
+    const sure = all.filter(({ confidence }) => confidence > 0.1);
+    expect({ intent, sure }).toEqual({ intent, sure: [] });
+  }
+  for (const [intent, command] of REAL) {
+    const { suggestions } = await structured('workflow_suggest', { intent });
+    const all = suggestions as { kind: string; command?: string }[];
+    expect(all.find(({ kind }) => kind === 'command')?.command).toMatch(command);
+  }
+});
+
+test('a command line is completed from what everybody shares, also the name of a workflow', async () => {
+  scratch = scratchBelay();
+  const all = async (prefix: string) => {
+    const { completions } = await structured('workflow_autocomplete', { recent_commands: [], prefix });
+    return completions as { command: string; confidence: number; reasons: string[] }[];
+  };
+  const [checkout] = await all('git che');
+  expect(checkout).toMatchObject({
+    command: 'git checkout <branch_name>',
+    reasons: ['Switch to an existing local branch: an example of tldr-pages (CC-BY-4.0)'],
+  });
+  expect(checkout?.confidence).toBeLessThan(0.3);
+  expect(await all('belay run rel')).toMatchObject([{ command: 'belay run release-notes -i tag=<tag>' }]);
+  expect(await all('g')).toEqual([]);
+  // what takes away is not brought up before it is typed
+  expect((await all('docker r')).map(({ command }) => command)).toEqual(
+    expect.not.arrayContaining([expect.stringMatching(/^docker rm /)]),
+  );
+  expect((await all('docker rm'))[0]?.command).toMatch(/^docker rm /);
 });
 
 test('where learning is off nothing is learned, also not later', async () => {

@@ -109,11 +109,17 @@ test('an intent finds the workflow, fills in what it says, and names what it doe
   expect(open).toMatchObject({ workflow: 'deploy-service', inputs: {}, missing_inputs: ['service', 'env'] });
 });
 
+test('what the intent wants and cannot have is said, and asked for', async () => {
+  const [first] = await suggest({ intent: 'deploy web to prod with 0 replicas' });
+  expect(first).toMatchObject({ workflow: 'deploy-service', missing_inputs: ['replicas'] });
+  expect(first?.reasons.at(-1)).toMatch(/^`replicas` must be .*1.*0/);
+});
+
 test('a goal like those of earlier runs finds their workflow, and says how they ended', async () => {
   const answered = await answer('workflow_suggest', { intent: 'bring the api to the test environment' });
   const [first] = answered.suggestions as readonly SuggestionView[];
   expect(first).toMatchObject({ workflow: 'deploy-service', inputs: { service: 'api' } });
-  expect(first?.reasons[0]).toBe('3 earlier runs with a goal like this used deploy-service, all succeeded');
+  expect(first?.reasons[0]).toBe('three earlier runs with this goal used deploy-service, all succeeded');
   expect(answered.next).toMatchObject([
     {
       tool: 'workflow_execute',
@@ -122,9 +128,43 @@ test('a goal like those of earlier runs finds their workflow, and says how they 
   ]);
 });
 
+test('a goal of earlier runs of commands brings these back, and a workflow of them that runs', async () => {
+  const answered = await answer('workflow_suggest', { intent: 'look at the repository' });
+  const found = answered.suggestions as readonly SuggestionView[];
+  expect(found.find(({ kind }) => kind === 'command')).toMatchObject({
+    command: 'git init --quiet',
+    reasons: expect.arrayContaining(['six earlier runs with this goal began with it']),
+  });
+  const fresh = found.find(({ kind }) => kind === 'new_workflow');
+  expect(fresh).toMatchObject({
+    workflow: 'look-at-the-repository',
+    reasons: ['five earlier runs with this goal ran these commands, all succeeded'],
+  });
+  expect(fresh?.definition).toContain('description: Look at the repository');
+  expect(fresh?.definition).toContain('command: git diff --stat');
+  const call = (answered.next as { tool: string; arguments: object }[])[0];
+  expect(call).toMatchObject({
+    tool: 'workflow_create',
+    arguments: { from_pattern: fresh?.pattern, name: 'look-at-the-repository' },
+  });
+
+  const [next] = await suggest({ intent: 'look at the repository', recent_commands: ['git init --quiet'] });
+  expect(next).toMatchObject({ kind: 'command', command: 'git config user.name ann' });
+  expect(next?.reasons.join()).toContain('six earlier runs with this goal went on with it');
+  const others = await suggest({ intent: 'water the plants' });
+  expect(others.flatMap(({ reasons }) => reasons).join()).not.toContain('earlier runs');
+
+  const saved = await answer('workflow_create', call?.arguments ?? {});
+  expect(saved).toMatchObject({ status: 'created', definition: fresh?.definition });
+  await execute({ workflow: 'look-at-the-repository', intent: 'look at the repository' });
+  const later = await suggest({ intent: 'look at the repository', limit: 20 });
+  expect(later.filter(({ kind }) => kind === 'new_workflow')).toEqual([]);
+  expect(later[0]).toMatchObject({ kind: 'workflow', workflow: 'look-at-the-repository' });
+});
+
 test('no secret is in the files of learning, nor suggested', async () => {
   const { behind, commands } = (await answer('workflow_suggest', {})).learned as Record<string, number>;
-  expect({ behind, commands }).toEqual({ behind: undefined, commands: 24 });
+  expect({ behind, commands }).toEqual({ behind: undefined, commands: 27 });
   const { home } = scratch.belay;
   const files = readdirSync(home).filter((name) => name.startsWith('learning.db'));
   const bytes = files.map((name) => readFileSync(join(home, name), 'latin1')).join('\n');
@@ -138,5 +178,5 @@ test('what is forgotten is not suggested any more', async () => {
   const found = await suggest({ recent_commands: ['git init --quiet'], limit: 20 });
   expect(found.filter(({ command = '' }) => command.includes('config'))).toEqual([]);
   expect(found.flatMap(({ reasons }) => reasons).join()).not.toContain('git config');
-  expect((await answer('workflow_suggest', {})).learned).toEqual({ commands: 18 });
+  expect((await answer('workflow_suggest', {})).learned).toEqual({ commands: 20 });
 });

@@ -1,10 +1,11 @@
 /**
- * Under which conditions a step fails: each plain input and each way that an earlier step came out is held against how
- * the step ended. Told only where chance alone would hardly do it (chi-squared with one degree of freedom).
+ * Under which conditions a step fails: each plain input, each way that an earlier step came out and each thing that it
+ * said is held against how the step ended. Told only where chance alone would hardly do it (chi-squared with one degree of
+ * freedom), the more conditions are tried the less.
  */
 import type { StepHistory, StepOutcome } from './step-history.ts';
 
-export interface FailureWarning {
+export interface StepWarning {
   readonly text: string;
   readonly failed: number;
   readonly of: number;
@@ -13,12 +14,13 @@ export interface FailureWarning {
 const RUNS_MIN = 4;
 const FAILURES_MIN = 3;
 const RATE_MIN = 0.3;
-/** p < .001: many conditions are tried. */
+/** p < .001, which is enough for so many conditions. */
 const CHI_SQUARED_MIN = 10.83;
+const TRIED_FREE = 10;
 const DIFFERENCE_MIN = 0.3;
 
 /** The condition that says most, or the plain share where none says enough; undefined of a step that hardly fails. */
-export function failureWarning({ step, outcomes }: StepHistory): FailureWarning | undefined {
+export function stepWarning({ step, outcomes }: StepHistory): StepWarning | undefined {
   const performed = outcomes.filter(({ cached }) => !cached);
   const failed = failures(performed);
   if (performed.length < RUNS_MIN || failed < FAILURES_MIN) return undefined;
@@ -36,21 +38,31 @@ export function failureWarning({ step, outcomes }: StepHistory): FailureWarning 
 const failures = (outcomes: readonly StepOutcome[]): number => outcomes.filter(({ failed }) => failed).length;
 
 function strongest(outcomes: readonly StepOutcome[]) {
-  const conditions = new Set(outcomes.flatMap((outcome) => outcome.conditions));
+  const conditions = triedConditions(outcomes);
+  // the tail of the distribution falls with e^(-x/2): so much more makes up for each further condition
+  const enough = CHI_SQUARED_MIN + 2 * Math.log(Math.max(1, conditions.length / TRIED_FREE));
   let best:
     | { condition: string; inside: StepOutcome[]; outside: StepOutcome[]; strength: number }
     | undefined;
   for (const condition of conditions) {
     const inside = outcomes.filter((outcome) => outcome.conditions.includes(condition));
     const outside = outcomes.filter((outcome) => !outcome.conditions.includes(condition));
-    if (inside.length < RUNS_MIN || outside.length < RUNS_MIN) continue;
     const difference = failures(inside) / inside.length - failures(outside) / outside.length;
     const strength = chiSquared(inside, outside);
-    if (difference < DIFFERENCE_MIN || strength < CHI_SQUARED_MIN || strength <= (best?.strength ?? 0))
-      continue;
+    if (difference < DIFFERENCE_MIN || strength < enough || strength <= (best?.strength ?? 0)) continue;
     best = { condition, inside, outside, strength };
   }
   return best;
+}
+
+/** Those that held often enough to say something, and as often did not. */
+function triedConditions(outcomes: readonly StepOutcome[]): readonly string[] {
+  const times = new Map<string, number>();
+  for (const { conditions } of outcomes)
+    for (const condition of new Set(conditions)) times.set(condition, (times.get(condition) ?? 0) + 1);
+  return [...times]
+    .filter(([, count]) => count >= RUNS_MIN && outcomes.length - count >= RUNS_MIN)
+    .map(([condition]) => condition);
 }
 
 /** Of two by two counts, with Yates's correction. */

@@ -1,0 +1,54 @@
+/**
+ * Two numbers for each key, in one flat array that never grows: a key has the place that its hash gives it, and may
+ * share it with others, which costs a little accuracy.
+ */
+import { must, mustArray, mustNumbers } from '../state-check.ts';
+
+/** Of the table only the places whose second number is not 0; at first that is nothing. */
+export interface FlatTableState {
+  readonly places: Uint32Array;
+  /** Two for each place. */
+  readonly numbers: Float32Array;
+}
+
+export class FlatTable {
+  readonly #shift: number;
+  /** The two numbers of a key are at `at(key)` and behind it. */
+  readonly numbers: Float32Array;
+
+  constructor(bits: number) {
+    this.#shift = 32 - bits;
+    this.numbers = new Float32Array(2 * 2 ** bits);
+  }
+
+  at(key: number): number {
+    return 2 * (Math.imul(key, 0x9e3779b1) >>> this.#shift);
+  }
+
+  snapshot(): FlatTableState {
+    const { numbers } = this;
+    let used = 0;
+    for (let at = 1; at < numbers.length; at += 2) if (numbers[at] !== 0) used += 1;
+    const state = { places: new Uint32Array(used), numbers: new Float32Array(2 * used) };
+    for (let at = 0, to = 0; to < used; at += 2) {
+      if (numbers[at + 1] === 0) continue;
+      state.places[to] = at / 2;
+      state.numbers[2 * to] = numbers[at] as number;
+      state.numbers[2 * to + 1] = numbers[at + 1] as number;
+      to += 1;
+    }
+    return state;
+  }
+
+  /** It must be new. `min`: what no number is below. */
+  restore({ places, numbers }: FlatTableState, min?: number): void {
+    mustArray(places, Uint32Array, places.length);
+    mustNumbers(numbers, Float32Array, 2 * places.length, min);
+    for (let i = 0; i < places.length; i += 1) {
+      const at = 2 * (places[i] as number);
+      must(at < this.numbers.length && (numbers[2 * i + 1] as number) > 0, 'a place of the table');
+      this.numbers[at] = numbers[2 * i] as number;
+      this.numbers[at + 1] = numbers[2 * i + 1] as number;
+    }
+  }
+}
