@@ -1,12 +1,13 @@
 /**
- * Makes `templates/learning/habits.json.gz` of public histories: `npx node bench/habits.ts FOLDER`, a folder of files
+ * Makes `templates/learning/habits.zst` of public histories: `npx node bench/habits.ts FOLDER`, a folder of files
  * in the form of the learning bench. Only what came in several sessions goes in, and no values: labels are stubs and typed
  * templates, everything else is counts and weights by hash.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { serialize } from 'node:v8';
+import { constants, zstdCompressSync } from 'node:zlib';
 import {
   CommandModel,
   type CommandModelOptions,
@@ -29,7 +30,7 @@ import { readPages } from './tldr-page.ts';
 
 /** Examples of tldr-pages, for the names of programs. */
 export const PROGRAMS = 'tldr.jsonl.gz';
-const OUT = 'templates/learning/habits.json.gz';
+const OUT = 'templates/learning/habits.zst';
 /** Agents at work on code, agents at a shell, people in security exercises; NOTICE names them. */
 export const HABIT_SOURCES: readonly string[] = [
   'agent_specstory_first70.jsonl.gz',
@@ -38,6 +39,8 @@ export const HABIT_SOURCES: readonly string[] = [
   'kypo.jsonl.gz',
 ];
 const ROW_LABELS_MAX = 40;
+/** What fits into a weight's byte. */
+const STEPS_MAX = 127;
 const LEVELS = ['stub', 'template'] as const;
 /** A label of fewer sessions says more of one person than of all. */
 const SESSIONS_MIN = 3;
@@ -76,7 +79,7 @@ export function habitsOf(files: readonly (readonly Row[])[], options: HabitsOpti
   const levels = LEVELS.map((level, at) =>
     levelOf(rankers[at] as RankerState, sharedLabels(rows, level, options)),
   );
-  const edition = createHash('sha256').update(JSON.stringify(levels)).digest('hex').slice(0, 12);
+  const edition = createHash('sha256').update(serialize(levels)).digest('hex').slice(0, 12);
   return { edition, levels };
 }
 
@@ -127,13 +130,15 @@ function levelOf(
   return {
     labels: labels.map(({ label }) => label),
     parents: labels.map(({ parent }) => parent),
-    times: labels.map(({ times }) => times),
-    keys: distances(rows.map(({ key }) => key)),
-    sizes: rows.map(({ ids }) => ids.length),
-    ids: rows.flatMap(({ ids }) => ids),
-    counts: rows.flatMap(({ counts }) => counts),
-    slots: distances(weights.map(([slot]) => slot)),
-    weights: weights.map(([, weight]) => Math.round(weight / WEIGHT_STEP)),
+    times: Uint32Array.from(labels, ({ times }) => times),
+    keys: Uint32Array.from(rows, ({ key }) => key),
+    sizes: Uint16Array.from(rows, ({ ids }) => ids.length),
+    ids: Int32Array.from(rows.flatMap(({ ids }) => ids)),
+    counts: Uint32Array.from(rows.flatMap(({ counts }) => counts)),
+    slots: Uint32Array.from(weights, ([slot]) => slot),
+    weights: Int8Array.from(weights, ([, weight]) =>
+      Math.max(-STEPS_MAX, Math.min(STEPS_MAX, Math.round(weight / WEIGHT_STEP))),
+    ),
   };
 }
 
@@ -165,10 +170,16 @@ function rowsOf(
 }
 
 /** Small ones say nothing. */
-function weightsOf({ slots, sparse }: MixerState): readonly (readonly [slot: number, weight: number])[] {
-  return [...slots]
-    .map((slot, at) => [slot, sparse[at] as number] as const)
-    .filter(([, weight]) => Math.abs(weight) >= WEIGHT_MIN);
+function weightsOf({
+  slots,
+  sparse,
+  table,
+}: MixerState): readonly (readonly [slot: number, weight: number])[] {
+  const learned =
+    table.length > 0
+      ? Array.from({ length: table.length / 2 }, (_, slot) => [slot, table[2 * slot] as number] as const)
+      : Array.from(slots, (slot, at) => [slot, sparse[at] as number] as const);
+  return learned.filter(([, weight]) => Math.abs(weight) >= WEIGHT_MIN);
 }
 
 /** The two halves of some rows, each with habits made of the other halves of all files. */
@@ -193,17 +204,14 @@ export function crossedHalves(
   return (rows) => made.map((habits, at) => ({ rows: half(rows, at), habits }));
 }
 
-const distances = (ascending: readonly number[]): readonly number[] =>
-  ascending.map((value, i) => value - (ascending[i - 1] ?? 0));
-
 if (import.meta.main) {
   const [folder] = process.argv.slice(2);
   if (!folder) throw new Error('no data: name a folder of files (`npx node bench/habits.ts FOLDER`)');
   const files = HABIT_SOURCES.map((name) => readRows(join(folder, name)));
-  const packed = gzipSync(
-    JSON.stringify(habitsOf(files, { programs: knownPrograms(join(folder, PROGRAMS)) })),
-    { level: 9 },
-  );
+  const habits = habitsOf(files, { programs: knownPrograms(join(folder, PROGRAMS)) });
+  const packed = zstdCompressSync(serialize(habits), {
+    params: { [constants.ZSTD_c_compressionLevel]: 19 },
+  });
   writeFileSync(OUT, packed);
   process.stdout.write(`${packed.length} bytes in ${OUT}\n`);
 }

@@ -96,12 +96,17 @@ export class CommandModel {
   readonly #goals = new GoalMemory();
   readonly #read: (command: string) => CommandReading;
 
-  constructor({ read = readCommand, habits, rowsMax = ROWS_MAX }: CommandModelOptions = {}) {
+  constructor(
+    { read = readCommand, habits, rowsMax = ROWS_MAX }: CommandModelOptions = {},
+    state?: CommandModelState,
+  ) {
     this.#read = read;
     this.#edition = habits?.edition ?? '';
     this.#rankers = LEVELS.map(
       (_, level) => new Ranker(level, { labelsMax: LABELS_MAX, rowsMax, habits: habits?.levels[level] }),
     );
+    if (state) this.#restore(state);
+    else for (const ranker of this.#rankers) ranker.begin();
   }
 
   /** A session with nothing done yet; `goal` says what it is for. */
@@ -133,7 +138,7 @@ export class CommandModel {
   /** Learns the command that came. Call it once for each command, in the order of the session. */
   learn(session: CommandSession, { command, exitCode, ...asked }: Observation): void {
     const { text, rankings } = this.#rank(session, asked);
-    const silent = text && this.#rankings(session, asked.place, undefined);
+    const silent = text && this.#silent(rankings);
     const { stub, template, raw, parts } = this.#read(command);
     const labels = [stub, template, raw];
     const example = command.slice(0, COMMAND_CHARS_MAX);
@@ -175,15 +180,14 @@ export class CommandModel {
 
   /** The error says what of the state is broken; nothing of it is used then. */
   static restore(state: CommandModelState, options: CommandModelOptions = {}): Result<CommandModel, string> {
-    return wholeState(() => {
-      const model = new CommandModel(options);
-      must(state.edition === model.#edition, 'the habits that it began with');
-      for (const [level, ranker] of model.#rankers.entries())
-        ranker.restore(state.rankers[level] as RankerState);
-      model.#steps.restore(state.steps);
-      model.#goals.restore(state.goals);
-      return model;
-    });
+    return wholeState(() => new CommandModel(options, state));
+  }
+
+  #restore({ edition, rankers, steps, goals }: CommandModelState): void {
+    must(edition === this.#edition, 'the habits that it began with');
+    for (const [level, ranker] of this.#rankers.entries()) ranker.restore(rankers[level] as RankerState);
+    this.#steps.restore(steps);
+    this.#goals.restore(goals);
   }
 
   #rank(session: CommandSession, asked: Asked): Pending {
@@ -191,17 +195,25 @@ export class CommandModel {
     if (pending && pending.asked.place === asked.place && pending.asked.intent === asked.intent)
       return pending;
     const text = readTold(asked.intent);
-    session.pending = { asked, text, rankings: this.#rankings(session, asked.place, text) };
+    session.pending = { asked, text, rankings: this.#rankings(session, asked, text) };
     return session.pending;
   }
 
-  #rankings(
-    session: CommandSession,
-    named: string | undefined,
-    text: ToldText | undefined,
-  ): readonly Ranking[] {
+  /** What would have been ranked without words: the same candidates, so that it costs little. */
+  #silent(told: readonly Ranking[]): readonly Ranking[] {
+    const rankings: Ranking[] = [];
+    for (const [level, ranker] of this.#rankers.entries()) {
+      const ranking = told[level] as Ranking;
+      const parents = level > 0 ? sharesOf(rankings[level - 1]?.ranked ?? []) : undefined;
+      const moment = { ...ranking.situation, text: undefined, parents };
+      rankings.push(ranker.silent(ranking, situationAt(level, moment)));
+    }
+    return rankings;
+  }
+
+  #rankings(session: CommandSession, asked: Asked, text: ToldText | undefined): readonly Ranking[] {
     const near = this.#steps.near(text);
-    const place = named ? hashText(named) : 0;
+    const place = asked.place ? hashText(asked.place) : 0;
     const rankings: Ranking[] = [];
     for (const [level, ranker] of this.#rankers.entries()) {
       const votes = [

@@ -6,6 +6,7 @@ import type { Json } from '../../engine/core/model.ts';
 import { timeText } from '../../engine/core/time-text.ts';
 import { percentile } from './percentile.ts';
 import type { StepHistory, StepOutcome } from './step-history.ts';
+import { hopelessOutcomes } from './step-warning.ts';
 
 export interface ProposedChange {
   readonly kind: 'timeout' | 'retry' | 'no_retry' | 'cache';
@@ -59,7 +60,10 @@ function retryChange({ definition, outcomes }: StepHistory): ProposedChange | un
   const performed = outcomes.filter(({ cached }) => !cached);
   const failed = performed.filter((outcome) => outcome.failed);
   if (definition.attempts !== undefined && definition.attempts > 1) return uselessRetry(performed);
-  const mayHelp = failed.filter((outcome) => outcome.mayHelpAgain && worksElsewhere(outcome, performed));
+  const hopeless = new Set(hopelessOutcomes(performed));
+  const mayHelp = failed.filter(
+    (outcome) => outcome.mayHelpAgain && !hopeless.has(outcome) && worksElsewhere(outcome, performed),
+  );
   if (performed.length < RUNS_MIN || mayHelp.length < FAILURES_MIN || failed.length > performed.length / 2)
     return undefined;
   const attempts = failed.length > performed.length / 5 ? 3 : 2;

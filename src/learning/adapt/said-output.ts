@@ -14,6 +14,8 @@ const GIT_BRANCH: readonly (readonly [condition: string, pattern: RegExp])[] = [
   ['was ahead', /\bahead\b/],
   ['had diverged', /have diverged/],
 ];
+/** Its output goes into a file: that none is seen says nothing of the work tree. */
+const ELSEWHERE = /(?:^|[^2])>/;
 const CLEAN = /nothing to commit|working tree clean/;
 const DIRTY = /^(?:[ MTADRCU?!]{2} |Changes |Untracked files|Unmerged paths)/m;
 
@@ -21,7 +23,7 @@ const DIRTY = /^(?:[ MTADRCU?!]{2} |Changes |Untracked files|Unmerged paths)/m;
 export function saidOutput(name: string, command: string, output: string): readonly string[] {
   const text = output.slice(-OUTPUT_CHARS_MAX).trimEnd();
   const { parts } = readCommand(command);
-  if (parts.length === 1 && parts[0] === 'git status')
+  if (parts.length === 1 && parts[0] === 'git status' && !ELSEWHERE.test(command))
     return gitStatus(text).map((said) => `\`git status\` ${said}`);
   if (text === '') return [`\`${name}\` printed nothing`];
   if (text.length <= LINE_CHARS_MAX && PLAIN_LINE.test(text) && redact(text).hits === 0)

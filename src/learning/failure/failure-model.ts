@@ -2,10 +2,10 @@
  * How likely a command is to fail, before it runs: how often what looks like it failed, leaning on what is broader, and
  * hundreds of its traits, weighed together. Pure and bounded.
  */
-import { RecentMap, type RecentMapState } from '../rank/recent-map.ts';
+import { RecentRows, type RecentRowsState } from '../rank/recent-rows.ts';
 import { must, mustNumbers } from '../state-check.ts';
 import { BayesWeights, type BayesWeightsState } from './bayes-weights.ts';
-import type { FailureSession } from './failure-session.ts';
+import type { Endings, FailureSession } from './failure-session.ts';
 import {
   type FailureView,
   failureView,
@@ -31,27 +31,22 @@ export interface FailureForecast {
   readonly reason: string;
 }
 
-/** Fading, and as it was: what is told to people has to be true. */
-interface Rate {
-  failed: number;
-  all: number;
-  failures: number;
-  times: number;
-}
-
+/** Of a rate: failed and all, fading; then both as they were: what is told to people has to be true. */
 const RATE_WIDTH = 4;
+const NO_RATE = new Float64Array(RATE_WIDTH);
 /** Fewer tell nothing. */
 const TOLD_TIMES_MIN = 3;
 
 export interface FailureModelState {
-  readonly rates: RecentMapState<number, number>;
-  /** `RATE_WIDTH` numbers for each rate. */
+  readonly rates: RecentRowsState;
+  /** `RATE_WIDTH` numbers for each row of them. */
   readonly counts: Float64Array;
   readonly weights: BayesWeightsState;
 }
 
 export class FailureModel {
-  readonly #rates = new RecentMap<number, Rate>(RATES_MAX);
+  readonly #rates = new RecentRows(RATES_MAX);
+  #counts = new Float64Array(0);
   readonly #weights = new BayesWeights(
     {
       means: [...KEY_NAMES.map(() => KEYS_WEIGHT / KEY_NAMES.length), ...new Array<number>(NUMBERS).fill(0)],
@@ -71,37 +66,51 @@ export class FailureModel {
     const view = failureView(session, command, intent);
     this.#weights.learn(this.#weighed(view), failed);
     for (const key of view.keys) {
-      const rate = this.#rates.take(key, () => ({ failed: 0, all: 0, failures: 0, times: 0 }));
-      rate.failed = rate.failed * KEEP + (failed ? 1 : 0);
-      rate.all = rate.all * KEEP + 1;
-      rate.failures += failed ? 1 : 0;
-      rate.times += 1;
+      const at = this.#rateAt(key);
+      const [faded = 0, all = 0, failures = 0, times = 0] = this.#counts.subarray(at, at + RATE_WIDTH);
+      const more = failed ? 1 : 0;
+      this.#counts.set([faded * KEEP + more, all * KEEP + 1, failures + more, times + 1], at);
     }
     session.take(view.shape, failed);
   }
 
   snapshot(): FailureModelState {
-    const counts: number[] = [];
-    const rates = this.#rates.snapshot(({ failed, all, failures, times }) => {
-      counts.push(failed, all, failures, times);
-      return times;
-    });
-    return { rates, counts: Float64Array.from(counts), weights: this.#weights.snapshot() };
+    const rates = this.#rates.snapshot();
+    const counts = this.#counts.slice(0, rates.keys.length * RATE_WIDTH);
+    return { rates, counts, weights: this.#weights.snapshot() };
   }
 
   /** Throws where the state is broken. */
   static restore({ rates, counts, weights }: FailureModelState): FailureModel {
     const model = new FailureModel();
-    mustNumbers(counts, Float64Array, rates.keys.length * RATE_WIDTH, 0);
-    let at = 0;
-    model.#rates.restore(rates, () => {
-      const [failed = 0, all = 0, failures = 0, times = 0] = counts.subarray(at, at + RATE_WIDTH);
-      must(failed <= all && failures <= times, 'failures among all times');
-      at += RATE_WIDTH;
-      return { failed, all, failures, times };
-    });
+    mustNumbers(counts, Float64Array, model.#rates.restore(rates) * RATE_WIDTH, 0);
+    for (let at = 0; at < counts.length; at += RATE_WIDTH) {
+      const [failed, all, failures, times] = [counts[at], counts[at + 1], counts[at + 2], counts[at + 3]];
+      must(Number(failed) <= Number(all) && Number(failures) <= Number(times), 'failures among all times');
+    }
+    model.#counts = new Float64Array(model.#rates.capacity * RATE_WIDTH);
+    model.#counts.set(counts);
     model.#weights.restore(weights);
     return model;
+  }
+
+  #rate(key: number): Float64Array {
+    const row = this.#rates.get(key);
+    return row < 0 ? NO_RATE : this.#counts.subarray(row * RATE_WIDTH, (row + 1) * RATE_WIDTH);
+  }
+
+  /** Where the rate of the key is, made if there is none. */
+  #rateAt(key: number): number {
+    const known = this.#rates.get(key);
+    if (known >= 0) return known * RATE_WIDTH;
+    const at = this.#rates.add(key) * RATE_WIDTH;
+    if (at >= this.#counts.length) {
+      const counts = this.#counts;
+      this.#counts = new Float64Array(this.#rates.capacity * RATE_WIDTH);
+      this.#counts.set(counts);
+    }
+    this.#counts.fill(0, at, at + RATE_WIDTH);
+    return at;
   }
 
   /** Log odds of each key's rate, each leaning on the one that is broader, and the view's numbers. */
@@ -111,7 +120,7 @@ export class FailureModel {
       const { on, weight } = KEYS[name];
       const start = name === 'all' ? START_RATE : startRate;
       const broader = on === undefined ? start : (rates.get(on) as number);
-      const { failed, all } = this.#rates.get(keys[i] as number) ?? { failed: 0, all: 0 };
+      const [failed = 0, all = 0] = this.#rate(keys[i] as number);
       rates.set(name, (failed + weight * broader) / (all + weight));
     }
     return { dense: [...[...rates.values()].map((rate) => Math.log(rate / (1 - rate))), ...numbers], groups };
@@ -122,7 +131,7 @@ export class FailureModel {
     let best: { readonly share: number; readonly text: string } | undefined;
     for (const [name, condition] of conditionsOf(view, session)) {
       const key = view.keys[KEY_NAMES.indexOf(name)] as number;
-      const { failures, times } = this.#rates.get(key) ?? { failures: 0, times: 0 };
+      const [, , failures = 0, times = 0] = this.#rate(key);
       const share = failures / (times + 1);
       if (times < TOLD_TIMES_MIN || failures === 0 || share <= (best?.share ?? 0)) continue;
       best = { share, text: `\`${view.shape.stubName}\` failed ${failures} of ${times} times${condition}` };
@@ -141,13 +150,13 @@ function conditionsOf(
   const isExit = shape.exit === shape.stub;
   const told: [key: KeyName, condition: string][] = [['stub', '']];
   if (isExit && isRemoved) told.push(['exitFiles', ' with a file that had been removed']);
-  const own = session.endings('stub', shape.stub);
-  if (own) {
-    const ended = own.failed ? ' after it had failed' : ' after it had succeeded';
-    const written = session.edits > own.edits ? 'files' : 'nothing';
-    if (isExit) told.push(['exitOwn', `${ended} and ${written} had been written since`]);
-    told.push(['stubAfterOwn', ended]);
+  const part = isExit ? session.endings('exit', shape.exit) : undefined;
+  if (part) {
+    const written = session.edits > part.edits ? 'files' : 'nothing';
+    told.push(['exitOwn', `${afterOwn(part)} and ${written} had been written since`]);
   }
+  const own = session.endings('stub', shape.stub);
+  if (own) told.push(['stubAfterOwn', afterOwn(own)]);
   if (before) told.push(['stubAfterStub', ` after \`${before.stubName}\``]);
   const last = session.outcomes.at(-1);
   if (last !== undefined)
@@ -155,3 +164,6 @@ function conditionsOf(
   told.push(['raw', ' in just this form']);
   return told;
 }
+
+const afterOwn = ({ failed }: Endings): string =>
+  failed ? ' after it had failed' : ' after it had succeeded';

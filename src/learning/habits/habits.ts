@@ -6,12 +6,11 @@
 import type { Result } from '../../engine/core/failure.ts';
 import { CountTable } from '../rank/count-table.ts';
 import { SPARSE_SLOTS, type TableStart } from '../rank/mixer.ts';
-import { isText, must, mustCount, mustList, wholeState } from '../state-check.ts';
+import { isText, must, mustArray, mustList, wholeState } from '../state-check.ts';
 
 const LABELS_MAX = 10_000;
 const ROWS_MAX = 60_000;
 const ROW_LABELS_MAX = 40;
-const TIMES_MAX = 1_000_000;
 /** Of the weights' whole numbers. */
 export const WEIGHT_STEP = 0.02;
 
@@ -36,7 +35,7 @@ export interface Habits {
   readonly levels: readonly LevelHabits[];
 }
 
-/** The same in a file: lists of whole numbers; keys and slots as the distances between them. */
+/** The same as it lies in the file: flat, so that it is read in one go. */
 export interface HabitsDocument {
   readonly edition: string;
   readonly levels: readonly LevelDocument[];
@@ -45,14 +44,17 @@ export interface HabitsDocument {
 export interface LevelDocument {
   readonly labels: readonly string[];
   readonly parents: readonly string[];
-  readonly times: readonly number[];
-  readonly keys: readonly number[];
+  readonly times: Uint32Array;
+  /** In ascending order. */
+  readonly keys: Uint32Array;
   /** How many labels follow each key; their numbers and counts, one key behind the other. */
-  readonly sizes: readonly number[];
-  readonly ids: readonly number[];
-  readonly counts: readonly number[];
-  readonly slots: readonly number[];
-  readonly weights: readonly number[];
+  readonly sizes: Uint16Array;
+  readonly ids: Int32Array;
+  readonly counts: Uint32Array;
+  /** In ascending order. */
+  readonly slots: Uint32Array;
+  /** In steps of `WEIGHT_STEP`. */
+  readonly weights: Int8Array;
 }
 
 /** The error says what is wrong with the document. */
@@ -68,11 +70,11 @@ export function readHabits(document: unknown): Result<Habits, string> {
 function readLevel(level: LevelDocument): LevelHabits {
   const { labels, parents, times, slots, weights } = level;
   for (const texts of [labels, parents]) mustList(texts, LABELS_MAX, isText);
-  must(parents.length === labels.length && times.length === labels.length, 'as many counts as labels');
-  for (const count of times) mustCount(count, TIMES_MAX, 'how often a label came');
-  must(weights.length === slots.length, 'a weight for each slot');
-  const places = summed(slots);
-  must((places.at(-1) ?? 0) < SPARSE_SLOTS && isAscending(places), 'slots of the table');
+  must(parents.length === labels.length, 'as many parents as labels');
+  mustArray(times, Uint32Array, labels.length);
+  mustArray(slots, Uint32Array, slots.length);
+  mustArray(weights, Int8Array, slots.length);
+  must((slots.at(-1) ?? 0) < SPARSE_SLOTS && isAscending(slots), 'slots of the table');
   return {
     labels: labels.map((label, i) => ({
       label,
@@ -80,50 +82,35 @@ function readLevel(level: LevelDocument): LevelHabits {
       times: Math.max(1, times[i] as number),
     })),
     rows: readRows(level),
-    slots: places,
-    weights: weighed(weights),
+    slots,
+    weights: Float32Array.from(weights).map((steps) => steps * WEIGHT_STEP),
   };
 }
 
 function readRows({ labels, keys, sizes, ids, counts }: LevelDocument): CountTable {
+  mustArray(ids, Int32Array, ids.length);
+  mustArray(counts, Uint32Array, ids.length);
   const totals = new Float64Array(keys.length);
   for (let row = 0, at = 0; row < sizes.length; row += 1) {
-    for (let i = 0; i < (sizes[row] as number); i += 1, at += 1) {
+    for (const end = at + (sizes[row] as number); at < end; at += 1) {
       must((ids[at] as number) >= 1 && (ids[at] as number) <= labels.length, 'numbers of labels');
       totals[row] = (totals[row] as number) + (counts[at] as number);
     }
   }
   const rows = new CountTable(ROWS_MAX, ROW_LABELS_MAX);
   rows.restore({
-    keys: summed(keys),
-    sizes: Uint16Array.from(sizes),
+    keys,
+    sizes,
     totals,
     // how lately something came elsewhere says nothing here
     fadingTotals: new Float64Array(keys.length),
     used: new Uint8Array(keys.length),
     hand: 0,
-    ids: Int32Array.from(ids),
-    counts: Uint32Array.from(counts),
+    ids,
+    counts,
     fading: new Float32Array(ids.length),
   });
   return rows;
-}
-
-// Loops: there are half a million of these numbers, and somebody waits for the first answer.
-
-function summed(distances: readonly number[]): Uint32Array {
-  const sums = new Uint32Array(distances.length);
-  for (let i = 0, sum = 0; i < distances.length; i += 1) {
-    sum += distances[i] as number;
-    sums[i] = sum;
-  }
-  return sums;
-}
-
-function weighed(steps: readonly number[]): Float32Array {
-  const weights = new Float32Array(steps.length);
-  for (let i = 0; i < steps.length; i += 1) weights[i] = (steps[i] as number) * WEIGHT_STEP;
-  return weights;
 }
 
 function isAscending(numbers: Uint32Array): boolean {

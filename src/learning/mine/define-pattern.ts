@@ -22,7 +22,7 @@ export interface DefinedPattern {
   readonly id: string;
   readonly steps: readonly string[];
   readonly definition: JsonObject;
-  /** The newest times that it was found, and of those the ones in which every step ended well. */
+  /** The newest times of which is known how they ended, and of those the ones in which every step ended well. */
   readonly times: number;
   readonly succeeded: number;
 }
@@ -54,8 +54,9 @@ export function definePattern(
   // commands that never were the same twice, values aside, are a habit rather than a workflow
   if (shown.length < ALIKE_MIN) return undefined;
   const definition = defineTimes(shown);
-  const succeeded = times.filter((time) => time.every(({ exitCode }) => (exitCode ?? 0) === 0)).length;
-  return { id: patternId(steps), steps, definition, times: times.length, succeeded };
+  const succeeded = times.filter((time) => time.every(({ exitCode }) => exitCode === 0)).length;
+  const failed = times.filter((time) => time.some(({ exitCode = 0 }) => exitCode !== 0)).length;
+  return { id: patternId(steps), steps, definition, times: succeeded + failed, succeeded };
 }
 
 /** Of those times the ones that had the most frequent form together. */

@@ -32,9 +32,9 @@ export function inverseCommand(command: string): Inverse | undefined {
   for (let depth = DEPTH_MAX; depth > 0; depth -= 1) {
     const stub = texts.slice(0, depth).join(' ');
     const words = new CommandWords(texts.slice(depth), isSudo ? 'sudo ' : '');
-    const why = FINAL[stub];
+    const why = FINAL.get(stub);
     if (why !== undefined) return words.has('--dry-run', '-n') ? undefined : { irreversible: why };
-    const inverse = RULES[stub]?.(words);
+    const inverse = RULES.get(stub)?.(words);
     if (inverse !== undefined) return typeof inverse === 'string' ? { undo: inverse } : inverse;
   }
   return undefined;

@@ -187,54 +187,58 @@ const user: Rule = (words) => {
   return made(`! ${quiet(`id -u ${shellWord(name)}`)} || ${words.sudo}userdel ${home}${shellWord(name)}`);
 };
 
-export const RULES: { readonly [stub: string]: Rule } = {
-  'git commit': commit,
-  'git checkout': branch(true, '-b'),
-  'git switch': branch(true, '-c', '--create'),
-  'git branch': branch(false),
-  'git add': (words) => {
-    const paths = words.plain('-v -f -A --all -u --update');
-    if (paths === undefined) return undefined;
-    const isWhole = paths.length === 0 || paths.includes('.');
-    return made(isWhole ? 'git reset -q' : `git reset -q -- ${all(paths)}`);
-  },
-  'git stash': stash(false),
-  'git stash push': stash(true),
-  'git tag': tag,
-  'git worktree add': worktree,
-  'git remote add': (words) => {
-    const [name] = words.plain() ?? [];
-    return name === undefined
-      ? undefined
-      : made(`! ${quiet(`git remote get-url ${shellWord(name)}`)} || git remote remove ${shellWord(name)}`);
-  },
-  mkdir: folder,
-  ln: link,
-  useradd: user,
-  'docker run': container,
-  'docker compose': compose('docker compose'),
-  'docker-compose': compose('docker-compose'),
-  'docker network create': (words) => {
-    const [name] = words.plain('', '-d --driver --subnet') ?? [];
-    return name === undefined ? undefined : made(`${words.sudo}docker network rm -f ${shellWord(name)}`);
-  },
-  'kubectl apply': kubectl,
-  'kubectl create': kubectl,
-  'kubectl create namespace': namespace,
-  'helm install': chart,
-  'npm install': npm,
-  'npm i': npm,
-  'pip install': pip,
-  'apt install': apt,
-  'apt-get install': apt,
-  'systemctl start': unit('stop', '', MADE),
-  'systemctl enable': unit('disable', '--now', "stderr.contains('Created symlink')"),
-};
+export const RULES: ReadonlyMap<string, Rule> = new Map(
+  Object.entries<Rule>({
+    'git commit': commit,
+    'git checkout': branch(true, '-b'),
+    'git switch': branch(true, '-c', '--create'),
+    'git branch': branch(false),
+    'git add': (words) => {
+      const paths = words.plain('-v -f -A --all -u --update');
+      if (paths === undefined) return undefined;
+      const isWhole = paths.length === 0 || paths.includes('.');
+      return made(isWhole ? 'git reset -q' : `git reset -q -- ${all(paths)}`);
+    },
+    'git stash': stash(false),
+    'git stash push': stash(true),
+    'git tag': tag,
+    'git worktree add': worktree,
+    'git remote add': (words) => {
+      const [name] = words.plain() ?? [];
+      return name === undefined
+        ? undefined
+        : made(`! ${quiet(`git remote get-url ${shellWord(name)}`)} || git remote remove ${shellWord(name)}`);
+    },
+    mkdir: folder,
+    ln: link,
+    useradd: user,
+    'docker run': container,
+    'docker compose': compose('docker compose'),
+    'docker-compose': compose('docker-compose'),
+    'docker network create': (words) => {
+      const [name] = words.plain('', '-d --driver --subnet') ?? [];
+      return name === undefined ? undefined : made(`${words.sudo}docker network rm -f ${shellWord(name)}`);
+    },
+    'kubectl apply': kubectl,
+    'kubectl create': kubectl,
+    'kubectl create namespace': namespace,
+    'helm install': chart,
+    'npm install': npm,
+    'npm i': npm,
+    'pip install': pip,
+    'apt install': apt,
+    'apt-get install': apt,
+    'systemctl start': unit('stop', '', MADE),
+    'systemctl enable': unit('disable', '--now', "stderr.contains('Created symlink')"),
+  }),
+);
 
 /** What nobody takes back. */
-export const FINAL: { readonly [stub: string]: string } = {
-  'git push': 'what was pushed may have been fetched',
-  'npm publish': 'what was published may have been installed',
-  'cargo publish': 'what was published may have been installed',
-  'docker push': 'what was pushed may have been pulled',
-};
+export const FINAL: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'git push': 'what was pushed may have been fetched',
+    'npm publish': 'what was published may have been installed',
+    'cargo publish': 'what was published may have been installed',
+    'docker push': 'what was pushed may have been pulled',
+  }),
+);

@@ -17,6 +17,12 @@ const FIXED = 15;
 /** Features of one candidate: two for each table, two for each vote, the fixed ones. */
 export const FEATURE_WIDTH =
   2 * (SHAPE.chain + SHAPE.contexts + SHAPE.sessionContexts) + 2 * SHAPE.votes + FIXED;
+/** The contexts of words are the last ones, their votes the first. */
+const TEXT_ROWS_TO = 2 * (SHAPE.chain + SHAPE.contexts);
+const TEXT_ROWS_FROM = TEXT_ROWS_TO - 2 * SHAPE.textContexts;
+const VOTES_FROM = TEXT_ROWS_TO + 2 * SHAPE.sessionContexts;
+const PARENT_FROM = VOTES_FROM + 2 * SHAPE.votes + 6;
+const WORDS_FROM = PARENT_FROM + 6;
 
 export interface Evidence {
   readonly entries: readonly LabelEntry[];
@@ -51,8 +57,27 @@ export function fillFeatures(evidence: Evidence, into: Float64Array): void {
     const from = c * FEATURE_WIDTH + column;
     into[from] = Math.log(base[c] as number);
     fillRecency(into, from + 1, evidence, entry);
-    if (situation.parents) fillParent(into, from + 6, evidence, entry, situation.parents);
-    if (situation.text) fillCommonWords(into, from + 12, situation.text.words, entry);
+    if (situation.parents)
+      fillParent(into, c * FEATURE_WIDTH + PARENT_FROM, evidence, entry, situation.parents);
+    if (situation.text) fillCommonWords(into, c * FEATURE_WIDTH + WORDS_FROM, situation.text.words, entry);
+  }
+}
+
+/**
+ * Takes from filled rows what the step's words say, as if none had been told; `parents`: the shares of the level above,
+ * that are others then.
+ */
+export function silenceFeatures(
+  into: Float64Array,
+  entries: readonly LabelEntry[],
+  parents: ReadonlyMap<string, number> | undefined,
+): void {
+  for (let c = 0; c < entries.length; c += 1) {
+    const from = c * FEATURE_WIDTH;
+    into.fill(0, from + TEXT_ROWS_FROM, from + TEXT_ROWS_TO);
+    into.fill(0, from + VOTES_FROM, from + VOTES_FROM + 2 * SHAPE.textVotes);
+    into.fill(0, from + WORDS_FROM, from + FEATURE_WIDTH);
+    if (parents) fillParentShare(into, from + PARENT_FROM, parents.get((entries[c] as LabelEntry).parent));
   }
 }
 
@@ -116,11 +141,14 @@ function fillParent(
   { id, parent }: LabelEntry,
   parents: ReadonlyMap<string, number>,
 ): void {
-  const share = parents.get(parent) ?? 0;
-  into[at] = Math.log(share + 1e-4);
-  into[at + 1] = share;
+  fillParentShare(into, at, parents.get(parent));
   fillKinship(into, at + 2, kin(parent), id, 0.1);
   fillKinship(into, at + 4, ownKin(parent), id, 0.2);
+}
+
+function fillParentShare(into: Float64Array, at: number, share = 0): void {
+  into[at] = Math.log(share + 1e-4);
+  into[at + 1] = share;
 }
 
 function fillKinship(

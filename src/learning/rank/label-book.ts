@@ -44,7 +44,7 @@ export class LabelBook {
   #free: number[] = [];
   #places = 0;
   readonly #texts = new TextShelf();
-  #objects = new RecentMap<number, LabelEntry>(OBJECTS_MAX);
+  readonly #objects = new RecentMap<number, LabelEntry>(OBJECTS_MAX);
   #next = 1;
   #now = 0;
 
@@ -132,8 +132,6 @@ export class LabelBook {
     mustNumbers(lastAt, Float64Array, places, 0);
     this.#next = next;
     this.#now = now;
-    this.#free = [];
-    this.#objects = new RecentMap(OBJECTS_MAX);
     this.#places = places;
     this.#ids = ids.slice();
     this.#counts = counts.slice();

@@ -13,7 +13,9 @@ const SPARSE_SHIFT = 12;
 export const SPARSE_SLOTS = 2 ** (32 - SPARSE_SHIFT);
 const ERROR_MIN = 5e-4;
 const SLOPE_MIN = 1e-6;
-const HOPELESS = 6;
+/** Candidates that are so far behind the best, or behind so many, are not asked what the atoms say. */
+const HOPELESS = 4;
+const ASKED_MAX = 32;
 
 export interface Candidates {
   /** For each candidate, what the atoms speak about: its label and, where they generalise, the label's words. */
@@ -37,7 +39,7 @@ interface Weights {
   readonly sums: Float64Array;
 }
 
-/** Of the hashed table only what was ever learned: at first nearly all of it is 0. */
+/** Of the hashed table only what was ever learned, unless that is most of it: at first nearly all of it is 0. */
 export interface MixerState {
   readonly keys: Int32Array;
   /** `width` numbers for each key. */
@@ -47,6 +49,8 @@ export interface MixerState {
   readonly slots: Uint32Array;
   readonly sparse: Float32Array;
   readonly sparseSums: Float32Array;
+  /** Where most slots were learned: all of the table, and no slots. */
+  readonly table: Float32Array;
 }
 
 /** The sum of squared slopes that a usual weight begins with: it moves a little less easily than one that is new. */
@@ -97,8 +101,8 @@ export class Mixer {
       shares[c] = score;
       top = Math.max(top, score);
     }
-    // The atoms are the dear part: only candidates that could still win are asked about them.
-    const least = top - HOPELESS;
+    // the atoms are the dear part
+    const least = Math.max(top - HOPELESS, shares.toSorted()[shares.length - ASKED_MAX] ?? top - HOPELESS);
     const said = new Map<number, number>();
     for (let c = 0; c < shares.length; c += 1) {
       if ((shares[c] as number) < least) continue;
@@ -138,7 +142,9 @@ export class Mixer {
 
   snapshot(): MixerState {
     const sets = [...this.#dense.values()];
-    const learned = this.#learnedSlots();
+    const all = this.#learnedSlots();
+    const isMost = all.length > SPARSE_SLOTS / 2;
+    const learned = isMost ? all.subarray(0, 0) : all;
     const used = learned.length;
     const state = {
       keys: Int32Array.from(this.#dense.keys()),
@@ -147,13 +153,15 @@ export class Mixer {
       slots: new Uint32Array(used),
       sparse: new Float32Array(used),
       sparseSums: new Float32Array(used),
+      table: isMost ? this.#table.slice() : new Float32Array(0),
     };
     for (const [at, { weights, sums }] of sets.entries()) {
       state.weights.set(weights, at * this.#width);
       state.sums.set(sums, at * this.#width);
     }
     state.slots.set(learned);
-    for (const [at, slot] of learned.entries()) {
+    for (let at = 0; at < used; at += 1) {
+      const slot = learned[at] as number;
       state.sparse[at] = this.#table[2 * slot] as number;
       state.sparseSums[at] = this.#table[2 * slot + 1] as number;
     }
@@ -176,7 +184,7 @@ export class Mixer {
     return learned.subarray(0, size);
   }
 
-  restore({ keys, weights, sums, slots, sparse, sparseSums }: MixerState): void {
+  restore({ keys, weights, sums, slots, sparse, sparseSums, table }: MixerState): void {
     const width = this.#width;
     mustArray(keys, Int32Array, keys.length);
     must(keys.length <= SETS_MAX, 'a bounded number of weights');
@@ -186,6 +194,9 @@ export class Mixer {
       const [from, to] = [at * width, (at + 1) * width];
       this.#dense.set(key, { weights: weights.slice(from, to), sums: sums.slice(from, to) });
     }
+    mustNumbers(table, Float32Array, table.length > 0 ? this.#table.length : 0);
+    for (let at = 1; at < table.length; at += 2) must((table[at] as number) >= 0, 'sums of squares');
+    this.#table.set(table);
     mustArray(slots, Uint32Array, slots.length);
     mustNumbers(sparse, Float32Array, slots.length);
     mustNumbers(sparseSums, Float32Array, slots.length, 0);

@@ -8,7 +8,7 @@ import type { LevelHabits } from '../habits/habits.ts';
 import { mustList } from '../state-check.ts';
 import { ContextCounts } from './context-counts.ts';
 import { type CountRow, type CountTableState, mostCounted } from './count-table.ts';
-import { type Evidence, FEATURE_WIDTH, fillFeatures } from './features.ts';
+import { type Evidence, FEATURE_WIDTH, fillFeatures, silenceFeatures } from './features.ts';
 import { hashText, mixHash } from './hash.ts';
 import { LabelBook, type LabelBookState } from './label-book.ts';
 import type { LabelEntry } from './label-entry.ts';
@@ -96,10 +96,10 @@ export class Ranker {
   /** One row: what came at all. */
   readonly #frequent: ContextCounts;
   #recent: readonly number[] = [];
-  /** With what count each of the first labels began. */
-  readonly #begun: readonly number[];
-  /** The features of a ranking that was learned from: the next one has room there. */
-  #spare: Float64Array | undefined;
+  /** The first labels by number, with what count they began. */
+  readonly #habits: LevelHabits['labels'];
+  /** The features of rankings that were learned from: the next ones have room there. */
+  readonly #spare: ArrayBufferLike[] = [];
 
   constructor(level: number, { labelsMax, rowsMax, habits }: RankerOptions) {
     this.labels = new LabelBook(labelsMax);
@@ -108,8 +108,12 @@ export class Ranker {
     const outside = (habits ? OUTSIDE_START_WITH_HABITS : OUTSIDE_START)[level];
     this.#calibrators = [new Calibrator(outside), new Calibrator(outside)];
     this.#mixer = new Mixer(START_WEIGHTS[level] as readonly (readonly number[])[], habits);
-    for (const { label, parent, times } of habits?.labels ?? []) this.labels.begin(label, parent, times);
-    this.#begun = habits?.labels.map(({ times }) => times) ?? [];
+    this.#habits = habits?.labels ?? [];
+  }
+
+  /** Takes in the usual labels; a ranker that is restored has them. */
+  begin(): void {
+    for (const { label, parent, times } of this.#habits) this.labels.begin(label, parent, times);
   }
 
   predict(situation: Situation, session: SessionCounts): Ranking {
@@ -120,27 +124,26 @@ export class Ranker {
     const entries = this.#candidates(situation, rows);
     const features = this.#room(entries.length * FEATURE_WIDTH);
     fillFeatures(this.#evidence(entries, rows, situation, session), features);
-    const { bucket, parents, text } = situation;
-    const atoms = new Uint32Array(situation.atoms);
-    const hashes = entries.map(({ hashes }) => (parents ? hashes : hashes.slice(0, 1)));
-    const candidates: Candidates = { hashes, features, atoms, bucket, told: text !== undefined };
-    const shares = this.#mixer.shares(candidates);
+    const hashes = entries.map(({ hashes }) => (situation.parents ? hashes : hashes.slice(0, 1)));
     const order = rows.slice(0, SHAPE.chain).findLastIndex((row) => (row?.total ?? 0) > 1) + 1;
-    const calibrator = this.#calibrators[text ? 1 : 0];
-    const ranked = entries
-      .map((entry, c) => ({ entry, share: shares[c] as number }))
-      .sort((a, b) => b.share - a.share)
-      .map(({ entry, share }, rank) => ({
-        entry,
-        confidence: calibrator.confidence(share, rank, order),
-        times: entry.count - (this.#begun[entry.id - 1] ?? 0),
-      }));
-    const [own, usual] = [
-      situation.chain.map((key) => this.#rows.own(key)),
-      this.#rows.usual(situation.chain[0] ?? 0),
-    ];
-    const ownSession = rows[SHAPE.chain + SHAPE.contexts];
-    return { ranked, situation, own, ownSession, usual, entries, candidates, shares, order };
+    return {
+      ...this.#weighed(situation, entries, { hashes, features }, order),
+      own: situation.chain.map((key) => this.#rows.own(key)),
+      ownSession: rows[SHAPE.chain + SHAPE.contexts],
+      usual: this.#rows.usual(situation.chain[0] ?? 0),
+    };
+  }
+
+  /** The same ranking as if no words had been told with the step, as `situation` has it. */
+  silent(ranking: Ranking, situation: Situation): Ranking {
+    const { entries, candidates, order } = ranking;
+    const features = this.#room(candidates.features.length);
+    features.set(candidates.features);
+    silenceFeatures(features, entries, situation.parents);
+    return {
+      ...ranking,
+      ...this.#weighed(situation, entries, { hashes: candidates.hashes, features }, order),
+    };
   }
 
   /**
@@ -194,18 +197,39 @@ export class Ranker {
       calibrator.restore(state.calibrators[at] as CalibratorState);
   }
 
+  #weighed(
+    situation: Situation,
+    entries: readonly LabelEntry[],
+    evidence: Pick<Candidates, 'hashes' | 'features'>,
+    order: number,
+  ): Pick<Ranking, 'ranked' | 'situation' | 'entries' | 'candidates' | 'shares' | 'order'> {
+    const told = situation.text !== undefined;
+    const atoms = new Uint32Array(situation.atoms);
+    const candidates: Candidates = { ...evidence, atoms, bucket: situation.bucket, told };
+    const shares = this.#mixer.shares(candidates);
+    const calibrator = this.#calibrators[told ? 1 : 0];
+    const ranked = entries
+      .map((entry, c) => ({ entry, share: shares[c] as number }))
+      .sort((a, b) => b.share - a.share)
+      .map(({ entry, share }, rank) => ({
+        entry,
+        confidence: calibrator.confidence(share, rank, order),
+        times: entry.count - (this.#habits[entry.id - 1]?.times ?? 0),
+      }));
+    return { ranked, situation, entries, candidates, shares, order };
+  }
+
   #weigh(label: string, { situation, entries, candidates, shares, order }: Ranking): void {
     const truth = entries.findIndex((entry) => entry.label === label);
     const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
     const calibrator = this.#calibrators[situation.text ? 1 : 0];
     calibrator.learn(shares[top] ?? 0, order, truth >= 0, shares.length > 0 && truth === top);
     if (truth >= 0) this.#mixer.learn(candidates, shares, truth);
-    this.#spare = candidates.features;
+    this.#spare.push(candidates.features.buffer);
   }
 
   #room(length: number): Float64Array {
-    const buffer = this.#spare?.buffer ?? new ArrayBuffer(CANDIDATES_MAX * FEATURE_WIDTH * 8);
-    this.#spare = undefined;
+    const buffer = this.#spare.pop() ?? new ArrayBuffer(CANDIDATES_MAX * FEATURE_WIDTH * 8);
     return new Float64Array(buffer, 0, length).fill(0);
   }
 

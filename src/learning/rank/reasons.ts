@@ -2,6 +2,7 @@
 import { countOf } from './count-table.ts';
 import type { LabelEntry } from './label-entry.ts';
 import type { Ranking } from './ranker.ts';
+import type { Situation } from './situation.ts';
 
 const REASONS_MAX = 3;
 /** Nothing here speaks for it, but it came elsewhere. */
@@ -20,8 +21,7 @@ export function reasonsFor(
     const row = own[order - 1];
     const count = countOf(row, id);
     if (!row || count === 0) continue;
-    const after = order === 1 ? 'the command before' : `the ${order} commands before`;
-    reasons.push(`came ${count} of ${row.total} ${timesOf(row.total)} after ${after}`);
+    reasons.push(`came ${count} of ${row.total} ${timesOf(row.total)} ${whereOf(order, situation)}`);
     break;
   }
   const times = countOf(ownSession, id);
@@ -29,5 +29,11 @@ export function reasonsFor(
   if (reasons.length === 0 && countOf(usual, id) > 0) reasons.push(USUAL);
   return reasons.slice(0, REASONS_MAX);
 }
+
+/** Before the first command of a session there is none. */
+const whereOf = (order: number, { trail }: Situation): string => {
+  if (order > 1) return `after the ${order} commands before`;
+  return trail.length > 0 ? 'after the command before' : 'at the beginning of a session';
+};
 
 const timesOf = (count: number): string => (count === 1 ? 'time' : 'times');

@@ -50,7 +50,16 @@ export interface Situation extends Moment {
 }
 
 /** How many there are of each kind; the features of a candidate are laid out by it. */
-export const SHAPE = { chain: 4, contexts: 17, sessionContexts: 4, votes: 5 } as const;
+export const SHAPE = {
+  chain: 4,
+  contexts: 17,
+  /** Of the contexts, the last ones: those of the step's words. */
+  textContexts: 4,
+  sessionContexts: 4,
+  votes: 5,
+  /** Of the votes, the first ones: those of the step's words. */
+  textVotes: 3,
+} as const;
 
 const STUB = 0;
 const TEMPLATE = 1;

@@ -26,7 +26,9 @@ export function slotReason({ id, value, held }: SlotCandidate, evidence: SlotEvi
   for (const [context, where] of COUNTED) {
     const row = rows[context];
     const count = countOf(row, id);
-    if (count > 0) return `${timesOf(count, row)} ${where}`;
+    // before the first command of a session there is none
+    const isFirst = context === CONTEXT.commandBefore && session.steps === 0;
+    if (count > 0) return `${timesOf(count, row)} ${isFirst ? 'at the beginning of a session' : where}`;
   }
   if (countOf(rows[CONTEXTS], id) > 0) return 'the same slot in this session';
   return held ? 'held earlier in this session' : 'came with what this session holds';

@@ -19,18 +19,14 @@ export function proposals(belay: Belay, histories: readonly StepHistory[]): Anal
   const changes = histories.flatMap((history) =>
     proposeChanges(history).map((change) => ({ history, change })),
   );
-  return changes
-    .slice(0, PROPOSALS_MAX)
-    .map(({ history: { workflow, step }, change: { kind, key, value, why } }) => {
-      const file = fileOf(workflow);
-      const edited = file && editStep(file.text, step, key, value);
-      const diff = edited === undefined ? undefined : textDiff(file?.file ?? '', file?.text, edited);
-      return {
-        workflow,
-        step,
-        kind,
-        why,
-        ...(diff !== undefined && { diff: cutText(diff, DIFF_BYTES_MAX, 'the rest is not shown') }),
-      };
-    });
+  const proposed = changes.flatMap(({ history: { workflow, step }, change: { kind, key, value, why } }) => {
+    const file = fileOf(workflow);
+    const edited = file && editStep(file.text, step, key, value);
+    // somebody has done it, and no run has shown it yet
+    if (file && edited === file.text) return [];
+    const diff = edited === undefined ? undefined : textDiff(file?.file ?? '', file?.text, edited);
+    const shown = diff === undefined ? {} : { diff: cutText(diff, DIFF_BYTES_MAX, 'the rest is not shown') };
+    return [{ workflow, step, kind, why, ...shown }];
+  });
+  return proposed.slice(0, PROPOSALS_MAX);
 }

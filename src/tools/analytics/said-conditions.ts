@@ -15,6 +15,8 @@ import { type LogAccess, shownTail } from '../shown-log.ts';
 const LOGS_MAX = 1_000;
 /** Steps of one run that are asked; those after them have few that come later. */
 const STEPS_MAX = 20;
+/** Of one step. */
+const OUTPUTS_MAX = 50;
 const VALUE_CHARS_MAX = 40;
 /** The files that a log lies in. */
 const KINDS = ['log', 'marks'] as const;
@@ -56,6 +58,7 @@ export class SaidConditions {
 function gave({ outputs = {}, exitCode = 0 }: StepState, name: string): readonly string[] {
   const values = Object.entries(outputs)
     .filter(([output, value]) => !isSecretName(output) && isPlain(value))
+    .slice(0, OUTPUTS_MAX)
     .map(([output, value]) => `\`${name}\` gave \`${output}\` ${JSON.stringify(value)}`);
   return exitCode === 0 ? values : [`\`${name}\` ended with exit code ${exitCode}`, ...values];
 }

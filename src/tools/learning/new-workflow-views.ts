@@ -8,7 +8,7 @@ import type { Belay } from '../belay.ts';
 import { isRunnable } from '../create/is-runnable.ts';
 import { secretFree } from '../create/secret-free.ts';
 import type { GoalSuggestions } from './suggest-goal-commands.ts';
-import { suggestNewWorkflows } from './suggest-new-workflows.ts';
+import { type NewWorkflowQuestion, suggestNewWorkflows } from './suggest-new-workflows.ts';
 import type { SuggestionView } from './suggestion-view.ts';
 import { workflowCommands } from './workflow-words.ts';
 
@@ -25,7 +25,7 @@ interface NewWorkflow {
 /** Best first. */
 export async function newWorkflowViews(
   belay: Belay,
-  question: { readonly recent: readonly string[]; readonly intent?: string | undefined },
+  question: NewWorkflowQuestion,
   forGoal: GoalSuggestions['workflow'],
 ): Promise<readonly SuggestionView[]> {
   const miner = await belay.learning.miner(belay.catalogue);

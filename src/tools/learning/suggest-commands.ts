@@ -5,6 +5,7 @@
 import type { CommandModel, Prediction, Suggestion } from '../../learning/command-model.ts';
 import type { FailureModel } from '../../learning/failure/failure-model.ts';
 import { FailureSession } from '../../learning/failure/failure-session.ts';
+import { intentTerms } from '../../learning/intent/intent-terms.ts';
 import { redact } from '../../learning/redact.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
 import type { SlotModel } from '../../learning/slots/slot-model.ts';
@@ -28,6 +29,7 @@ const EXAMPLE_CHARS_MAX = 80;
 const REASONS_MAX = 3;
 /** Of the chance that none of the ranked ones comes, how much is left to others that begin alike. */
 const OTHERS_SHARE = 0.5;
+const BY_WORDS = /by their words$/;
 const ABOUT_ONE_BEFORE = /after the command before$/;
 
 export interface CommandQuestion {
@@ -75,7 +77,9 @@ export function suggestCommands(
   const own = withOpen(lines, suggestions.stub, log);
   // nothing but the words of a goal says too little of which habit is meant
   const usual = recent.length + prefix.length > 0 ? usualCommands(suggestions.template) : [];
-  const shown = [...own, ...usual].sort((a, b) => b.confidence - a.confidence);
+  const all = [...own, ...usual].sort((a, b) => b.confidence - a.confidence);
+  const isGoalOnly = intent !== undefined && recent.length + prefix.length === 0;
+  const shown = isGoalOnly ? all.filter(speaksOf(intent)) : all;
   const ranked = prefix === '' ? shown : beginningWith(shown, prefix, log, limit);
   // who has begun to type wants to see what there is
   if ((ranked[0]?.confidence ?? 0) < (prefix === '' ? BEST_MIN : PREFIX_BEST_MIN)) return [];
@@ -126,12 +130,19 @@ function withOpen(
   const open = stubs.flatMap(({ label: stub, confidence, example }): readonly Ranked[] => {
     const told = lines.filter(({ label }) => readCommand(label).stub === stub);
     const left = confidence - told.reduce((sum, each) => sum + each.confidence, 0);
-    if (left < OPEN_MIN || !NAMED.test(stub) || log.timesOf(stub) === 0) return [];
+    if (left < OPEN_MIN || !NAMED.test(stub) || example === stub || log.timesOf(stub) === 0) return [];
     const isShort = example.length <= EXAMPLE_CHARS_MAX && !example.includes('\n');
     const last = isShort ? `: the last was \`${example}\`` : '';
     return [{ label: `${stub} <arguments>`, confidence: left, reasons: [`its arguments change${last}`] }];
   });
   return [...lines, ...open].sort((a, b) => b.confidence - a.confidence);
+}
+
+/** Where nothing but a goal is told, what is merely frequent is no answer. */
+function speaksOf(intent: string): (ranked: Ranked) => boolean {
+  const terms = new Set(intentTerms(intent));
+  return ({ label, reasons }) =>
+    reasons.some((reason) => BY_WORDS.test(reason)) || intentTerms(label).some((term) => terms.has(term));
 }
 
 function outcomesOf(before: readonly string[], lastExitCode: number | undefined): FailureSession {

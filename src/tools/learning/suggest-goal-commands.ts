@@ -74,8 +74,8 @@ export function goalPattern(
 
 /** The newest first. */
 function nearSessions(log: Pick<LearningStore, 'goals' | 'after'>, intent: string): readonly NearSession[] {
-  const asked = new Set(intentTerms(intent));
-  if (asked.size === 0) return [];
+  const asked = [...new Set(intentTerms(intent))];
+  if (asked.length === 0) return [];
   const numbers = numbersIn(intent);
   return log
     .goals(GOALS_MAX)
@@ -98,10 +98,14 @@ function nearSessions(log: Pick<LearningStore, 'goals' | 'after'>, intent: strin
 /** Words leave them out, since they change from time to time; the same goal has the same ones. */
 const numbersIn = (text: string): string => (text.match(/\d[\w.]*/g) ?? []).join(' ');
 
-function similarityOf(asked: ReadonlySet<string>, goal: string): number {
-  const own = new Set(intentTerms(goal));
-  const common = [...own].filter((term) => asked.has(term)).length;
-  return own.size === 0 ? 0 : (2 * common) / (own.size + asked.size);
+function similarityOf(asked: readonly string[], goal: string): number {
+  const own = [...new Set(intentTerms(goal))];
+  const common = own.filter((term) => asked.includes(term));
+  const longer = own.length > asked.length ? own : asked;
+  // to fix the tests is another thing than to run them: what is done comes first, and the rest is in both
+  const isWithin = common.length === Math.min(own.length, asked.length) && own.length !== asked.length;
+  if (common.length === 0 || (isWithin && !common.includes(longer[0] as string))) return 0;
+  return (2 * common.length) / (own.length + asked.length);
 }
 
 const sum = (sessions: readonly NearSession[]): number =>
@@ -138,11 +142,13 @@ function workflowOf(near: readonly NearSession[]): GoalSuggestions['workflow'] {
   const same = well.filter(({ steps }) => shown.includes(steps));
   const [newest] = same;
   if (!newest) return undefined;
+  const isKnown = same.every(({ steps }) => steps.every(({ exitCode }) => exitCode !== undefined));
+  const ending = isKnown ? `, ${endedWell(same.length, same.length)}` : '';
   return {
     pattern: `${GOAL_PATTERN}${newest.id}`,
     definition: defineTimes(shown, goalName([newest.goal, ...same.map(({ goal }) => goal)])),
     confidence: rounded(sum(same) / (sum(near) + OTHER_WORKFLOW)),
-    reasons: [`${toldOf(same)} ran these commands, ${endedWell(same.length, same.length)}`],
+    reasons: [`${toldOf(same)} ran these commands${ending}`],
   };
 }
 

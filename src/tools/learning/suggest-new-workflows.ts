@@ -13,6 +13,13 @@ export interface NewWorkflowSuggestion {
   readonly reasons: readonly string[];
 }
 
+export interface NewWorkflowQuestion {
+  readonly recent: readonly string[];
+  readonly intent?: string | undefined;
+  /** Of the newest of the recent commands. */
+  readonly lastExitCode?: number | undefined;
+}
+
 const GAP_MAX = 2;
 /** Share of the intent's words that a pattern has to have. */
 const WORDS_MIN = 0.5;
@@ -20,24 +27,28 @@ const WORDS_MIN = 0.5;
 /** Best first; without an intent and recent commands by how usual they are. */
 export function suggestNewWorkflows(
   { patterns, sessions }: FoundPatterns,
-  { recent, intent }: { readonly recent: readonly string[]; readonly intent?: string | undefined },
+  { recent, intent, lastExitCode = 0 }: NewWorkflowQuestion,
 ): readonly NewWorkflowSuggestion[] {
-  const stubs = recent.map((command) => readCommand(command).stub);
+  const isFree = intent === undefined && recent.length === 0;
+  // where the newest command failed, nothing says that the rest comes
+  const stubs = lastExitCode === 0 ? recent.map((command) => readCommand(command).stub) : [];
   return patterns
-    .flatMap((pattern) => suggestionOf(pattern, sessions, stubs, intent) ?? [])
+    .flatMap((pattern) => suggestionOf(pattern, sessions, { stubs, intent, isFree }) ?? [])
     .sort((a, b) => b.confidence - a.confidence);
 }
 
 function suggestionOf(
   pattern: FoundPattern,
   sessions: number,
-  recent: readonly string[],
-  intent: string | undefined,
+  {
+    stubs,
+    intent,
+    isFree,
+  }: { readonly stubs: readonly string[]; readonly intent: string | undefined; readonly isFree: boolean },
 ): NewWorkflowSuggestion | undefined {
   const { id, mined, seen, times, succeeded, definition } = pattern;
-  const begun = begunSteps(mined, recent);
+  const begun = begunSteps(mined, stubs);
   const words = intent === undefined ? 0 : sharedWords(pattern, intent);
-  const isFree = intent === undefined && recent.length === 0;
   if (!isFree && begun === 0 && words < WORDS_MIN) return undefined;
   const began = begun > 0 ? (pattern.begun[begun - 1] ?? seen) : sessions;
   // the share of times that it came, with one more time that it did and one that it did not
@@ -52,7 +63,8 @@ function suggestionOf(
             .join(', ')} the rest came ${seen} of ${began} times`,
         ]
       : []),
-    `${succeeded} of ${times} times all steps ended well`,
+    // histories of shells do not say how commands ended
+    ...(times > 0 ? [`${succeeded} of ${times} times all steps ended well`] : []),
   ];
   return { pattern: id, definition, confidence: rounded(begun > 0 ? share : share * (words || 1)), reasons };
 }

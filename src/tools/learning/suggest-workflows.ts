@@ -25,6 +25,8 @@ import { workflowWords } from './workflow-words.ts';
 /** Each costs a part of a millisecond; words beyond count as not fitting. */
 const PATTERN_CHECKS_MAX = 200;
 const REASONS_MAX = 4;
+/** All of them together below this: silence is better. */
+const SUM_MIN = 0.15;
 const BRANCH = /(?:^|[-_])branch$/i;
 
 export interface WorkflowSuggestion {
@@ -63,7 +65,7 @@ export function suggestWorkflows(
   place: IntentPlace = {},
 ): readonly WorkflowSuggestion[] {
   const { ranked, found, misfits } = rankedFor(known, intents, intent);
-  return ranked
+  const suggested = ranked
     .map((each, rank) => {
       const confidence = rounded(intents.trust(each.confidence, rank));
       const entry = known.entries.find(({ name }) => name === each.name) as LibraryEntry;
@@ -78,6 +80,9 @@ export function suggestWorkflows(
       return { ...suggestion, reasons: [...suggestion.reasons, ...failureWarning(chance, reason)] };
     })
     .sort((a, b) => b.confidence - a.confidence);
+  // many that fit alike share what they know
+  const sum = suggested.reduce((total, { confidence }) => total + confidence, 0);
+  return sum < SUM_MIN ? [] : suggested;
 }
 
 /** Before the memory learns that the workflow was used for that goal: whether it would have been suggested. */

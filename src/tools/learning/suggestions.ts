@@ -29,6 +29,7 @@ export async function suggestions(
 ): Promise<{ readonly found: readonly SuggestionView[]; readonly learned: KnownModels['learned'] }> {
   const models = await knownModels(belay);
   const { learned } = models;
+  const lastExitCode = context.last_exit_code;
   const known = { entries: belay.library.list(), catalogue: belay.catalogue };
   const workflows = intent === undefined ? [] : suggestWorkflows(known, models, intent, context);
   const forGoal =
@@ -37,7 +38,7 @@ export async function suggestions(
     recent,
     intent,
     cwd: context.cwd ?? cwd,
-    lastExitCode: context.last_exit_code,
+    lastExitCode,
     limit,
   });
   const next = withGoal(ranked, forGoal?.commands ?? []);
@@ -66,7 +67,7 @@ export async function suggestions(
       inputs: {},
       missing_inputs: [],
     })),
-    await newWorkflowViews(belay, { recent, intent }, forGoal?.workflow),
+    await newWorkflowViews(belay, { recent, intent, lastExitCode }, forGoal?.workflow),
   ];
   return { found: likeliest(views, limit), learned };
 }

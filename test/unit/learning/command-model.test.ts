@@ -40,6 +40,12 @@ test('a habit is foretold at every level, with a reason', () => {
   expect(suggestions.stub.length).toBeLessThanOrEqual(3);
 });
 
+test('of the first command of a session no reason speaks of a command before', () => {
+  const model = taught(12);
+  const { suggestions } = model.predict(model.begin(), {}, 1);
+  expect(suggestions.stub[0]?.reasons).toContain('came 12 of 12 times at the beginning of a session');
+});
+
 test('the words of a step tell what comes', () => {
   const model = new CommandModel();
   const told = [
@@ -59,6 +65,21 @@ test('the words of a step tell what comes', () => {
     const { suggestions } = model.predict(model.begin(), { intent }, 1);
     expect(suggestions.raw[0]?.label).toBe(command);
   }
+});
+
+test('what was learned with words is known without them, too', () => {
+  const [withWords, without] = ['Check the change', undefined].map((intent) => {
+    const model = new CommandModel();
+    for (let i = 0; i < 30; i += 1) {
+      const session = model.begin();
+      for (const command of ROUND) model.learn(session, { command, exitCode: 0, intent });
+    }
+    const session = model.begin();
+    model.follow(session, { command: 'npm install', exitCode: 0 });
+    return model.predict(session, {}, 1).suggestions.stub[0];
+  });
+  expect(withWords?.label).toBe('npm test');
+  expect(withWords?.confidence).toBeCloseTo(without?.confidence ?? 0, 1);
 });
 
 test('how the last command ended counts', () => {

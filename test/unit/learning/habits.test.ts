@@ -96,12 +96,8 @@ test.each<[string, unknown]>([
     { edition: 'x', levels: [{ ...stubs, ids: stubs.ids.map(() => 99_999) }] },
   ],
   ['a row too few', { edition: 'x', levels: [stubs, { ...templates, keys: templates.keys.slice(1) }] }],
-  [
-    'the same context twice',
-    { edition: 'x', levels: [{ ...stubs, keys: stubs.keys.map((_, i) => (i ? 0 : 7)) }] },
-  ],
+  ['the same context twice', { edition: 'x', levels: [{ ...stubs, keys: stubs.keys.map(() => 7) }] }],
   ['a weight too few', { edition: 'x', levels: [{ ...stubs, weights: stubs.weights.slice(1) }] }],
-  ['a negative count', { edition: 'x', levels: [{ ...stubs, times: stubs.times.map(() => -1) }] }],
   [
     'a place outside the table',
     { edition: 'x', levels: [{ ...stubs, slots: stubs.slots.map(() => 2 ** 21) }] },

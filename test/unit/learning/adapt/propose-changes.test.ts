@@ -33,6 +33,19 @@ const history = (
 });
 const kinds = (told: StepHistory) => proposeChanges(told).map(({ kind, value }) => [kind, value]);
 
+test('one of ten thousand conditions is told where it says most, and found in one pass', () => {
+  const outcomes = Array.from({ length: 200 }, (_, run) => ({
+    ...(run % 4 === 0 ? bad : good),
+    conditions: [
+      run % 4 === 0 ? 'the day was odd' : 'the day was even',
+      ...Array.from({ length: 1_000 }, (_, at) => `\`s${at}\` gave \`n\` ${(run * 7 + at) % 10}`),
+    ],
+  }));
+  expect(stepWarning(history(outcomes))?.text).toBe(
+    '`s` failed 50 of 50 times when the day was odd (0 of 150 otherwise)',
+  );
+});
+
 describe('proposals', () => {
   test.each<[string, StepHistory, [string, unknown][]]>([
     ['nothing on a handful of runs', history(times(9, good)), []],

@@ -16,6 +16,8 @@ test.each<[string, string, string[]]>([
     ['`git status` was dirty', '`git status` was ahead'],
   ],
   ['git status', 'fatal: not a git repository\n', []],
+  ['git status --porcelain > state.txt', '', ['`s` printed nothing']],
+  ['git status --porcelain 2>/dev/null', '', ['`git status` was clean']],
   // what a pipe makes of it is not what git said
   ['git status | wc -l', '0\n', ['`s` printed "0"', '`s` printed something']],
   ['git branch --show-current', 'main\n', ['`s` printed "main"', '`s` printed something']],

@@ -113,6 +113,20 @@ describe('what the session says', () => {
   });
 });
 
+test('what is counted of the part that the exit code comes from is told of that part', () => {
+  const model = new FailureModel();
+  for (let i = 0; i < 5; i += 1) {
+    const session = new FailureSession();
+    model.learn(session, 'npm test', false);
+    model.learn(session, 'npm test', true);
+  }
+  // the second line is one of `ls`, and its exit code is that of `npm test`
+  const session = followed(['npm test', true], ['ls && npm test', false]);
+  expect(model.predict(session, 'npm test').reason).toBe(
+    '`npm test` failed 5 of 5 times after it had succeeded and nothing had been written since',
+  );
+});
+
 test('a restored model foretells the same and predicting changes nothing', () => {
   const model = usual();
   const again = FailureModel.restore(structuredClone(model.snapshot()));

@@ -20,6 +20,21 @@ test('commands become steps with ids of their own, and what they share an input'
   ]);
 });
 
+test.each(['constructor', 'toString', '__proto__'])(
+  'a program called `%s` is one as any other',
+  (program) => {
+    const commands = [`${program} a-1 --flag=b`, `${program} a-1`];
+    const { name, inputs, steps } = defineCommands({ commands });
+    expect(name).toMatch(/^(?:constructor|tostring|proto)$/);
+    expect(inputs).toEqual({ value: { type: 'string', default: 'a-1' } });
+    expect(commandsOf({ steps })).toEqual([
+      `${program} {{ inputs.value }} --flag=b`,
+      `${program} {{ inputs.value }}`,
+    ]);
+    expect(steps).toEqual([expect.not.objectContaining({ undo: expect.anything() }), expect.anything()]);
+  },
+);
+
 const commandsOf = ({ steps }: { readonly steps?: unknown }): string[] =>
   (steps as { command: string }[]).map(({ command }) => command);
 

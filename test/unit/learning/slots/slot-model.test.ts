@@ -32,6 +32,12 @@ test('a value that never changes is proposed without a command before', () => {
   expect(taught().predict(new SlotSession(), open, 1)[0]?.value).toBe('admin@host');
 });
 
+test('of the first command of a session no reason speaks of a command before', () => {
+  const open = { stub: 'nl', slot: 'argument 0', type: 'path', filled: [] } as const;
+  const [first] = taught().predict(new SlotSession(), open, 1);
+  expect(first?.reason).toBe('1 of 12 times at the beginning of a session');
+});
+
 test('a slot never seen has no proposal', () => {
   const open = { stub: 'new', slot: '-x', type: 'word', filled: [] } as const;
   expect(taught().predict(new SlotSession(), open, 3)).toEqual([]);

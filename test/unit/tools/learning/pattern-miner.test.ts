@@ -101,7 +101,7 @@ test('a pattern that was damaged is none', async () => {
   store.add(RELEASE);
   const { generation, position } = store.head();
   const patterns = [{ id: 'p-1', found: { steps: 'no list' } }];
-  store.keepPatterns('1', generation, { position, sessions: 8, patterns });
+  store.keepPatterns('2', generation, { position, sessions: 8, patterns });
   expect(await miner.patterns(0)).toEqual({ patterns: [], sessions: 8 });
   expect(await miner.pattern('p-1', 0)).toBeUndefined();
 });
@@ -111,7 +111,7 @@ test('what was mined while something was forgotten is not kept', async () => {
   store.add(RELEASE);
   const { generation, position } = store.head();
   store.forget({ source: 'import:first' });
-  store.keepPatterns('1', generation, { position, sessions: 8, patterns: [{ id: 'p-1', found: {} }] });
-  expect(store.patterns('1')).toBeUndefined();
+  store.keepPatterns('2', generation, { position, sessions: 8, patterns: [{ id: 'p-1', found: {} }] });
+  expect(store.patterns('2')).toBeUndefined();
   expect(store.pattern('1', 'p-1')).toBeUndefined();
 });
