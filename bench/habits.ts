@@ -31,12 +31,14 @@ import { readPages } from './tldr-page.ts';
 /** Examples of tldr-pages, for the names of programs. */
 export const PROGRAMS = 'tldr.jsonl.gz';
 const OUT = 'templates/learning/habits.zst';
-/** Agents at work on code, agents at a shell, people in security exercises; NOTICE names them. */
+/**
+ * Agents at work on code, agents at a shell; NOTICE names them. People in security exercises are left out: what they do next
+ * is no habit to begin with.
+ */
 export const HABIT_SOURCES: readonly string[] = [
   'agent_specstory_first70.jsonl.gz',
   'agent_swebench_mini.jsonl.gz',
   'agent_intercode.jsonl.gz',
-  'kypo.jsonl.gz',
 ];
 const ROW_LABELS_MAX = 40;
 /** What fits into a weight's byte. */
@@ -52,9 +54,11 @@ const ROWS_MAX = 2_000_000;
 /** As many as the model remembers. */
 const LABELS_MAX = 20_000;
 
-/** What people type at a prompt that is no program of its own: the shell's words, and those of consoles. */
-const WORDS_OF_PROMPTS =
-  'cd export source . [ [[ test set unset for while if read exit pushd popd exec eval alias history use show run exploit search sessions options info back check ?';
+/** What is typed and no program of its own. */
+const WORDS_OF_SHELLS =
+  'cd export source . [ [[ test set unset for while if read exit pushd popd exec eval alias history';
+/** How the agents of one benchmark hand in their work. */
+const ARTEFACTS = new Set(['echo <word> && git add -A && git diff --cached']);
 
 export interface HabitsOptions extends CommandModelOptions {
   /** Names that are no secret and no slip of the keyboard. */
@@ -64,7 +68,7 @@ export interface HabitsOptions extends CommandModelOptions {
 /** The programs that tldr-pages know, from a file of their examples. */
 export function knownPrograms(path: string): ReadonlySet<string> {
   const pages = readPages(path).flatMap(({ page, command }) => [page, command.split(' ')[0] as string]);
-  return new Set([...pages, ...WORDS_OF_PROMPTS.split(' ')]);
+  return new Set([...pages, ...WORDS_OF_SHELLS.split(' ')]);
 }
 
 type RankerState = CommandModelState['rankers'][number];
@@ -106,6 +110,7 @@ function sharedLabels(
     (sessions.get(label) ?? 0) >= SESSIONS_MIN &&
     programs.has(label.split(' ')[0] as string) &&
     !label.includes('\n') &&
+    !ARTEFACTS.has(label) &&
     redact(label).text === label;
   return new Set([...sessions.keys()].filter(isShared));
 }

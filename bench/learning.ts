@@ -64,10 +64,19 @@ function* measure(
   if (rows.length === 0) return;
   for (const told of [false, ...(hasWords(rows) ? [true] : [])]) {
     const measure = told ? 'next_with_step_text' : 'next';
-    for (const { level, ...score } of scoreNext(withHabits(rows, basename(path)), told))
-      yield { file, level, measure, ...score };
-    for (const { level, ...score } of scoreNext([{ rows, habits: undefined }], told))
-      yield { file, level, measure: `${measure}_from_nothing`, ...score };
+    const parts = withHabits(rows, basename(path));
+    const nothing = { habits: undefined };
+    const measured: readonly (readonly [string, readonly Part[]])[] = [
+      [measure, parts],
+      [`${measure}_from_nothing`, [{ rows, ...nothing }]],
+      // a half begins anew: what it gains from habits shows beside the same half without
+      ...(parts.length > 1
+        ? [[`${measure}_halves_from_nothing`, parts.map((part) => ({ ...part, ...nothing }))] as const]
+        : []),
+    ];
+    for (const [name, sessions] of measured)
+      for (const { level, ...score } of scoreNext(sessions, told))
+        yield { file, level, measure: name, ...score };
   }
   for (const told of [false, ...(hasWords(rows) ? [true] : [])]) {
     const failures = scoreFailures(rows, told);

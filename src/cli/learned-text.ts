@@ -37,8 +37,9 @@ const PATH_WORDS: { readonly [why in SkippedPath['why']]: string } = {
 
 const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-export const forgottenText = ({ steps, sessions }: Forgotten): string =>
-  `${many(steps, 'command')}${sessions > 0 ? ` (${many(sessions, 'whole session')})` : ''}`;
+export const forgottenText = ({ steps, sessions, words }: Forgotten): string =>
+  `${many(steps, 'command')}${sessions > 0 ? ` (${many(sessions, 'whole session')})` : ''}` +
+  (words > 0 ? `, and the words of ${many(words, 'other place')}` : '');
 
 export const packText = ({ sources, commands, pairs }: PackSize): string =>
   `${many(commands, 'kind')} of commands and ${many(pairs, 'pair')} from ${many(sources, 'source')}`;
@@ -47,8 +48,9 @@ type Summary = Omit<LearnedSummary, 'newestAt'> & { readonly newest_at?: string;
 
 export function summaryText(known: Summary, cli: Cli): string {
   const { sessions, commands, sources, projects, bytes, newest_at: newest, packs } = known;
-  const others = packs === 0 ? [] : [`and from packs of ${many(packs, 'other')}`];
-  if (commands === 0) return ['nothing is learned yet', ...others].join(', ');
+  const others = packs === 0 ? undefined : `packs of ${many(packs, 'other')}`;
+  if (commands === 0)
+    return others === undefined ? 'nothing is learned yet' : `nothing is learned yet but ${others}`;
   const style = cli.terminal.style('out');
   const bySource = sources.map((each) => [
     String(each.commands),
@@ -63,7 +65,7 @@ export function summaryText(known: Summary, cli: Cli): string {
   const until = newest === undefined ? '' : `, the newest of ${timeText(newest)}`;
   return [
     `${many(commands, 'command')} in ${many(sessions, 'session')}, ${bytesText(bytes)}${until}`,
-    ...others,
+    ...(others === undefined ? [] : [`and from ${others}`]),
     '',
     ...tableLines(['COMMANDS', 'SESSIONS', 'SOURCE'], bySource, cli.tableColumns),
     '',

@@ -97,12 +97,16 @@ async function forgetLearned(cli: Cli, what: string, isAgreed: boolean): Promise
     runId !== undefined && (runId !== typed || typed !== what || belay.journal.run(runId) !== undefined);
   const wish = forgetWish(what, isRun ? runId : undefined);
   const size = forgettable(learning.store, wish);
-  if (!isAgreed) await agree(cli, `${forgottenText(size)}${wish === 'all' ? ', and all packs' : ''}`);
+  const hasPacks = wish === 'all' && (readKeptPacks(home)?.pack.size ?? 0) > 0;
+  const packs = hasPacks ? ' and all packs' : '';
+  if (!isAgreed) await agree(cli, `${forgottenText(size)}${packs}`);
   const forgotten = await learning.forget(wish);
   if (wish === 'all') forgetPacks(home);
   cli.print(
     { commands: forgotten.steps, sessions: forgotten.sessions },
-    forgotten.steps === 0 ? 'nothing of that was learned' : `forgot ${forgottenText(forgotten)}`,
+    forgotten.steps + forgotten.words + packs.length === 0
+      ? 'nothing of that was learned'
+      : `forgot ${forgottenText(forgotten)}${packs}`,
   );
   return EXIT.done;
 }

@@ -6,7 +6,7 @@ export interface Learned {
 }
 
 export const sureText = (confidence: number): string =>
-  confidence < 0.005 ? '<1 %' : `${Math.round(confidence * 100)} %`;
+  confidence < 0.005 ? '<1 %' : confidence >= 0.995 ? '>99 %' : `${Math.round(confidence * 100)} %`;
 
 export const learnedLine = ({ commands, behind = 0 }: Learned): string => {
   const more = behind > 0 ? `; ${behind} more are not learned yet, ask again in a while` : '';

@@ -180,7 +180,11 @@ export class CommandModel {
 
   /** The error says what of the state is broken; nothing of it is used then. */
   static restore(state: CommandModelState, options: CommandModelOptions = {}): Result<CommandModel, string> {
-    return wholeState(() => new CommandModel(options, state));
+    return wholeState(() => {
+      // without one it would begin anew, and nobody would learn what is missing
+      must(Boolean(state), 'a state');
+      return new CommandModel(options, state);
+    });
   }
 
   #restore({ edition, rankers, steps, goals }: CommandModelState): void {

@@ -88,6 +88,7 @@ function textOf(found: readonly SuggestionView[], commands: number): string {
 function lineOf({
   kind,
   workflow,
+  pattern,
   command,
   confidence,
   reasons,
@@ -97,6 +98,7 @@ function lineOf({
   const given = Object.entries(inputs).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const parts = [
     `${Math.round(confidence * 100)} % ${kind} ${workflow ?? command ?? ''}`,
+    ...(pattern === undefined ? [] : [`pattern ${pattern}`]),
     ...(given.length > 0 ? [given.join(' ')] : []),
     ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
   ];

@@ -54,6 +54,7 @@ export class Calibrator {
     mustNumbers(outside, Float64Array, this.#outside.length, 0);
     mustNumbers(bins, Float64Array, this.#bins.length, 0);
     must((outside[2 * ORDERS + 1] as number) > 0, 'a start of what is missed');
+    must(areParts(outside, 2) && areParts(bins, 3), 'parts no larger than their wholes');
     this.#outside = outside.slice();
     this.#bins = bins.slice();
   }
@@ -88,6 +89,12 @@ export class Calibrator {
 
 function count(into: Float64Array, at: number, keep: number, more: readonly number[]): void {
   for (const [i, each] of more.entries()) into[at + i] = (into[at + i] as number) * keep + each;
+}
+
+/** Of what was missed the whole stands behind it; of each bin before what came true and what was stated. */
+function areParts(numbers: Float64Array, width: 2 | 3): boolean {
+  const whole = width === 2 ? 1 : 0;
+  return numbers.every((part, at) => part <= (numbers[at - (at % width) + whole] as number));
 }
 
 const binOf = (chance: number): number => Math.min(BINS - 1, Math.floor(chance * BINS));

@@ -3,7 +3,7 @@
  * hundreds of its traits, weighed together. Pure and bounded.
  */
 import { RecentRows, type RecentRowsState } from '../rank/recent-rows.ts';
-import { must, mustNumbers } from '../state-check.ts';
+import { must, mustCount, mustNumbers } from '../state-check.ts';
 import { BayesWeights, type BayesWeightsState } from './bayes-weights.ts';
 import type { Endings, FailureSession } from './failure-session.ts';
 import {
@@ -18,6 +18,8 @@ import {
 
 const RATES_MAX = 60_000;
 const KEEP = 0.998;
+/** What fades comes to half of that, however long it is counted. */
+const ALL_MAX = 2 / (1 - KEEP);
 const START_RATE = 0.12;
 /** The keys' weights begin as their mean, and a little more: their rates lean to the middle. */
 const KEYS_WEIGHT = 1.1;
@@ -85,8 +87,10 @@ export class FailureModel {
     const model = new FailureModel();
     mustNumbers(counts, Float64Array, model.#rates.restore(rates) * RATE_WIDTH, 0);
     for (let at = 0; at < counts.length; at += RATE_WIDTH) {
-      const [failed, all, failures, times] = [counts[at], counts[at + 1], counts[at + 2], counts[at + 3]];
-      must(Number(failed) <= Number(all) && Number(failures) <= Number(times), 'failures among all times');
+      const [failed = 0, all = 0, failures = 0, times = 0] = counts.subarray(at, at + RATE_WIDTH);
+      must(failed <= all && all <= ALL_MAX, 'failures among all times');
+      mustCount(times, Number.MAX_SAFE_INTEGER, 'how often a command came');
+      mustCount(failures, times, 'how often it failed');
     }
     model.#counts = new Float64Array(model.#rates.capacity * RATE_WIDTH);
     model.#counts.set(counts);

@@ -14,11 +14,13 @@ export function readCommandLines(lines: Iterable<string>, to: SessionBuilder): v
     const record = recordOn(line);
     if (record && Array.isArray(record.commands)) {
       readSession(record, to);
+      to.close();
       isOpen = false;
     } else if (record && typeof record.command === 'string') {
       const name = textOf(record.session);
       if (name !== undefined && (name !== session || !isOpen))
         to.begin({ goal: textOf(record.goal), project: textOf(record.cwd), at: timeOf(record.at) });
+      else if (name === undefined && isOpen) to.close();
       isOpen = name !== undefined;
       session = name;
       readCommand(record, record.command, isOpen, to);

@@ -51,7 +51,7 @@ export class SessionBuilder {
 
   /** What follows belongs together, up to the next call. */
   begin(beginning: Beginning): void {
-    this.#close();
+    this.close();
     this.#open = { ...beginning, steps: [], lastAt: beginning.at };
   }
 
@@ -64,7 +64,7 @@ export class SessionBuilder {
     const isFull = (this.#open?.steps.length ?? 0) >= LEARNED_SESSION_STEPS_MAX;
     if (!this.#open || isPaused || isFull) this.begin({ at, project: command.place });
     this.add(command);
-    if (at === undefined && this.#isBorder(command.command)) this.#close();
+    if (at === undefined && this.#isBorder(command.command)) this.close();
   }
 
   /** Into the session that was begun. */
@@ -101,7 +101,7 @@ export class SessionBuilder {
   }
 
   end(): Reading {
-    this.#close();
+    this.close();
     this.#makeRoom(IMPORT_STEPS_MAX);
     return {
       kind: this.#kind,
@@ -119,7 +119,8 @@ export class SessionBuilder {
     return hash % UNTIMED_COMMANDS === 0;
   }
 
-  #close(): void {
+  /** What follows is of another session. */
+  close(): void {
     const open = this.#open;
     this.#open = undefined;
     if (!open || open.steps.length === 0) return;

@@ -87,6 +87,12 @@ export function rankWorkflows(
       open.has(terms[i] as string) ? 1 - forgiven : 1,
     );
   });
+  // a workflow that was saved for a goal is called after it, also by words that say little
+  const called = intent
+    .toLowerCase()
+    .match(/[a-z0-9]+/g)
+    ?.join('-');
+  const isCalled = documents.some(({ name }) => name === called);
   const squares = fits.reduce((sum, fit) => sum + fit * fit, 0);
   const votes = near.reduce((sum, { similarity }) => sum + similarity, 0);
   return documents
@@ -94,7 +100,8 @@ export function rankWorkflows(
       const fit = fits[at] as number;
       const uses = near.filter(({ workflow }) => workflow === name);
       const own = uses.reduce((sum, { similarity }) => sum + similarity, 0);
-      const byWords = squares > 0 ? (Math.min(1, vouched[at] as number) * fit * fit * fit) / squares : 0;
+      const shared = squares > 0 ? (Math.min(1, vouched[at] as number) * fit * fit * fit) / squares : 0;
+      const byWords = isCalled ? Number(name === called) : shared;
       const confidence = Math.min(CONFIDENCE_MAX, (WORDS_COUNT * byWords + own) / (WORDS_COUNT + votes));
       return { name, confidence, matched: matchedIn(terms, matches[at] as readonly Match[]), uses };
     })

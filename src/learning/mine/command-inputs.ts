@@ -3,7 +3,7 @@
  * time to time. Values that always varied together are one input, also where one is a part of the other
  * (`release-7`, `origin/release-7`).
  */
-import { tokenizeShell } from '../shell/tokenize-shell.ts';
+import { type ShellWord, tokenizeShell } from '../shell/tokenize-shell.ts';
 import { type CommandValue, commandValues } from './command-values.ts';
 import { identifier } from './step-name.ts';
 
@@ -46,9 +46,10 @@ const isPlainNumber = (text: string): boolean => /^(?:0|[1-9]\d{0,14})$/.test(te
 /** Values that stand in two commands or more. */
 export function repeatedInputs(commands: readonly string[]): FoundInputs {
   const all = commands.map(commandValues);
+  const words = commands.map(wordsOf);
   const bases = new Map<string, CommandValue>();
   for (const value of all.flat())
-    if (!bases.has(value.value) && isRepeated(value.value, all) && isFree(value.value, commands, all))
+    if (!bases.has(value.value) && isRepeated(value.value, all) && isFree(value.value, words, all))
       bases.set(value.value, value);
   const isWhole = (text: string): boolean =>
     ![...bases.keys()].some((other) => other !== text && partOf(other, text) !== undefined);
@@ -80,17 +81,20 @@ function isRepeated(text: string, all: readonly (readonly CommandValue[])[]): bo
 /** It stands nowhere that an expression could not: half of a workflow would follow the input, and half would not. */
 function isFree(
   text: string,
-  commands: readonly string[],
+  words: readonly ReadonlyMap<string, readonly ShellWord[]>[],
   all: readonly (readonly CommandValue[])[],
 ): boolean {
-  return commands.every((command, at) =>
-    tokenizeShell(command).every(
-      (token) =>
-        token.kind !== 'word' ||
-        token.text !== text ||
-        all[at]?.some(({ from, to }) => from >= token.from && to <= token.to),
+  return words.every((own, at) =>
+    (own.get(text) ?? []).every((word) =>
+      all[at]?.some(({ from, to }) => from >= word.from && to <= word.to),
     ),
   );
+}
+
+/** The words of a command, by their text. */
+function wordsOf(command: string): ReadonlyMap<string, readonly ShellWord[]> {
+  const words = tokenizeShell(command).filter((token): token is ShellWord => token.kind === 'word');
+  return Map.groupBy(words, ({ text }) => text);
 }
 
 /** Where the one stands in the other, as a whole or between two edges. */

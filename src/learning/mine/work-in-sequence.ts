@@ -21,11 +21,13 @@ const CHANGES_SHELL = new Set('cd pushd popd export source . set unset = alias â
 
 const STEPS_MIN = 2;
 
+/** What it does is gone with its shell. */
+export const changesShell = (stub: string): boolean => CHANGES_SHELL.has(stub);
 export const isWork = (stub: string): boolean => !LOOKS.has(stub) && !LOOKS_LONG.has(stub);
 
 /** The steps that do something, each once; undefined where they make no workflow. */
 export function workIn(steps: readonly string[]): readonly string[] | undefined {
-  if (steps.some((step) => CHANGES_SHELL.has(step) || step === '')) return undefined;
+  if (steps.some((step) => changesShell(step) || step === '')) return undefined;
   const work = steps.filter(isWork);
   // what comes round again within a sequence is a habit of trying, not a way to a goal
   const comesRound = work.length > STEPS_MIN && new Set(work).size <= work.length / 2 + 0.5;

@@ -6,7 +6,7 @@ import type { Situation } from './situation.ts';
 
 const REASONS_MAX = 3;
 /** Nothing here speaks for it, but it came elsewhere. */
-const USUAL = 'usual after the command before, in the habits of agents and people that come with Belay';
+const USUAL = 'usual after the command before, in the habits of agents that come with Belay';
 
 /** At most three, the most telling first; empty for a label that only its frequency proposed. */
 export function reasonsFor(
@@ -26,7 +26,8 @@ export function reasonsFor(
   }
   const times = countOf(ownSession, id);
   if (times > 0) reasons.push(`${times} ${timesOf(times)} in this session`);
-  if (reasons.length === 0 && countOf(usual, id) > 0) reasons.push(USUAL);
+  const isAfter = situation.trail.length > 0;
+  if (reasons.length === 0 && isAfter && countOf(usual, id) > 0) reasons.push(USUAL);
   return reasons.slice(0, REASONS_MAX);
 }
 

@@ -16,9 +16,10 @@ const COUNTED: readonly (readonly [context: number, where: string])[] = [
 ];
 
 export function slotReason({ id, value, held }: SlotCandidate, evidence: SlotEvidence): string {
-  const { situation, rows, told } = evidence;
+  const { situation, rows, nearby, told } = evidence;
   const { session, key } = situation;
-  if (value.length >= NAMED_CHARS_MIN && told.text.includes(value)) return 'named in the words of the step';
+  const isNamed = value.length >= NAMED_CHARS_MIN && told.text.includes(value);
+  if (isNamed || told.words.includes(value)) return 'named in the words of the step';
   const age = held ? session.steps - held.lastAt + 1 : Number.POSITIVE_INFINITY;
   if (held && age === 1) return fromCommand(held.slot, age);
   if (session.slotValues.get(key)?.[0] === id) return 'the same slot in this session';
@@ -31,7 +32,9 @@ export function slotReason({ id, value, held }: SlotCandidate, evidence: SlotEvi
     if (count > 0) return `${timesOf(count, row)} ${isFirst ? 'at the beginning of a session' : where}`;
   }
   if (countOf(rows[CONTEXTS], id) > 0) return 'the same slot in this session';
-  return held ? 'held earlier in this session' : 'came with what this session holds';
+  if (held) return 'held earlier in this session';
+  const isNear = nearby.some((row) => countOf(row, id) > 0);
+  return isNear ? 'came with what this session holds' : 'came in commands like this one';
 }
 
 function fromCommand(slot: string, age: number): string {

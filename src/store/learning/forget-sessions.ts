@@ -16,10 +16,13 @@ export interface Forgotten {
   readonly steps: number;
   /** That are gone as a whole. */
   readonly sessions: number;
+  /** Goals, intents, inputs and the like that were emptied where their session stays. */
+  readonly words: number;
 }
 
 const RECOUNT = `UPDATE marks SET generation = generation + 1, steps = (SELECT count(*) FROM steps),
   chars = (SELECT ${CHARS} FROM steps)`;
+const MADE_OF_THE_LOG = ['snapshots', 'snapshot_parts', 'patterns', 'mined'];
 const RUN = 'run:';
 const TICK_OFF = 'INSERT OR REPLACE INTO seen_runs (run_id, seq) VALUES (?, ?)';
 
@@ -34,15 +37,10 @@ export function forgetSessions(db: Database, wish: ForgetWish): Forgotten {
     wish === 'all' ? all(db) : 'source' in wish ? bySource(db, wish.source) : byPattern(db, wish.pattern);
   db.statement('DELETE FROM sessions WHERE NOT EXISTS (SELECT 1 FROM steps WHERE session = id)').run();
   const after = counts(db);
-  const forgotten = { steps: before.steps - after.steps, sessions: before.sessions - after.sessions };
-  if (forgotten.steps + forgotten.sessions + words > 0) {
-    db.statement(RECOUNT).run();
-    db.statement('DELETE FROM snapshots').run();
-    db.statement('DELETE FROM snapshot_parts').run();
-    db.statement('DELETE FROM patterns').run();
-    db.statement('DELETE FROM mined').run();
-  }
-  return forgotten;
+  // also where nothing was found: the models may know what the log has pushed out
+  db.statement(RECOUNT).run();
+  for (const made of MADE_OF_THE_LOG) db.statement(`DELETE FROM ${made}`).run();
+  return { steps: before.steps - after.steps, sessions: before.sessions - after.sessions, words };
 }
 
 /** The run is not learned from later either, if nobody had done so yet. */
@@ -51,10 +49,10 @@ function tickOff(db: Database, source: string): void {
   if (runId !== undefined) db.statement(TICK_OFF).run(runId, Number.MAX_SAFE_INTEGER);
 }
 
-const counts = (db: Database): Forgotten =>
+const counts = (db: Database): Omit<Forgotten, 'words'> =>
   db
     .statement('SELECT (SELECT count(*) FROM steps) AS steps, (SELECT count(*) FROM sessions) AS sessions')
-    .get() as unknown as Forgotten;
+    .get() as unknown as Omit<Forgotten, 'words'>;
 
 function all(db: Database): number {
   db.statement('DELETE FROM steps').run();

@@ -43,7 +43,7 @@ const NAME = `INSERT INTO snapshots (id, version, position, attempt, parts)
     WHERE generation = ?5 AND (SELECT count(*) FROM snapshot_parts WHERE attempt = ?3) = ?4
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, position = excluded.position,
     attempt = excluded.attempt, parts = excluded.parts
-    WHERE excluded.position > snapshots.position OR excluded.version <> snapshots.version`;
+    WHERE excluded.position >= snapshots.position OR excluded.version <> snapshots.version`;
 /** One part that no snapshot has. Of an attempt that is still under way too: it ends as if it had not been made. */
 const DROP_ONE = `DELETE FROM snapshot_parts WHERE rowid = (SELECT rowid FROM snapshot_parts
   WHERE attempt NOT IN (SELECT attempt FROM snapshots) LIMIT 1)`;

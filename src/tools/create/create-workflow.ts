@@ -11,7 +11,9 @@ import { readText } from '../../definition/source/read-text.ts';
 import { definitionText, inOrder } from '../../definition/write/definition-text.ts';
 import { hasComments, updatedText } from '../../definition/write/updated-text.ts';
 import type { JsonObject } from '../../engine/core/model.ts';
+import { changesShell } from '../../learning/mine/work-in-sequence.ts';
 import { redact } from '../../learning/redact.ts';
+import { readCommand } from '../../learning/shell/read-command.ts';
 import { cutText, LIST_BYTES_MAX, PROMPT_BYTES_MAX } from '../answer-budget.ts';
 import { diagnosticLine, diagnosticsJson, done, failed, invalidDefinition } from '../answers.ts';
 import type { Belay } from '../belay.ts';
@@ -126,11 +128,23 @@ interface Saved extends ProposedDefinition {
   readonly diagnostics: Parameters<typeof diagnosticsJson>[0];
 }
 
+/** Whoever typed it had one shell; each step has its own. */
+function shellNote({ steps }: JsonObject): readonly string[] {
+  const lost = (Array.isArray(steps) ? (steps as readonly JsonObject[]) : []).flatMap(({ id, command }) =>
+    typeof command === 'string' && changesShell(readCommand(command).stub) ? [`\`${id}\``] : [],
+  );
+  if (lost.length === 0) return [];
+  return [
+    `${lost.join(', ')} changes nothing for the other steps, since each has a shell of its own: say \`cwd\` or \`env\` there`,
+  ];
+}
+
 function saved(belay: Belay, { name, scope, file, text }: Change, told: Saved): ToolResult {
   const { status, diagnostics, secrets, leftOut } = told;
   const notes = [
     ...hiddenNote(belay, name, file.path),
     ...(secrets.length > 0 ? [`it asks for ${secrets.join(', ')} in the place of what was a secret`] : []),
+    ...shellNote(told.definition),
     ...(leftOut.length > 0 ? [`steps that did not succeed are left out: ${leftOut.join(', ')}`] : []),
     ...(secrets.length === 0 && redact(text).hits > 0
       ? ['it may hold a secret: write `{{ env.NAME }}`, and NAME into `secrets`']

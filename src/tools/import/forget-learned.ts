@@ -28,7 +28,7 @@ export function forgettable(store: LearningStore, wish: ForgetWish): Forgotten {
     steps += found.length;
     if (found.length === session.steps.length) sessions += 1;
   }
-  return { steps, sessions };
+  return { steps, sessions, words: 0 };
 }
 
 /** As SQLite's LIKE reads it: any text for `*`, and letters of the Latin alphabet in either case. */

@@ -23,6 +23,9 @@ export interface FilledCommand {
   /** Of the template and of all its values. */
   readonly confidence: number;
   readonly reasons: readonly string[];
+  readonly template: string;
+  /** A place of it is left open. */
+  readonly isOpen: boolean;
 }
 
 /** `before`: the commands that were run just before, oldest first; likelier templates first. `place`: the directory now. */
@@ -36,13 +39,14 @@ export function fillCommands(
   const session = new SlotSession();
   for (const command of before)
     model.follow(session, { stub: readCommand(command).stub, ...readSlots(command) });
-  return templates.slice(0, TEMPLATES_MAX).flatMap(({ confidence, example }) => {
+  return templates.slice(0, TEMPLATES_MAX).flatMap(({ label, confidence, example }) => {
     if (confidence < CHANCE_MIN || example.length > COMMAND_CHARS_MAX || example.includes('\n')) return [];
-    return filled(model, session, { example, confidence, intent, place });
+    return filled(model, session, { label, example, confidence, intent, place });
   });
 }
 
 interface Template {
+  readonly label: string;
   readonly example: string;
   readonly confidence: number;
   readonly intent: string | undefined;
@@ -52,7 +56,7 @@ interface Template {
 function filled(
   model: SlotModel,
   session: SlotSession,
-  { example, confidence, intent, place }: Template,
+  { label, example, confidence, intent, place }: Template,
 ): readonly FilledCommand[] {
   const { slots } = readSlots(example);
   const { stub } = readCommand(example);
@@ -76,11 +80,24 @@ function filled(
     done.push({ slot, type, value: best.value });
     reasons.push(`\`${best.value}\` (${Math.round(best.confidence * 100)} %): ${best.reason}`);
   }
-  return slots.length > 0 ? [{ command, confidence: chance, reasons }] : [];
+  const isOpen = done.length < slots.length;
+  return slots.length > 0 ? [{ command, confidence: chance, reasons, template: label, isOpen }] : [];
 }
 
 const usable = ([best]: readonly SlotProposal[]): SlotProposal | undefined =>
   best?.value.includes(HIDDEN) ? undefined : best;
+
+/** What commands of one template have in common, with `<type>` in the place of each value that is not the same in all. */
+export function openedForm([first = '', ...others]: readonly string[]): string | undefined {
+  const rest = others.map((command) => readSlots(command).slots);
+  let form: string | undefined = first;
+  for (const [at, { type, value }] of readSlots(first).slots.entries()) {
+    if (rest.every((slots) => slots[at]?.value === value)) continue;
+    form = opened(form, value, type);
+    if (form === undefined) return undefined;
+  }
+  return form;
+}
 
 /** With `<type>` in the place of the value; undefined where it does not stand there once. */
 function opened(command: string, value: string, type: string): string | undefined {

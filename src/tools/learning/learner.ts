@@ -7,13 +7,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { log } from '../../engine/host/log.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
+import { bundledHabits } from '../prior/bundled-habits.ts';
 import { freeHeap, keepHeapLean } from './lean-heap.ts';
 import { lessonsOf, type Models, newModels, restoredModels, savedModels } from './models.ts';
 import type { KnownWorkflows } from './suggest-workflows.ts';
 import { within } from './within.ts';
 
 /** To be counted up with each change of what the models' states look like. */
-const SNAPSHOT_VERSION = '3';
+const SNAPSHOT_VERSION = '4';
+/** Models that began with other habits are no use here. */
+const snapshotVersion = (): string => `${SNAPSHOT_VERSION}-${bundledHabits()?.edition ?? ''}`;
 const SLICE_MS = 10;
 const PAGE = 20;
 /** Commands learned since the last snapshot that make a new one worth its time. */
@@ -63,8 +66,8 @@ export class Learner {
 
   async #catchUp(): Promise<void> {
     let sliceEnd = performance.now() + SLICE_MS;
-    for (;;) {
-      if (this.#store.head().generation !== this.#generation) await this.#begin();
+    pages: for (;;) {
+      if (this.#isForgotten()) await this.#begin();
       if (this.#closed) return;
       const sessions = this.#store.after(this.#position, PAGE);
       for (const session of sessions) {
@@ -74,6 +77,7 @@ export class Learner {
           keepHeapLean();
           await setImmediate();
           if (this.#closed) return;
+          if (this.#isForgotten()) continue pages;
           sliceEnd = performance.now() + SLICE_MS;
         }
         this.#position = session.id;
@@ -87,13 +91,22 @@ export class Learner {
     if (!this.#closed) this.#save();
   }
 
+  /** Since the models were begun. */
+  #isForgotten(): boolean {
+    return this.#store.head().generation !== this.#generation;
+  }
+
   async #begin(): Promise<void> {
-    const { generation } = this.#store.head();
-    const found = await this.#store.snapshot(SNAPSHOT_VERSION);
-    const restored = found && restoredModels(found.state);
+    const { generation, position } = this.#store.head();
+    // who asks meanwhile gets nothing of what was to be forgotten
+    this.#models = undefined;
+    this.#position = 0;
+    const found = await this.#store.snapshot(snapshotVersion());
+    // one that knows more than the log is of another log
+    const restored = found && found.position <= position ? restoredModels(found.state) : undefined;
     this.#generation = generation;
     this.#models = restored;
-    this.#position = restored ? found.position : 0;
+    this.#position = restored && found ? found.position : 0;
     this.#unsaved = 0;
     this.#savedAt = performance.now();
   }
@@ -111,7 +124,7 @@ export class Learner {
     const snapshot = { position: this.#position, state };
     this.#unsaved = 0;
     this.#saving = this.#store
-      .keepSnapshot(SNAPSHOT_VERSION, this.#generation, snapshot)
+      .keepSnapshot(snapshotVersion(), this.#generation, snapshot)
       .catch((err: unknown) => log.info({ err }, 'what was learned could not be saved'))
       .finally(() => {
         this.#saving = undefined;

@@ -55,7 +55,8 @@ export function lessonsOf(
     if (exitCode === undefined) outcomes.follow(command, undefined);
     else failures.learn(outcomes, command, exitCode !== 0, intent);
     slots.learn(filled, { stub: readCommand(command).stub, ...readSlots(command), intent, place });
-    commands.learn(following, step);
+    // the order of a workflow is known; nobody chose it command by command
+    if (session.workflow === undefined) commands.learn(following, step);
   };
   return [...runLessons(models, session, workflows), ...session.steps.map(learn)];
 }

@@ -7,6 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '../../engine/core/model.ts';
+import { log } from '../../engine/host/log.ts';
 import { type DefinedPattern, definePattern, type MinedStep } from '../../learning/mine/define-pattern.ts';
 import { type MinedSequence, mineInSlices, occurrences } from '../../learning/mine/mine-sequences.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
@@ -102,11 +103,12 @@ export class PatternMiner {
     if (!this.#isOld()) return;
     this.#grown = position - this.#position;
     this.#position = position;
-    this.#work = this.#mine(generation, position).finally(() => {
-      this.#work = undefined;
-    });
-    // whoever waits sees the error; nobody else has to
-    this.#work.catch(() => {});
+    this.#work = this.#mine(generation, position)
+      // who waits does without patterns then
+      .catch((err: unknown) => log.info({ err }, 'patterns could not be mined'))
+      .finally(() => {
+        this.#work = undefined;
+      });
   }
 
   #isOld(): boolean {
@@ -174,9 +176,19 @@ export class PatternMiner {
 /** None where what was kept is no pattern. */
 function patternIn(kept: KeptPattern | undefined): readonly FoundPattern[] {
   const found = kept?.found as unknown as Partial<FoundPattern> | undefined;
-  const lists = [found?.steps, found?.mined, found?.begun, found?.definition?.steps];
-  return found && lists.every(Array.isArray) ? [found as FoundPattern] : [];
+  if (!found) return [];
+  const { steps, mined, begun, seen, times, succeeded, definition } = found;
+  const isWhole =
+    [steps, mined].every((list) => isListOf(list, 'string')) &&
+    isListOf(begun, 'number') &&
+    [seen, times, succeeded].every(Number.isSafeInteger) &&
+    isListOf(definition?.steps, 'object') &&
+    typeof definition?.name === 'string';
+  return isWhole ? [found as FoundPattern] : [];
 }
+
+const isListOf = (list: unknown, type: 'string' | 'number' | 'object'): boolean =>
+  Array.isArray(list) && list.every((each) => typeof each === type && each !== null);
 
 function minedSessions(logged: readonly LoggedSession[]): readonly (readonly MinedStep[])[] {
   const sessions: (readonly MinedStep[])[] = [];

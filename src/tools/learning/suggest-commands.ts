@@ -11,7 +11,7 @@ import { readCommand } from '../../learning/shell/read-command.ts';
 import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
 import { failureWarning } from './failure-warning.ts';
-import { fillCommands } from './fill-command.ts';
+import { type FilledCommand, fillCommands } from './fill-command.ts';
 import { usualCommands } from './usual-commands.ts';
 
 /** Of what was run before, the newest say what comes next. */
@@ -22,6 +22,12 @@ const CANDIDATES_MAX = 100;
 const CONFIDENCE_MIN = 0.05;
 const BEST_MIN = 0.15;
 const PREFIX_BEST_MIN = 0.02;
+/** Fewer letters than these begin too many commands. */
+const USUAL_PREFIX_MIN = 3;
+/** Some of its values are left open. */
+const IS_OPEN = /<[a-z]+>/;
+/** A line that is this likely is no old value of a form that has an open place. */
+const AGAIN_MIN = 0.2;
 /** A program whose arguments nobody can tell is worth showing when it is this likely. */
 const OPEN_MIN = 0.25;
 const NAMED = /^[\w.-]+(?: [\w.:-]+)*$/;
@@ -29,6 +35,8 @@ const EXAMPLE_CHARS_MAX = 80;
 const REASONS_MAX = 3;
 /** Of the chance that none of the ranked ones comes, how much is left to others that begin alike. */
 const OTHERS_SHARE = 0.5;
+/** However sure the ranking is: what is typed may be none of it. */
+const OTHERS_MIN = 0.005;
 const BY_WORDS = /by their words$/;
 const ABOUT_ONE_BEFORE = /after the command before$/;
 
@@ -73,10 +81,11 @@ export function suggestCommands(
     commands.follow(session, { command, exitCode });
   }
   const { suggestions } = commands.predict(session, { place: cwd, intent }, CANDIDATES_MAX);
-  const lines = withFilled(models, suggestions, before, { intent, cwd });
+  const lines = withFilled(models, suggestions, before, { intent, cwd, prefix });
   const own = withOpen(lines, suggestions.stub, log);
   // nothing but the words of a goal says too little of which habit is meant
-  const usual = recent.length + prefix.length > 0 ? usualCommands(suggestions.template) : [];
+  const usual =
+    recent.length > 0 || prefix.length >= USUAL_PREFIX_MIN ? usualCommands(suggestions.template) : [];
   const all = [...own, ...usual].sort((a, b) => b.confidence - a.confidence);
   const isGoalOnly = intent !== undefined && recent.length + prefix.length === 0;
   const shown = isGoalOnly ? all.filter(speaksOf(intent)) : all;
@@ -104,24 +113,65 @@ function withFilled(
   { slots }: CommandModels,
   { raw, template }: Prediction['suggestions'],
   before: readonly string[],
-  { intent, cwd }: Pick<CommandQuestion, 'intent' | 'cwd'>,
+  { intent, cwd, prefix }: Pick<CommandQuestion, 'intent' | 'cwd' | 'prefix'>,
 ): readonly Ranked[] {
-  const shown = raw.filter(({ label }) => label !== '' && !label.includes('\n'));
-  const known = new Set(shown.map(({ label }) => label));
+  const known = new Set(raw.map(({ label }) => label));
   const own = template.filter(({ times }) => times > 0);
-  const filled = fillCommands(slots, own, before, intent, cwd).filter(({ command }) => !known.has(command));
-  const left = Math.max(0, 1 - raw.reduce((sum, { confidence }) => sum + confidence, 0));
-  const sum = filled.reduce((total, { confidence }) => total + confidence, 0);
-  const scale = Math.min(1, left / Math.max(sum, left, 1e-9));
-  const others = filled.map(({ command, confidence, reasons }) => ({
-    label: command,
-    confidence: confidence * scale,
-    reasons,
-  }));
-  return [...shown, ...others].sort((a, b) => b.confidence - a.confidence);
+  const all = fillCommands(slots, own, before, intent, cwd).filter(({ command }) => !known.has(command));
+  // who has begun to type may want one of the earlier lines
+  const forms = prefix === '' ? all.filter(({ isOpen }) => isOpen) : [];
+  const { lines, rest } = withoutOld(raw, forms);
+  const told = sumOf(lines);
+  const open = sharing(
+    forms.map((form) => ({ ...form, confidence: form.confidence - (rest.get(form.template) ?? 0) })),
+    1 - told,
+  );
+  const filled = sharing(
+    all.filter((each) => !forms.includes(each)),
+    1 - told - sumOf(open),
+  );
+  const shown = lines.filter(({ label }) => label !== '' && !label.includes('\n'));
+  return [...shown, ...open, ...filled].sort((a, b) => b.confidence - a.confidence);
 }
 
-/** Programs that are likely to come in some line, though none of their lines is: with the arguments left open. */
+/**
+ * Where a form with an open place is shown, the earlier lines of that form are old values, except those that are likely to come
+ * again; `rest`: what these have of the chance of their form.
+ */
+function withoutOld(
+  raw: readonly Suggestion[],
+  forms: readonly { readonly template: string }[],
+): { readonly lines: readonly Suggestion[]; readonly rest: ReadonlyMap<string, number> } {
+  const open = new Set(forms.map(({ template }) => template));
+  const rest = new Map<string, number>();
+  const lines = raw.filter(({ label, confidence }) => {
+    const { template } = readCommand(label);
+    if (open.size === 0 || !open.has(template)) return true;
+    if (confidence < AGAIN_MIN) return false;
+    rest.set(template, (rest.get(template) ?? 0) + confidence);
+    return true;
+  });
+  return { lines, rest };
+}
+
+/** As they are, or less where there is not so much left. */
+function sharing(filled: readonly FilledCommand[], left: number): readonly Ranked[] {
+  const sum = filled.reduce((total, { confidence }) => total + Math.max(0, confidence), 0);
+  const scale = Math.min(1, Math.max(0, left) / Math.max(sum, 1e-9));
+  return filled.map(({ command, confidence, reasons }) => ({
+    label: command,
+    confidence: Math.max(0, confidence) * scale,
+    reasons,
+  }));
+}
+
+const sumOf = (ranked: readonly Ranked[]): number =>
+  ranked.reduce((sum, { confidence }) => sum + confidence, 0);
+
+/**
+ * Programs that are likely to come in some line, though none of their lines is: with the arguments left open, or with
+ * those that they have always had.
+ */
 function withOpen(
   lines: readonly Ranked[],
   stubs: Prediction['suggestions']['stub'],
@@ -129,14 +179,23 @@ function withOpen(
 ): readonly Ranked[] {
   const open = stubs.flatMap(({ label: stub, confidence, example }): readonly Ranked[] => {
     const told = lines.filter(({ label }) => readCommand(label).stub === stub);
-    const left = confidence - told.reduce((sum, each) => sum + each.confidence, 0);
-    if (left < OPEN_MIN || !NAMED.test(stub) || example === stub || log.timesOf(stub) === 0) return [];
+    if (told.some(({ label }) => IS_OPEN.test(label))) return [];
+    const left = confidence - sumOf(told);
+    if (left < OPEN_MIN || !NAMED.test(stub) || log.timesOf(stub) === 0) return [];
+    const [only, other] = log.startingWith(stub, 2);
+    if (!other && only?.command === example)
+      return [{ label: example, confidence, reasons: reasonsOf(told) }];
     const isShort = example.length <= EXAMPLE_CHARS_MAX && !example.includes('\n');
     const last = isShort ? `: the last was \`${example}\`` : '';
     return [{ label: `${stub} <arguments>`, confidence: left, reasons: [`its arguments change${last}`] }];
   });
-  return [...lines, ...open].sort((a, b) => b.confidence - a.confidence);
+  const known = new Set(open.map(({ label }) => label));
+  return [...lines.filter(({ label }) => !known.has(label)), ...open].sort(
+    (a, b) => b.confidence - a.confidence,
+  );
 }
+
+const reasonsOf = ([first]: readonly Ranked[]): readonly string[] => first?.reasons ?? [];
 
 /** Where nothing but a goal is told, what is merely frequent is no answer. */
 function speaksOf(intent: string): (ranked: Ranked) => boolean {
@@ -157,7 +216,8 @@ function outcomesOf(before: readonly string[], lastExitCode: number | undefined)
 /** The chance of each, given that the command begins so. */
 function beginningWith(all: readonly Ranked[], prefix: string, log: Log, limit: number): readonly Ranked[] {
   const fitting = all.filter(({ label }) => label.startsWith(prefix) && label !== prefix);
-  const rest = Math.max(0, 1 - all.reduce((sum, { confidence }) => sum + confidence, 0)) * OTHERS_SHARE;
+  const left = (1 - all.reduce((sum, { confidence }) => sum + confidence, 0)) * OTHERS_SHARE;
+  const rest = Math.max(OTHERS_MIN, left);
   const sum = fitting.reduce((total, { confidence }) => total + confidence, rest);
   const known = new Set(fitting.map(({ label }) => label));
   const counted = log

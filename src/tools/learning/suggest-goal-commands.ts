@@ -7,9 +7,12 @@ import { intentTerms } from '../../learning/intent/intent-terms.ts';
 import type { LearnedStep } from '../../learning/learned-session.ts';
 import { alike, defineTimes } from '../../learning/mine/define-pattern.ts';
 import { goalName } from '../../learning/mine/goal-name.ts';
+import { changesShell } from '../../learning/mine/work-in-sequence.ts';
 import { redact } from '../../learning/redact.ts';
+import { readCommand } from '../../learning/shell/read-command.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
 import { counted, endedWell } from './count-word.ts';
+import { openedForm } from './fill-command.ts';
 import { type CommandSuggestion, rounded } from './suggest-commands.ts';
 
 export interface GoalSuggestions {
@@ -24,14 +27,17 @@ export interface GoalSuggestions {
   };
 }
 
-interface NearSession {
+interface DoneSession {
   readonly id: number;
-  readonly similarity: number;
-  /** In other words at most. */
-  readonly isSame: boolean;
   readonly isRun: boolean;
   readonly goal: string;
   readonly steps: readonly LearnedStep[];
+}
+
+interface NearSession extends DoneSession {
+  readonly similarity: number;
+  /** In other words at most. */
+  readonly isSame: boolean;
 }
 
 const GOALS_MAX = 2_000;
@@ -45,8 +51,9 @@ const COMMAND_CHARS_MAX = 500;
 const OTHER_COMMAND = 1;
 const OTHER_WORKFLOW = 2;
 
-/** With the place in the log of a session with that goal. */
+/** With the places in the log of the sessions that it is made of, the newest first. */
 const GOAL_PATTERN = 'g-';
+const GOAL_PATTERN_FORM = /^g-\d{1,15}(?:-\d{1,15})*$/;
 
 const NOTHING: GoalSuggestions = { commands: [] };
 
@@ -61,15 +68,15 @@ export function suggestGoalCommands(
   return { commands: commandsOf(near, recent), ...(workflow && { workflow }) };
 }
 
-/** The workflow that was shown with that pattern, as the log would make it now. */
+/** The workflow that was shown with that pattern; without what was forgotten since. */
 export function goalPattern(
   log: Pick<LearningStore, 'goals' | 'after'>,
   pattern: string,
 ): JsonObject | undefined {
-  const id = Number(/^g-(\d{1,15})$/.exec(pattern)?.[1] ?? Number.NaN);
-  const [session] = Number.isNaN(id) ? [] : log.after(id - 1, 1);
-  if (session?.id !== id || session.goal === undefined) return undefined;
-  return suggestGoalCommands(log, session.goal, []).workflow?.definition;
+  if (!GOAL_PATTERN_FORM.test(pattern)) return undefined;
+  const ids = pattern.slice(GOAL_PATTERN.length).split('-', NEAR_MAX).map(Number);
+  const same = sameForm(ids.flatMap((id) => doneSession(log, id)).filter(endedWhole));
+  return same.length > 0 ? definitionOf(same) : undefined;
 }
 
 /** The newest first. */
@@ -82,17 +89,22 @@ function nearSessions(log: Pick<LearningStore, 'goals' | 'after'>, intent: strin
     .map(({ id, goal }) => ({ id, goal, similarity: similarityOf(asked, goal) }))
     .filter(({ similarity }) => similarity >= SIMILARITY_MIN)
     .slice(0, NEAR_MAX)
-    .flatMap(({ id, goal, similarity }): readonly NearSession[] => {
-      const [session] = log.after(id - 1, 1);
-      const steps = session?.steps ?? [];
-      const isFit = steps.every(
-        ({ command }) => command.length <= COMMAND_CHARS_MAX && !command.includes('\n'),
-      );
-      const isRun = session?.source.startsWith('run:') ?? false;
-      return steps.length > 0 && steps.length <= STEPS_MAX && isFit
-        ? [{ id, similarity, isSame: similarity === 1 && numbersIn(goal) === numbers, isRun, goal, steps }]
-        : [];
-    });
+    .flatMap(({ id, similarity }) =>
+      doneSession(log, id).map((session) => {
+        const isSame = similarity === 1 && numbersIn(session.goal) === numbers;
+        return { ...session, similarity, isSame };
+      }),
+    );
+}
+
+/** None where its commands are not fit to be shown. */
+function doneSession(log: Pick<LearningStore, 'after'>, id: number): readonly DoneSession[] {
+  const [session] = log.after(id - 1, 1);
+  if (session?.id !== id || session.goal === undefined || session.workflow !== undefined) return [];
+  const { goal, steps, source } = session;
+  const isFit = steps.every(({ command }) => command.length <= COMMAND_CHARS_MAX && !command.includes('\n'));
+  const isShort = steps.length > 0 && steps.length <= STEPS_MAX;
+  return isFit && isShort ? [{ id, goal, steps, isRun: source.startsWith('run:') }] : [];
 }
 
 /** Words leave them out, since they change from time to time; the same goal has the same ones. */
@@ -111,45 +123,88 @@ function similarityOf(asked: readonly string[], goal: string): number {
 const sum = (sessions: readonly NearSession[]): number =>
   sessions.reduce((total, { similarity }) => total + similarity, 0);
 
+interface NextCommand {
+  readonly command: string;
+  readonly sessions: readonly NearSession[];
+  readonly begins: boolean;
+}
+
 /** What comes after the newest command that such a session has too, or at its beginning. */
 function commandsOf(near: readonly NearSession[], recent: readonly string[]): readonly CommandSuggestion[] {
   const before = recent.map((command) => redact(command).text);
-  const byCommand = new Map<string, { readonly sessions: NearSession[]; begins: boolean }>();
-  for (const session of near) {
+  const nexts = near.flatMap((session) => {
     const commands = session.steps.map(({ command }) => command);
-    const last = before.findLast((command) => commands.includes(command));
-    const at = last === undefined ? 0 : commands.lastIndexOf(last) + 1;
-    const next = commands[at];
-    if (next === undefined) continue;
-    const known = byCommand.get(next);
-    if (known) known.sessions.push(session);
-    else byCommand.set(next, { sessions: [session], begins: at === 0 });
-  }
+    const at = placeAfter(before, commands);
+    const command = commands[at];
+    return command === undefined ? [] : [{ command, sessions: [session], begins: at === 0 }];
+  });
   const total = sum(near) + OTHER_COMMAND;
-  return [...byCommand].map(([command, { sessions, begins }]) => ({
-    command,
-    confidence: rounded(sum(sessions) / total),
-    reasons: [`${toldOf(sessions)} ${begins ? 'began' : 'went on'} with it`],
-  }));
+  return [...Map.groupBy(nexts, ({ command }) => readCommand(command).template).values()]
+    .flatMap(ofOneForm)
+    .map(({ command, sessions, begins }) => ({
+      command,
+      confidence: rounded(sum(sessions) / total),
+      reasons: [`${toldOf(sessions)} ${begins ? 'began' : 'went on'} with it`],
+    }));
+}
+
+/** Behind the newest of what was run before that is there too, values aside where they are others. */
+function placeAfter(before: readonly string[], commands: readonly string[]): number {
+  const templates = commands.map((command) => readCommand(command).template);
+  for (const command of before.toReversed()) {
+    const exact = commands.lastIndexOf(command);
+    const at = exact < 0 ? templates.lastIndexOf(readCommand(command).template) : exact;
+    if (at >= 0) return at + 1;
+  }
+  return 0;
+}
+
+/** The same commands together; where none of them is usual, the form that they share, the values that changed left open. */
+function ofOneForm(nexts: readonly NextCommand[]): readonly NextCommand[] {
+  const groups = [...Map.groupBy(nexts, ({ command }) => command).values()];
+  const form = openedForm(groups.map(([one]) => (one as NextCommand).command));
+  const isUsual = groups.some((group) => 2 * group.length > nexts.length);
+  const shown = groups.length > 1 && !isUsual && form !== undefined ? [nexts] : groups;
+  return shown.map((group) => {
+    const command = group === nexts ? (form as string) : (group[0] as NextCommand).command;
+    const sessions = group.flatMap((each) => each.sessions);
+    return { command, sessions, begins: group.every(({ begins }) => begins) };
+  });
 }
 
 /** Of what ended well, in its most frequent form. */
 function workflowOf(near: readonly NearSession[]): GoalSuggestions['workflow'] {
-  const well = near.filter(
-    ({ steps }) => steps.length > 1 && steps.every(({ exitCode }) => (exitCode ?? 0) === 0),
-  );
-  const shown = alike(well.map(({ steps }) => steps).toReversed());
-  const same = well.filter(({ steps }) => shown.includes(steps));
-  const [newest] = same;
-  if (!newest) return undefined;
+  const same = sameForm(near.filter(endedWhole));
+  if (same.length === 0) return undefined;
   const isKnown = same.every(({ steps }) => steps.every(({ exitCode }) => exitCode !== undefined));
   const ending = isKnown ? `, ${endedWell(same.length, same.length)}` : '';
   return {
-    pattern: `${GOAL_PATTERN}${newest.id}`,
-    definition: defineTimes(shown, goalName([newest.goal, ...same.map(({ goal }) => goal)])),
+    pattern: `${GOAL_PATTERN}${same.map(({ id }) => id).join('-')}`,
+    definition: definitionOf(same),
     confidence: rounded(sum(same) / (sum(near) + OTHER_WORKFLOW)),
     reasons: [`${toldOf(same)} ran these commands${ending}`],
   };
+}
+
+/**
+ * It ended well, and each of its commands does the same by itself: each step of a run has a shell of its own; what others
+ * typed after `cd` or `export` does something else without it.
+ */
+const endedWhole = ({ isRun, steps }: DoneSession): boolean =>
+  steps.length > 1 &&
+  steps.every(({ exitCode }) => (exitCode ?? 0) === 0) &&
+  (isRun || !steps.some(({ command }) => changesShell(readCommand(command).stub)));
+
+/** Those of the most frequent form; the newest first, as they are given. */
+function sameForm<Session extends DoneSession>(sessions: readonly Session[]): readonly Session[] {
+  const shown = alike(sessions.map(({ steps }) => steps).toReversed());
+  return sessions.filter(({ steps }) => shown.includes(steps));
+}
+
+/** Of one session at least. */
+function definitionOf(same: readonly DoneSession[]): JsonObject {
+  const goals = same.map(({ goal }) => goal) as [string, ...string[]];
+  return defineTimes(same.map(({ steps }) => steps).toReversed(), goalName(goals));
 }
 
 /** `two earlier runs with this goal`. */

@@ -7,7 +7,7 @@ import type { Suggestion } from '../../learning/command-model.ts';
 const CONFIDENCE_MAX = 0.4;
 /** Without their targets redirections say nothing. */
 const REDIRECTION = /(?:^|\s)(?:<<?|>>?|[<>]&)(?:\s|$)/;
-const USUAL = 'common among agents and people: from the habits that come with Belay';
+const USUAL = 'common among agents: from the habits that come with Belay';
 
 export const usualCommands = (
   templates: readonly Suggestion[],

@@ -156,7 +156,10 @@ describe('packs', () => {
     // the own counts are in the log already
     await anna.learn(['--import', 'anna.json']);
     expect(readKeptPacks(anna.home)?.pack.size).toBe(0);
-    await carl.learn(['--forget', 'ALL', '--yes']);
+    expect((await carl.learn([])).out).toBe('nothing is learned yet but packs of 2 others\n');
+    expect((await carl.learn(['--forget', 'ALL'])).err).toContain('0 commands and all packs would be');
+    expect((await carl.learn(['--forget', 'ALL', '--yes'])).out).toBe('forgot 0 commands and all packs\n');
+    expect((await carl.learn(['--forget', 'ALL', '--yes'])).out).toBe('nothing of that was learned\n');
     expect(readKeptPacks(carl.home)).toBeUndefined();
   });
 

@@ -137,6 +137,14 @@ test('a proposal is a diff of the file, and leaves the file alone', async () => 
   expect(proposed?.why).toContain('of 16 runs');
 });
 
+test('what somebody has written into the file already is not proposed', async () => {
+  const file = join(scratch.folder, '.belay', 'workflows', 'counted.yaml');
+  writeFileSync(file, COUNTED.replace('- id: first', '- id: first\n    timeout: 10s'));
+  const { found } = await analytics({ workflow: 'counted' });
+  writeFileSync(file, COUNTED);
+  expect(found.proposals.filter(({ step }) => step === 'first')).toEqual([]);
+});
+
 test('a time that has no runs, and a name that nobody knows', async () => {
   const { found, text } = await analytics({ since: '2999-01-01T00:00:00Z' });
   expect([found.totals, found.success_rate, text]).toEqual([{ runs: 0 }, undefined, 'no runs to count']);

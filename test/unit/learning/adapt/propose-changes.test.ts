@@ -81,6 +81,13 @@ describe('proposals', () => {
       [],
     ],
     [
+      'no retry under a condition under which it failed each time',
+      history([...times(17, good), ...times(5, { ...bad, conditions: ['`git status` was dirty'] })], {
+        timeoutMs: 20_000,
+      }),
+      [],
+    ],
+    [
       'no retry that never helped',
       history([...times(6, good), ...times(5, { ...bad, attempts: 3, failedAttempts: 3 })], {
         timeoutMs: 20_000,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Calibrator } from '../../../../src/learning/calibrate/calibrator.ts';
+import { Calibrator, type CalibratorState } from '../../../../src/learning/calibrate/calibrator.ts';
+import { wholeState } from '../../../../src/learning/state-check.ts';
 
 /** A stream where the best candidate's share says .9 and comes true seven times of ten. */
 function overconfident(): Calibrator {
@@ -26,4 +27,14 @@ test('a restored calibrator states the same', () => {
   for (const share of [0.1, 0.5, 0.9]) {
     expect(again.confidence(share, 0, 2)).toBe(calibrator.confidence(share, 0, 2));
   }
+});
+
+test.each([
+  ['more that was missed than there was', (state: CalibratorState) => state.outside.set([9, 8])],
+  ['more that came true than there was', (state: CalibratorState) => state.bins.set([1, 2, 0])],
+  ['no start', (state: CalibratorState) => state.outside.fill(0)],
+])('a state with %s is refused', (_what, damage) => {
+  const state = structuredClone(overconfident().snapshot());
+  damage(state);
+  expect(wholeState(() => new Calibrator().restore(state)).ok).toBe(false);
 });

@@ -141,6 +141,8 @@ test.each([
   ['a weight that is no number', (state: State) => state.weights.slots.fill(Number.NaN)],
   ['a variance below nothing', (state: State) => state.weights.variances.fill(-1)],
   ['more failures than times', (state: State) => state.counts.set([2, 1, 2, 1])],
+  ['half a failure', (state: State) => state.counts.set([1, 2, 0.5, 2])],
+  ['more than can be counted', (state: State) => state.counts.set([2 ** 52, 2 ** 52, 1, 1])],
 ])('a state with %s is refused', (_what, damage) => {
   const state = structuredClone(usual().snapshot());
   damage(state);

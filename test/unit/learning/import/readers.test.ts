@@ -211,9 +211,12 @@ describe('files of projects', () => {
       { session: 'p', command: 'c', exit_code: 2, at: '2023-11-14T22:13:20Z', duration_ms: 7 },
       { session: 'p', command: 'd' },
       { session: 'q', command: 'e' },
+      { command: 'f' },
+      { commands: ['g'] },
+      { command: 'h' },
     ]);
     const reading = read('lines', (to) => readCommandLines([...rows, 'no', '[]', '{"commands":[1]}'], to));
-    expect(commandsOf(reading)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect(commandsOf(reading)).toEqual([['a', 'b'], ['c', 'd'], ['e'], ['f'], ['g'], ['h']]);
     expect(reading.sessions[0]).toMatchObject({ goal: 'ship it', at: 1_700_000_000_000, project: '/s' });
     expect(reading.sessions[0]?.steps).toMatchObject([{ exitCode: 0, intent: 'one' }, { exitCode: 1 }]);
     expect(reading.sessions[1]?.steps[0]).toMatchObject({ exitCode: 2, durationMs: 7 });

@@ -30,6 +30,13 @@ test('confidence is a share: sure where all words fit, small where few do, none 
   expect(rankWorkflows([], 'release', NONE, [])).toEqual([]);
 });
 
+test('a workflow that is called just so is meant, whatever its words are worth', () => {
+  const library = [document('make-a-change', ''), document('ship-change', 'Make a change, and ship it')];
+  const ranked = rankWorkflows(library, 'Make a change!', NONE, []);
+  expect(ranked).toMatchObject([{ name: 'make-a-change', confidence: 0.95 }]);
+  expect(rankWorkflows(library, 'make that change', NONE, [])[0]?.confidence).toBeLessThan(0.9);
+});
+
 test('values of its inputs speak for a workflow', () => {
   const plain = rankWorkflows(LIBRARY, 'service api staging', NONE, [])[0]?.confidence ?? 0;
   const claimed = new Map([['deploy-service', ['api', 'staging']]]);

@@ -121,6 +121,13 @@ test('of a pattern what varied is an input, and what varied together one input; 
   ]);
 });
 
+test('how a time ended counts where it is known', () => {
+  const sessions = ['one', 'bad', 'two'].map((name) => session(`tool build ${name}`, `tool ship ${name}`));
+  const untold = session('tool build three', 'tool ship three').map(({ exitCode: _, ...step }) => step);
+  const found = definePattern(['tool build', 'tool ship'], [...sessions, untold]);
+  expect(found).toMatchObject({ times: 3, succeeded: 2 });
+});
+
 test('numbers are numbers, the form that came most often is taken, and words of one time are left out', () => {
   const sessions = [3, 4, 5].map((count) =>
     session(`tool scale --replicas ${count} api`, 'tool check api').map((step, at) => ({

@@ -38,6 +38,17 @@ test('of the first command of a session no reason speaks of a command before', (
   expect(first?.reason).toBe('1 of 12 times at the beginning of a session');
 });
 
+test('of a session that holds nothing no reason speaks of what it holds', () => {
+  const model = new SlotModel();
+  for (let i = 0; i < 8; i += 1) learn(model, new SlotSession(), 'git checkout main-7');
+  const merge = { stub: 'git merge', slot: 'argument 0', type: 'word', filled: [] } as const;
+  const [other] = model.predict(new SlotSession(), merge, 1);
+  expect(other).toMatchObject({ value: 'main-7', reason: 'came in commands like this one' });
+  const lines = { stub: 'head', slot: '-n', type: 'number', filled: [], intent: 'Show 42 lines' } as const;
+  const [told] = model.predict(new SlotSession(), lines, 1);
+  expect(told).toMatchObject({ value: '42', reason: 'named in the words of the step' });
+});
+
 test('a slot never seen has no proposal', () => {
   const open = { stub: 'new', slot: '-x', type: 'word', filled: [] } as const;
   expect(taught().predict(new SlotSession(), open, 3)).toEqual([]);

@@ -112,12 +112,15 @@ test.each([
   expect(holds('hidden-thing')).toBe(left.includes('ls hidden-thing' as never));
 });
 
-test('forgetting what is not there changes nothing', () => {
+test('forgetting what is not in the log leaves the log alone, but nothing that was made of it', async () => {
   const store = opened();
-  store.add([session('a', ['make 100%'])]);
-  expect(store.forget({ pattern: 'make 100_' })).toEqual({ steps: 0, sessions: 0 });
-  expect(store.forget({ source: 'run:b' })).toEqual({ steps: 0, sessions: 0 });
-  expect(store.head()).toEqual({ generation: 0, position: 1, steps: 1 });
+  store.add([session('a', ['make 100%'], { goal: 'say it' })]);
+  await store.keepSnapshot('1', 0, { position: 1, state: 'of what the log has pushed out' });
+  expect(store.forget({ pattern: 'make 100_' })).toEqual({ steps: 0, sessions: 0, words: 0 });
+  expect(store.forget({ source: 'run:b' })).toEqual({ steps: 0, sessions: 0, words: 0 });
+  expect(store.head()).toEqual({ generation: 2, position: 1, steps: 1 });
+  expect(await store.snapshot('1')).toBeUndefined();
+  expect(store.forget({ pattern: 'say' })).toEqual({ steps: 0, sessions: 0, words: 1 });
 });
 
 test('a run that was forgotten is still ticked off', () => {

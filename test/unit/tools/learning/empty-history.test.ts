@@ -59,16 +59,15 @@ test('shipped workflows are found by what they do, and take what the words name'
   expect({ completions, learned }).toEqual({ completions: [], learned: { commands: 0 } });
 });
 
-test('after a command comes what is usual elsewhere, as a hint, with open places', async () => {
+test('after a command comes what is usual elsewhere, as a hint', async () => {
   scratch = scratchBelay();
   for (const [name, list] of [
     ['workflow_autocomplete', 'completions'],
     ['workflow_suggest', 'suggestions'],
   ] as const) {
-    const answer = await structured(name, { recent_commands: ['ls'] });
+    const answer = await structured(name, { recent_commands: ['go test ./...'] });
     const found = answer[list] as { command: string; confidence: number; reasons: string[] }[];
-    expect(found.length).toBeGreaterThan(1);
-    expect(found.map(({ command }) => command).join(' ')).toMatch(/<(?:path|text|word)>/);
+    expect(found[0]?.command).toBe('golangci-lint run');
     for (const { confidence, reasons } of found) {
       expect(confidence).toBeLessThanOrEqual(0.4);
       expect(reasons.join()).toContain('habits');
@@ -136,6 +135,8 @@ test('a command line is completed from what everybody shares, also the name of a
   expect(checkout?.confidence).toBeLessThan(0.3);
   expect(await all('belay run rel')).toMatchObject([{ command: 'belay run release-notes -i tag=<tag>' }]);
   expect(await all('g')).toEqual([]);
+  const removal = (await all('rm -rf')).find(({ command }) => command === 'rm -rf <path>');
+  expect(removal?.reasons).toEqual(['common among agents: from the habits that come with Belay']);
   // what takes away is not brought up before it is typed
   expect((await all('docker r')).map(({ command }) => command)).toEqual(
     expect.not.arrayContaining([expect.stringMatching(/^docker rm /)]),
@@ -174,7 +175,7 @@ test('what is forgotten right after its run has ended is not learned later', asy
   scratch = scratchBelay();
   await structured('workflow_execute', { commands: ['true odd-thing', 'true other'], wait_seconds: 60 });
   const { learning } = scratch.belay;
-  expect(await learning.forget({ pattern: 'odd-thing' })).toEqual({ steps: 1, sessions: 0 });
+  expect(await learning.forget({ pattern: 'odd-thing' })).toMatchObject({ steps: 1, sessions: 0 });
   await learning.catchUp(LONG_MS);
   expect(learning.store.after(0, 10).flatMap(({ steps }) => steps.map(({ command }) => command))).toEqual([
     'true other',

@@ -38,7 +38,11 @@ const session = (key: number, commands: readonly string[], workflow?: string): L
 });
 
 const pairs = (from: number, count: number): readonly LearnedSession[] =>
-  Array.from({ length: count }, (_, at) => session(from + at, ['make', 'make test', 'ls'], 'ship'));
+  Array.from({ length: count }, (_, at) => session(from + at, ['make', 'make test', 'ls']));
+
+/** Runs of a workflow: they teach for which words it is, and no order of commands. */
+const shipped = (from: number, count: number): readonly LearnedSession[] =>
+  Array.from({ length: count }, (_, at) => session(from + at, ['make', 'ls', 'make'], 'ship'));
 
 const learnerOf = (store: LearningStore): Learner =>
   new Learner(store, () => ({ entries: [], catalogue: ownCatalogue() }));
@@ -66,14 +70,14 @@ test('two learners of one folder come to the same, whoever writes', async () => 
 
 test('a later learner goes on from the snapshot, and comes to the same', async () => {
   const before = opened();
-  before.add(pairs(0, 30));
+  before.add([...pairs(0, 15), ...shipped(15, 15)]);
   const first = learnerOf(before);
   await first.models(LONG_MS);
   // what is being saved then is saved
   before.close();
   const store = opened();
   const read: number[] = [];
-  store.add(pairs(100, 1));
+  store.add(shipped(100, 1));
   const watched = {
     ...store,
     after(position: number, limit: number) {
@@ -84,7 +88,7 @@ test('a later learner goes on from the snapshot, and comes to the same', async (
   const second = learnerOf(watched);
   expect(await next(second)).toEqual(await next(first));
   expect(read[0]).toBe(30);
-  expect((await second.models(LONG_MS)).intents.near('ship the thing')).toHaveLength(31);
+  expect((await second.models(LONG_MS)).intents.near('ship the thing')).toHaveLength(16);
 });
 
 test('a snapshot that is damaged or strange is thrown away, and the log learned anew', async () => {

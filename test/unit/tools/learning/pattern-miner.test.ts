@@ -96,11 +96,27 @@ test('what is forgotten is in no pattern, and in no file', async () => {
   expect(bytes).not.toContain('release-7');
 });
 
-test('a pattern that was damaged is none', async () => {
+const WHOLE = {
+  steps: ['a', 'b'],
+  mined: ['a', 'b'],
+  begun: [1],
+  seen: 1,
+  times: 1,
+  succeeded: 1,
+  definition: { name: 'a', steps: [{ command: 'a' }] },
+};
+
+test.each([
+  { steps: 'no list' },
+  { ...WHOLE, definition: { name: 'a', steps: [null] } },
+  { ...WHOLE, definition: { name: {}, steps: [] } },
+  { ...WHOLE, begun: ['x'] },
+  { ...WHOLE, seen: 1e300 },
+])('a pattern that was damaged is none: %j', async (found) => {
   const { store, miner } = opened();
   store.add(RELEASE);
   const { generation, position } = store.head();
-  const patterns = [{ id: 'p-1', found: { steps: 'no list' } }];
+  const patterns = [{ id: 'p-1', found }];
   store.keepPatterns('2', generation, { position, sessions: 8, patterns });
   expect(await miner.patterns(0)).toEqual({ patterns: [], sessions: 8 });
   expect(await miner.pattern('p-1', 0)).toBeUndefined();

@@ -87,3 +87,15 @@ test('a command shows values of inputs that are no secret, and names for everyth
   expect(shown('go {{ inputs.list }} {{ steps.a.outputs.b }} {{ 1 + 2 }}')).toBe('go $list $b $value');
   expect(shown("docker {{ '{{' }}.Name}}")).toBe('docker {{.Name}}');
 });
+
+test('a value stands in a command as the quotes around it need it', () => {
+  const inputs = { note: `it's $(id) "x" \\n` };
+  const shown = (template: string) => shownCommand(template, inputs);
+  expect(shown('git commit -m "{{ inputs.note }}"')).toBe(`git commit -m "it's \\$(id) \\"x\\" \\\\n"`);
+  expect(shown("git commit -m '{{ inputs.note }}'")).toBe(`git commit -m 'it'\\''s $(id) "x" \\n'`);
+  expect(shown("git commit -m $'{{ inputs.note }}'")).toBe(`git commit -m $'it\\'s $(id) "x" \\\\n'`);
+  expect(shown('git tag v"{{ inputs.note }}"{{ inputs.note }}')).toBe(
+    `git tag v"it's \\$(id) \\"x\\" \\\\n"'it'\\''s $(id) "x" \\n'`,
+  );
+  expect(shown('echo "{{ inputs.note }}')).toBe('echo "$note');
+});

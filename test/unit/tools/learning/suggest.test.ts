@@ -151,6 +151,8 @@ test('a goal of earlier runs of commands brings these back, and a workflow of th
   const [next] = await suggest({ intent: 'look at the repository', recent_commands: ['git init --quiet'] });
   expect(next).toMatchObject({ kind: 'command', command: 'git config user.name ann' });
   expect(next?.reasons.join()).toContain('six earlier runs with this goal went on with it');
+  const [other] = await suggest({ intent: 'use the repository' });
+  expect(other?.reasons.join() ?? '').not.toContain('earlier runs');
   const others = await suggest({ intent: 'water the plants' });
   expect(others.flatMap(({ reasons }) => reasons).join()).not.toContain('earlier runs');
 
@@ -160,6 +162,12 @@ test('a goal of earlier runs of commands brings these back, and a workflow of th
   const later = await suggest({ intent: 'look at the repository', limit: 20 });
   expect(later.filter(({ kind }) => kind === 'new_workflow')).toEqual([]);
   expect(later[0]).toMatchObject({ kind: 'workflow', workflow: 'look-at-the-repository' });
+});
+
+test('a goal alone is answered by what has to do with it, not by what is merely frequent', async () => {
+  expect(await suggest({ intent: 'water the plants', limit: 20 })).toEqual([]);
+  const config = await suggest({ intent: 'config', limit: 20 });
+  expect(config.flatMap(({ command }) => command ?? [])).not.toContain('git diff --stat');
 });
 
 test('no secret is in the files of learning, nor suggested', async () => {
