@@ -52,7 +52,10 @@ export class Learner {
     // whoever waits sees the error; nobody else has to
     this.#work.catch(() => {});
     await within(this.#work, budgetMs);
-    return { ...this.#known(), behind: this.#store.left(this.#position) };
+    // what was forgotten is in no answer, also while the models are on their way to it
+    const isOld = this.#isForgotten();
+    const models = isOld ? newModels() : this.#known();
+    return { ...models, behind: this.#store.left(isOld ? 0 : this.#position) };
   }
 
   close(): void {

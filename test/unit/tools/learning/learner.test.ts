@@ -57,6 +57,10 @@ async function next(learner: Learner): Promise<{ readonly label: string; readonl
     .suggestions.raw.map(({ label, confidence }) => ({ label, confidence }));
 }
 
+/** Every line that the models know. */
+const known = ({ commands }: Awaited<ReturnType<Learner['models']>>): string =>
+  Buffer.from(commands.snapshot().rankers[2]?.labels.texts.bytes ?? []).toString('latin1');
+
 test('two learners of one folder come to the same, whoever writes', async () => {
   const [one, other] = [opened(), opened()];
   const [here, there] = [learnerOf(one), learnerOf(other)];
@@ -110,13 +114,26 @@ test('what is forgotten leaves the models too', async () => {
   const [store, elsewhere] = [opened(), opened()];
   store.add([...pairs(0, 30), session(99, ['make', 'rm -rf odd-thing'])]);
   const learner = learnerOf(store);
-  const known = ({ commands }: Awaited<ReturnType<Learner['models']>>): string =>
-    Buffer.from(commands.snapshot().rankers[2]?.labels.texts.bytes ?? []).toString('latin1');
   expect(known(await learner.models(LONG_MS))).toContain('odd-thing');
   elsewhere.forget({ pattern: 'odd-thing' });
   const models = await learner.models(LONG_MS);
   expect(known(models)).not.toContain('odd-thing');
   expect(models.behind).toBe(0);
+});
+
+test('what is forgotten while the models learn is in no answer after that', async () => {
+  const store = opened();
+  store.add([session(1, ['echo odd-thing']), ...pairs(10, 400)]);
+  const learner = learnerOf(store);
+  let models = await learner.models(1);
+  while (!known(models).includes('odd-thing')) models = await learner.models(1);
+  expect(models.behind).toBeGreaterThan(0);
+  store.forget({ pattern: 'odd-thing' });
+  expect(known(await learner.models(0))).not.toContain('odd-thing');
+  const all = await learner.models(LONG_MS);
+  expect(known(all)).not.toContain('odd-thing');
+  expect(known(all)).toContain('make test');
+  expect(all.behind).toBe(0);
 });
 
 test('who does not wait is told what is missing, and it is learned meanwhile', async () => {
