@@ -15,7 +15,7 @@ const KEY_VARIABLE = /^[A-Z][A-Z0-9_]*_KEY$/;
 const OPEN_KEY = /(?:PUBLIC|PUB|PRIMARY|FOREIGN|SORT|PARTITION|CACHE|HASH|GROUP|ROUTING)_KEY$/;
 /** These name something else that has the word in it. */
 const OPEN =
-  /^(?:pwd|oldpwd|initpwd|tokens|maxtokens|keys|key|passthrough|nopass|compass|bypass|accesskeyid|publickey|primarykey|foreignkey|sshpublickey|keypassfile|csrftokenname|cookiejar)$/;
+  /^(?:oldpwd|initpwd|tokens|maxtokens|keys|key|passthrough|nopass|compass|bypass|accesskeyid|publickey|primarykey|foreignkey|sshpublickey|keypassfile|csrftokenname|cookiejar)$/;
 
 /** `weak`: a common word too, secret only in `name=value` and as a flag. */
 export type SecretName = 'value' | 'header' | 'weak';
@@ -27,7 +27,8 @@ export function secretName(name: string): SecretName | undefined {
   const bare = end.replace(/^[-.]+/, '').replace(/\d{1,3}$/, '');
   const plain = bare.toLowerCase().replace(/[_.-]/g, '');
   if (HEADERS.has(bare.toLowerCase())) return bare === end ? 'header' : 'value';
-  if (OPEN.test(plain)) return undefined;
+  // the shell's own is the directory
+  if (OPEN.test(plain) || bare === 'PWD') return undefined;
   if (WEAK.test(plain)) return 'weak';
   if (KEY_VARIABLE.test(bare) && !OPEN_KEY.test(bare)) return 'value';
   return SECRET.test(plain) || ALONE.test(bare.toLowerCase()) ? 'value' : undefined;

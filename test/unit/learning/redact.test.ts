@@ -58,6 +58,7 @@ const SECRET: readonly string[] = [
   'sshpass -p § ssh root@10.0.0.1',
   'redis-cli -a § ping',
   'tool --api-key §',
+  'tool --pwd §',
   'tool --token=§ --verbose',
   'tool --client-secret \\\n  § --verbose',
   'openssl enc -aes-256-cbc -k § -in a -out b',
