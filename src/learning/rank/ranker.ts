@@ -12,7 +12,7 @@ import { type Evidence, FEATURE_WIDTH, fillFeatures, silenceFeatures } from './f
 import { hashText, mixHash } from './hash.ts';
 import { LabelBook, type LabelBookState } from './label-book.ts';
 import type { LabelEntry } from './label-entry.ts';
-import { type Candidates, Mixer, type MixerState } from './mixer.ts';
+import { type BucketCandidates, Mixer, type MixerState } from './mixer.ts';
 import type { SessionCounts } from './session-counts.ts';
 import { SHAPE, type Situation } from './situation.ts';
 import { START_WEIGHTS } from './start-weights.ts';
@@ -59,7 +59,7 @@ export interface Ranking {
   /** What is usual elsewhere after the command before. */
   readonly usual: CountRow | undefined;
   readonly entries: readonly LabelEntry[];
-  readonly candidates: Candidates;
+  readonly candidates: BucketCandidates;
   readonly shares: Float64Array;
   readonly order: number;
 }
@@ -200,12 +200,12 @@ export class Ranker {
   #weighed(
     situation: Situation,
     entries: readonly LabelEntry[],
-    evidence: Pick<Candidates, 'hashes' | 'features'>,
+    evidence: Pick<BucketCandidates, 'hashes' | 'features'>,
     order: number,
   ): Pick<Ranking, 'ranked' | 'situation' | 'entries' | 'candidates' | 'shares' | 'order'> {
     const told = situation.text !== undefined;
     const atoms = new Uint32Array(situation.atoms);
-    const candidates: Candidates = { ...evidence, atoms, bucket: situation.bucket, told };
+    const candidates: BucketCandidates = { ...evidence, atoms, bucket: situation.bucket, told };
     const shares = this.#mixer.shares(candidates);
     const calibrator = this.#calibrators[told ? 1 : 0];
     const ranked = entries

@@ -2,7 +2,7 @@
  * How often something came true lately. What is read under several keys goes from the broadest to the narrowest: what is
  * known under one key is the start for the next.
  */
-import { FlatTable, type FlatTableState } from './flat-table.ts';
+import { FlatTable, type FlatTableState } from '../rank/flat-table.ts';
 
 const KEEP = 0.995;
 const START_WEIGHT = 3;
