@@ -2,6 +2,7 @@
  * The evidence for each candidate, as features of the mixer: what each context table says beyond
  * the base estimate (interpolated absolute discounting), votes, recency, the level above, words in common.
  */
+import { fillCounts, interpolate } from './count-evidence.ts';
 import type { CountRow } from './count-table.ts';
 import type { LabelEntry } from './label-entry.ts';
 import type { SessionCounts } from './session-counts.ts';
@@ -9,7 +10,6 @@ import { SHAPE, type Situation, type Vote } from './situation.ts';
 
 const PRIOR = 4;
 const FADING_PRIOR = 1;
-const DISCOUNT = 0.75;
 const BASE_MIN = 1e-7;
 const VOTE_FLOOR = 0.02;
 const FIXED = 15;
@@ -45,7 +45,13 @@ export function fillFeatures(evidence: Evidence, into: Float64Array): void {
   const base = baseShares(evidence, at);
   let column = 0;
   for (const row of rows) {
-    if (row) fillRow(into, column, row, at, base);
+    if (row)
+      fillCounts(into, row, at, base, {
+        column,
+        width: FEATURE_WIDTH,
+        prior: PRIOR,
+        fadingPrior: FADING_PRIOR,
+      });
     column += 2;
   }
   for (const vote of situation.votes) {
@@ -93,30 +99,6 @@ function fillVote(
     const says = weight ? Math.log((weight / total + VOTE_FLOOR) / (1 + VOTE_FLOOR) / VOTE_FLOOR) : nothing;
     into[c * FEATURE_WIDTH + column] = says;
     into[c * FEATURE_WIDTH + column + 1] = says * strength;
-  }
-}
-
-/** What a row does not know says the same of each candidate, so only the others cost a logarithm. */
-function fillRow(
-  into: Float64Array,
-  column: number,
-  { ids, counts, fading, total, fadingTotal }: CountRow,
-  at: ReadonlyMap<number, number>,
-  base: Float64Array,
-): void {
-  const unknown = Math.log(PRIOR / (total + PRIOR));
-  const unknownLately = Math.log(FADING_PRIOR / (fadingTotal + FADING_PRIOR));
-  for (let i = column; i < into.length; i += FEATURE_WIDTH) {
-    into[i] = unknown;
-    into[i + 1] = unknownLately;
-  }
-  for (let j = 0; j < ids.length; j += 1) {
-    const c = at.get(ids[j] as number);
-    if (c === undefined) continue;
-    const p = base[c] as number;
-    const i = c * FEATURE_WIDTH + column;
-    into[i] = Math.log(((counts[j] as number) + PRIOR * p) / (total + PRIOR) / p);
-    into[i + 1] = Math.log(((fading[j] as number) + FADING_PRIOR * p) / (fadingTotal + FADING_PRIOR) / p);
   }
 }
 
@@ -181,15 +163,6 @@ function fillCommonWords(
 function baseShares({ entries, rows, known, now }: Evidence, at: ReadonlyMap<number, number>): Float64Array {
   const unseen = (0.5 * known) / (known + 1);
   const shares = Float64Array.from(entries, ({ count }) => (Math.max(count - 0.5, 0) + unseen) / (now + 1));
-  for (const row of rows.slice(0, SHAPE.chain)) {
-    if (!row) continue;
-    const rest = (DISCOUNT * row.ids.length) / row.total;
-    for (let c = 0; c < shares.length; c += 1) shares[c] = rest * (shares[c] as number);
-    for (let j = 0; j < row.ids.length; j += 1) {
-      const c = at.get(row.ids[j] as number);
-      if (c === undefined) continue;
-      shares[c] = (shares[c] as number) + Math.max((row.counts[j] as number) - DISCOUNT, 0) / row.total;
-    }
-  }
+  interpolate(shares, rows.slice(0, SHAPE.chain), at);
   return shares.map((share) => Math.max(share, BASE_MIN));
 }

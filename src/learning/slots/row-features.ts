@@ -1,4 +1,5 @@
 /** What the counts say of each value, beyond a base estimate (interpolated absolute discounting, Ney et al. 1994). */
+import { fillCounts, interpolate } from '../rank/count-evidence.ts';
 import type { CountRow } from '../rank/count-table.ts';
 import type { SlotEvidence } from './slot-candidates.ts';
 import { COLUMN, ROW_COLUMNS, WIDTH } from './slot-columns.ts';
@@ -6,7 +7,6 @@ import { CHAIN } from './slot-situation.ts';
 
 const PRIOR = 2;
 const LATELY_PRIOR = 0.5;
-const DISCOUNT = 0.75;
 const BASE_START = 0.5;
 const BASE_MIN = 1e-5;
 /** About what the logarithm of a base is, so that the weights need no shift. */
@@ -20,7 +20,12 @@ export function fillRows({ candidates, rows, nearby }: SlotEvidence, into: Float
   const base = baseOf(candidates.length, rows, at);
   for (let c = 0; c < candidates.length; c += 1)
     into[c * WIDTH + COLUMN.base] = Math.log(base[c] as number) + BASE_SHIFT;
-  for (const [i, row] of rows.entries()) if (row) fillRow(into, ROW_COLUMNS * i, row, at, base);
+  for (const [i, row] of rows.entries()) {
+    if (!row) continue;
+    const column = ROW_COLUMNS * i;
+    fillCounts(into, row, at, base, { column, width: WIDTH, prior: PRIOR, fadingPrior: LATELY_PRIOR });
+    fillNewest(into, column + 2, row, at);
+  }
   if (nearby.length > 0) fillNearby(into, nearby, at, base);
 }
 
@@ -30,44 +35,21 @@ function baseOf(
   at: ReadonlyMap<number, number>,
 ): Float64Array {
   const base = new Float64Array(candidates).fill(BASE_START / (candidates + 5));
-  for (const row of rows.slice(0, CHAIN)) {
-    if (!row) continue;
-    const rest = (DISCOUNT * row.ids.length) / row.total;
-    for (let c = 0; c < candidates; c += 1) base[c] = (base[c] as number) * rest;
-    for (let j = 0; j < row.ids.length; j += 1) {
-      const c = at.get(row.ids[j] as number);
-      if (c === undefined) continue;
-      base[c] = (base[c] as number) + Math.max(0, (row.counts[j] as number) - DISCOUNT) / row.total;
-    }
-  }
+  interpolate(base, rows.slice(0, CHAIN), at);
   return base.map((share) => Math.max(share, BASE_MIN));
 }
 
-function fillRow(
+/** Marks the value that came last. */
+function fillNewest(
   into: Float64Array,
   column: number,
-  { ids, counts, fading, total, fadingTotal }: CountRow,
+  { ids, fading }: CountRow,
   at: ReadonlyMap<number, number>,
-  base: Float64Array,
 ): void {
-  const unknown = Math.log(PRIOR / (total + PRIOR));
-  const unknownLately = Math.log(LATELY_PRIOR / (fadingTotal + LATELY_PRIOR));
-  for (let c = 0, i = column; c < base.length; c += 1, i += WIDTH) {
-    into[i] = unknown;
-    into[i + 1] = unknownLately;
-  }
   let newest = 0;
-  for (let j = 0; j < ids.length; j += 1) {
-    if ((fading[j] as number) > (fading[newest] as number)) newest = j;
-    const c = at.get(ids[j] as number);
-    if (c === undefined) continue;
-    const p = base[c] as number;
-    const i = c * WIDTH + column;
-    into[i] = Math.log(((counts[j] as number) + PRIOR * p) / (total + PRIOR) / p);
-    into[i + 1] = Math.log(((fading[j] as number) + LATELY_PRIOR * p) / (fadingTotal + LATELY_PRIOR) / p);
-  }
+  for (let j = 0; j < ids.length; j += 1) if ((fading[j] as number) > (fading[newest] as number)) newest = j;
   const c = at.get(ids[newest] as number);
-  if (c !== undefined) into[c * WIDTH + column + 2] = 1;
+  if (c !== undefined) into[c * WIDTH + column] = 1;
 }
 
 function fillNearby(
