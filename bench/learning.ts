@@ -3,7 +3,8 @@
  * file, level and measure. Without: all files of the folder that `BELAY_EVAL_DATA` names, as a table beside the
  * reference figures. `--scale` measures time and memory over a million synthetic commands instead.
  * The next command is measured twice, with the habits that a model begins with and from nothing. Habits are made of the
- * files of that folder, so in the table each half of a file is measured with habits made of the other halves.
+ * files of that folder, so in the table each half of a file is measured with habits made of the other halves, and once more
+ * without any.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * What is usual before anything was learned here: the commands of agents and people at large, as counts and weights that
+ * What is usual before anything was learned here: the commands of agents at large, as counts and weights that
  * the rankers start from. Made once of public histories, without values: only labels that came in several sessions, what
  * followed what, and which words speak for which label.
  */

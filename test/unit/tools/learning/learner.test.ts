@@ -110,6 +110,14 @@ test('a snapshot that is damaged or strange is thrown away, and the log learned 
   }
 });
 
+test('runs of a workflow teach for which words it is, and not which command comes next', async () => {
+  const store = opened();
+  store.add(shipped(0, 30));
+  const learner = learnerOf(store);
+  expect(await next(learner)).toEqual([]);
+  expect((await learner.models(LONG_MS)).intents.near('ship the thing')).toHaveLength(30);
+});
+
 test('what is forgotten leaves the models too', async () => {
   const [store, elsewhere] = [opened(), opened()];
   store.add([...pairs(0, 30), session(99, ['make', 'rm -rf odd-thing'])]);
