@@ -167,7 +167,10 @@ export class CommandModel {
     remember(session, labels, reading.parts, command, exitCode);
   }
 
-  /** Everything learned, as plain data: structured cloning keeps it whole. */
+  /**
+   * Everything learned, as plain data: structured cloning keeps it whole. It holds until the next command is learned, and
+   * shares most arrays with the model: a copy of each would double a large model's memory.
+   */
   snapshot(): CommandModelState {
     return {
       version: 1,

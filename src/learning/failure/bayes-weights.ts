@@ -71,10 +71,10 @@ export class BayesWeights {
 
   snapshot(): BayesWeightsState {
     return {
-      means: this.#means.slice(),
-      variances: this.#variances.slice(),
-      slots: this.#slots.slice(),
-      sureness: this.#sureness.slice(),
+      means: this.#means,
+      variances: this.#variances,
+      slots: this.#slots,
+      sureness: this.#sureness,
     };
   }
 

@@ -78,7 +78,7 @@ export class FailureModel {
 
   snapshot(): FailureModelState {
     const rates = this.#rates.snapshot();
-    const counts = this.#counts.slice(0, rates.keys.length * RATE_WIDTH);
+    const counts = this.#counts.subarray(0, rates.keys.length * RATE_WIDTH);
     return { rates, counts, weights: this.#weights.snapshot() };
   }
 

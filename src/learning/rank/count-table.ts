@@ -94,13 +94,13 @@ export class CountTable {
 
   snapshot(): CountTableState {
     const rows = this.#rows;
-    const sizes = this.#sizes.slice(0, rows);
+    const sizes = this.#sizes.subarray(0, rows);
     const labels = sizes.reduce((sum, size) => sum + size, 0);
     const state = {
-      keys: this.#keys.slice(0, rows),
+      keys: this.#keys.subarray(0, rows),
       sizes,
-      totals: this.#totals.slice(0, rows),
-      fadingTotals: this.#fadingTotals.slice(0, rows),
+      totals: this.#totals.subarray(0, rows),
+      fadingTotals: this.#fadingTotals.subarray(0, rows),
       used: this.#used.slice(0, rows),
       hand: this.#hand,
       ids: new Int32Array(labels),
@@ -135,8 +135,9 @@ export class CountTable {
     for (const [at, pool] of this.#pools.entries()) pool.reserve(places[at] as number);
     for (let row = 0, at = 0; row < keys.length; row += 1) {
       must(this.#index.set(keys[row] as number, row), 'each context once');
-      const { ids, counts, fading } = this.#poolOf(row);
-      const from = this.#poolOf(row).take();
+      const pool = this.#poolOf(row);
+      const from = pool.take();
+      const { ids, counts, fading } = pool;
       const end = from + (sizes[row] as number);
       this.#from[row] = from;
       for (let to = from; to < end; to += 1, at += 1) {

@@ -12,17 +12,26 @@ export interface FlatTableState {
 }
 
 export class FlatTable {
-  readonly #shift: number;
-  /** The two numbers of a key are at `at(key)` and behind it. */
-  readonly numbers: Float32Array;
+  readonly #bits: number;
+  #numbers: Float32Array | undefined;
 
   constructor(bits: number) {
-    this.#shift = 32 - bits;
-    this.numbers = new Float32Array(2 * 2 ** bits);
+    this.#bits = bits;
+  }
+
+  /** The two numbers of a key are at `at(key)` and behind it. */
+  get numbers(): Float32Array {
+    this.#numbers ??= new Float32Array(this.length);
+    return this.#numbers;
+  }
+
+  /** Of the numbers. */
+  get length(): number {
+    return 2 * 2 ** this.#bits;
   }
 
   at(key: number): number {
-    return 2 * (Math.imul(key, 0x9e3779b1) >>> this.#shift);
+    return 2 * (Math.imul(key, 0x9e3779b1) >>> (32 - this.#bits));
   }
 
   snapshot(): FlatTableState {
@@ -40,15 +49,21 @@ export class FlatTable {
     return state;
   }
 
+  /** The numbers of a table as large as this one become this one's; nobody else may change them. */
+  take(numbers: Float32Array): void {
+    this.#numbers = numbers;
+  }
+
   /** It must be new. `min`: what no number is below. */
   restore({ places, numbers }: FlatTableState, min?: number): void {
+    const into = this.numbers;
     mustArray(places, Uint32Array, places.length);
     mustNumbers(numbers, Float32Array, 2 * places.length, min);
     for (let i = 0; i < places.length; i += 1) {
       const at = 2 * (places[i] as number);
-      must(at < this.numbers.length && (numbers[2 * i + 1] as number) > 0, 'a place of the table');
-      this.numbers[at] = numbers[2 * i] as number;
-      this.numbers[at + 1] = numbers[2 * i + 1] as number;
+      must(at < into.length && (numbers[2 * i + 1] as number) > 0, 'a place of the table');
+      into[at] = numbers[2 * i] as number;
+      into[at + 1] = numbers[2 * i + 1] as number;
     }
   }
 }

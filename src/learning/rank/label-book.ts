@@ -110,14 +110,14 @@ export class LabelBook {
     return {
       next: this.#next,
       now: this.#now,
-      ids: this.#ids.slice(0, places),
-      counts: this.#counts.slice(0, places),
-      lastAt: this.#lastAt.slice(0, places),
+      ids: this.#ids.subarray(0, places),
+      counts: this.#counts.subarray(0, places),
+      lastAt: this.#lastAt.subarray(0, places),
       texts: this.#texts.snapshot(TEXTS * places),
       byLabel,
       byId,
-      labelPlaces: this.#labelPlaces.slice(0, byLabel.keys.length),
-      idPlaces: this.#idPlaces.slice(0, byId.keys.length),
+      labelPlaces: this.#labelPlaces.subarray(0, byLabel.keys.length),
+      idPlaces: this.#idPlaces.subarray(0, byId.keys.length),
     };
   }
 

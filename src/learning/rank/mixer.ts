@@ -38,11 +38,9 @@ export interface MixerState extends DenseState {
 
 export class Mixer {
   readonly #regression: SoftmaxRegression;
-  /** A weight and its sum of squared slopes beside each other, for each slot. */
-  readonly #table: Float32Array;
   readonly #start: TableStart;
 
-  /** `starts`: the first dense weights without and with the step's words; `start`: the first ones of the table. */
+  /** `starts`: the first dense weights without and with the step's words; `start`: what the table begins with. */
   constructor(starts: readonly (readonly number[])[], start?: TableStart) {
     this.#regression = new SoftmaxRegression({
       starts,
@@ -53,12 +51,16 @@ export class Mixer {
       hopeless: 4,
       askedMax: 32,
     });
-    this.#table = this.#regression.pairs.numbers;
     this.#start = start ?? { slots: new Uint32Array(0), weights: new Float32Array(0) };
+  }
+
+  /** Takes in the usual weights; a mixer that is restored has them. */
+  begin(): void {
     const { slots, weights } = this.#start;
+    const table = this.#table;
     for (let at = 0; at < slots.length; at += 1) {
-      this.#table[2 * (slots[at] as number)] = weights[at] as number;
-      this.#table[2 * (slots[at] as number) + 1] = HABIT_SUM;
+      table[2 * (slots[at] as number)] = weights[at] as number;
+      table[2 * (slots[at] as number) + 1] = HABIT_SUM;
     }
   }
 
@@ -75,44 +77,55 @@ export class Mixer {
   snapshot(): MixerState {
     const all = this.#learnedSlots();
     const isMost = all.length > SPARSE_SLOTS / 2;
+    const from = this.#table;
     const slots = isMost ? new Uint32Array(0) : all.slice();
     const sparse = new Float32Array(slots.length);
     const sparseSums = new Float32Array(slots.length);
     for (let at = 0; at < slots.length; at += 1) {
       const slot = slots[at] as number;
-      sparse[at] = this.#table[2 * slot] as number;
-      sparseSums[at] = this.#table[2 * slot + 1] as number;
+      sparse[at] = from[2 * slot] as number;
+      sparseSums[at] = from[2 * slot + 1] as number;
     }
-    const table = isMost ? this.#table.slice() : new Float32Array(0);
+    const table = isMost ? from : new Float32Array(0);
     return { ...this.#regression.snapshot(), slots, sparse, sparseSums, table };
   }
 
+  /** It must be new; a whole table is taken over. */
   restore({ slots, sparse, sparseSums, table, ...dense }: MixerState): void {
+    const { pairs } = this.#regression;
     this.#regression.restore(dense);
-    mustNumbers(table, Float32Array, table.length > 0 ? this.#table.length : 0);
+    mustNumbers(table, Float32Array, table.length > 0 ? pairs.length : 0);
     for (let at = 1; at < table.length; at += 2) must((table[at] as number) >= 0, 'sums of squares');
-    this.#table.set(table);
+    if (table.length > 0) pairs.take(table);
+    else this.begin();
     mustArray(slots, Uint32Array, slots.length);
     mustNumbers(sparse, Float32Array, slots.length);
     mustNumbers(sparseSums, Float32Array, slots.length, 0);
+    const into = this.#table;
     for (let at = 0; at < slots.length; at += 1) {
       const slot = slots[at] as number;
       must(slot < SPARSE_SLOTS, 'a slot of the table');
-      this.#table[2 * slot] = sparse[at] as number;
-      this.#table[2 * slot + 1] = sparseSums[at] as number;
+      into[2 * slot] = sparse[at] as number;
+      into[2 * slot + 1] = sparseSums[at] as number;
     }
+  }
+
+  /** A weight and its sum of squared slopes beside each other, for each slot. */
+  get #table(): Float32Array {
+    return this.#regression.pairs.numbers;
   }
 
   /** The slots that were moved, in ascending order. */
   #learnedSlots(): Uint32Array {
     const { slots, weights } = this.#start;
     const learned = new Uint32Array(SPARSE_SLOTS);
+    const table = this.#table;
     let [size, habit] = [0, 0];
     for (let slot = 0; slot < SPARSE_SLOTS; slot += 1) {
       const isHabit = slots[habit] === slot;
       const [weight, sum] = isHabit ? [weights[habit], HABIT_SUM] : [0, 0];
       if (isHabit) habit += 1;
-      if (this.#table[2 * slot + 1] === sum && this.#table[2 * slot] === weight) continue;
+      if (table[2 * slot + 1] === sum && table[2 * slot] === weight) continue;
       learned[size] = slot;
       size += 1;
     }

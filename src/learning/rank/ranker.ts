@@ -111,8 +111,9 @@ export class Ranker {
     this.#habits = habits?.labels ?? [];
   }
 
-  /** Takes in the usual labels; a ranker that is restored has them. */
+  /** Takes in what is usual; a ranker that is restored has it. */
   begin(): void {
+    this.#mixer.begin();
     for (const { label, parent, times } of this.#habits) this.labels.begin(label, parent, times);
   }
 

@@ -70,7 +70,7 @@ export class GoalMemory {
 
   snapshot(): GoalMemoryState {
     const goals = this.#goals.snapshot();
-    const sizes = this.#sizes.slice(0, Math.min(goals.size, GOALS_MAX));
+    const sizes = this.#sizes.subarray(0, Math.min(goals.size, GOALS_MAX));
     const steps = new Uint32Array(sizes.reduce((sum, size) => sum + size, 0));
     const { numbers } = this.#steps;
     let at = 0;

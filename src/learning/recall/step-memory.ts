@@ -70,7 +70,7 @@ export class StepMemory {
     return {
       texts: this.#texts.snapshot(),
       sentences: this.#sentences.snapshot(),
-      labels: this.#labels.slice(),
+      labels: this.#labels,
     };
   }
 

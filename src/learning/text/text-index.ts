@@ -109,10 +109,10 @@ export class TextIndex {
     }
     return {
       terms,
-      seen: this.#seen.slice(0, rows),
+      seen: this.#seen.subarray(0, rows),
       sizes,
       hits,
-      lengths: this.#lengths.slice(0, Math.min(this.#size, this.#documentsMax)),
+      lengths: this.#lengths.subarray(0, Math.min(this.#size, this.#documentsMax)),
       size: this.#size,
       words: this.#words,
     };

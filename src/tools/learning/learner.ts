@@ -29,6 +29,8 @@ export class Learner {
   readonly #store: LearningStore;
   readonly #workflows: () => KnownWorkflows;
   #models: Models | undefined;
+  /** What is answered from while the models are on their way: nobody's commands. */
+  #blank: Models | undefined;
   #generation = -1;
   #position = 0;
   #unsaved = 0;
@@ -54,7 +56,9 @@ export class Learner {
     await within(this.#work, budgetMs);
     // what was forgotten is in no answer, also while the models are on their way to it
     const isOld = this.#isForgotten();
-    const models = isOld ? newModels() : this.#known();
+    if (isOld) this.#blank ??= newModels();
+    else this.#blank = undefined;
+    const models = this.#blank ?? this.#known();
     return { ...models, behind: this.#store.left(isOld ? 0 : this.#position) };
   }
 
@@ -74,6 +78,10 @@ export class Learner {
       if (this.#closed) return;
       const sessions = this.#store.after(this.#position, PAGE);
       for (const session of sessions) {
+        // what is being saved must not change
+        await this.#saving;
+        if (this.#closed) return;
+        if (this.#isForgotten()) continue pages;
         for (const act of lessonsOf(this.#known(), session, this.#workflows)) {
           act();
           if (performance.now() < sliceEnd) continue;
@@ -89,9 +97,7 @@ export class Learner {
       }
       if (sessions.length === 0) break;
     }
-    if (this.#unsaved < SNAPSHOT_STEPS_MIN) return;
-    await this.#saving;
-    if (!this.#closed) this.#save();
+    if (!this.#closed && this.#unsaved >= SNAPSHOT_STEPS_MIN) this.#save();
   }
 
   /** Since the models were begun. */
@@ -120,7 +126,7 @@ export class Learner {
     return performance.now() - this.#savedAt >= pauseMs;
   }
 
-  /** Learning goes on meanwhile; nobody waits for what can be made anew. */
+  /** Questions are answered meanwhile, and nothing is learned. */
   #save(): void {
     const beganAt = performance.now();
     const state = savedModels(this.#known());

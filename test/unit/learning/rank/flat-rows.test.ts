@@ -158,6 +158,25 @@ test('a book of labels keeps and forgets as plain maps do, also after it was res
   );
 });
 
+test('a snapshot of a book stays as it is, whatever is looked up afterwards and forgotten by that', () => {
+  const lookUps = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 15 })), { maxLength: 60 });
+  fc.assert(
+    fc.property(keys, lookUps, (learned, asked) => {
+      const book = new LabelBook(12);
+      for (const key of learned) book.learn(`label ${key}`, 'parent', `label ${key}`);
+      const state = book.snapshot();
+      const then = structuredClone(state);
+      for (const [byLabel, at] of asked) {
+        const key = learned.at(-1 - at) ?? 0;
+        if (byLabel) book.find(`label ${key}`);
+        else book.entry(state.next - 1 - at);
+      }
+      expect(state).toEqual(then);
+    }),
+    RUNS,
+  );
+});
+
 test('very long labels are forgotten sooner: what they take is bounded', () => {
   const book = new LabelBook(20_000);
   for (let i = 0; i < 9_000; i += 1) book.learn(`${i} ${'x'.repeat(4_000)}`, '', `${i}`);
