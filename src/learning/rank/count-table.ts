@@ -137,13 +137,12 @@ export class CountTable {
       must(this.#index.set(keys[row] as number, row), 'each context once');
       const pool = this.#poolOf(row);
       const from = pool.take();
-      const { ids, counts, fading } = pool;
-      const end = from + (sizes[row] as number);
+      const end = at + (sizes[row] as number);
       this.#from[row] = from;
-      for (let to = from; to < end; to += 1, at += 1) {
-        ids[to] = state.ids[at] as number;
-        counts[to] = state.counts[at] as number;
-        fading[to] = state.fading[at] as number;
+      for (let to = from; at < end; to += 1, at += 1) {
+        pool.ids[to] = state.ids[at] as number;
+        pool.counts[to] = state.counts[at] as number;
+        pool.fading[to] = state.fading[at] as number;
       }
     }
     this.#keys.set(keys);
