@@ -23,6 +23,11 @@ export class NumberBlocks {
     return this.#numbers;
   }
 
+  /** Makes room for so many numbers at once. */
+  reserve(numbers: number): void {
+    if (numbers > this.#numbers.length) this.#grow(numbers);
+  }
+
   /** Where a block for a list of that length begins; what is in it is of no meaning. */
   take(length: number): number {
     const kind = this.#kindOf(length);
@@ -30,7 +35,7 @@ export class NumberBlocks {
     if (free !== undefined) return free;
     const from = this.#end;
     this.#end += this.#sizes[kind] as number;
-    if (this.#end > this.#numbers.length) this.#grow();
+    if (this.#end > this.#numbers.length) this.#grow(this.#numbers.length * GROWTH);
     return from;
   }
 
@@ -54,8 +59,8 @@ export class NumberBlocks {
     return kind;
   }
 
-  #grow(): void {
-    const larger = new Uint32Array(Math.ceil(Math.max(this.#end, this.#numbers.length * GROWTH)));
+  #grow(length: number): void {
+    const larger = new Uint32Array(Math.ceil(Math.max(this.#end, length)));
     larger.set(this.#numbers);
     this.#numbers = larger;
   }

@@ -88,6 +88,7 @@ export class GoalMemory {
     mustArray(steps, Uint32Array, steps.length);
     this.#sizes = sizes.slice();
     this.#from = new Uint32Array(sizes.length);
+    this.#steps.reserve(steps.length);
     let at = 0;
     for (const [place, size] of sizes.entries()) {
       must(size > 0 && size % STEP_WIDTH === 0 && size <= STEPS_MAX * STEP_WIDTH, 'whole steps');

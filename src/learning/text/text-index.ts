@@ -132,6 +132,7 @@ export class TextIndex {
     this.#makeRoom();
     this.#seen.set(seen);
     this.#sizes.set(sizes);
+    this.#hits.reserve(hits.length);
     let at = 0;
     for (let row = 0; row < rows; row += 1) {
       const isFree = (terms.keys[row] as number) < 0;

@@ -34,8 +34,9 @@ interface PartRow {
   readonly bytes: Uint8Array;
 }
 
+/** The id tells SQLite that there is one snapshot: it reads the parts in their order then, and need not sort them. */
 const LOAD = `SELECT position, parts, size, bytes FROM snapshots JOIN snapshot_parts USING (attempt)
-  WHERE version = ? ORDER BY part`;
+  WHERE snapshots.id = 1 AND version = ? ORDER BY part`;
 const ADD_PART = `INSERT INTO snapshot_parts (attempt, part, size, bytes) SELECT ?, ?, ?, ? FROM marks
   WHERE generation = ?`;
 const NAME = `INSERT INTO snapshots (id, version, position, attempt, parts)
