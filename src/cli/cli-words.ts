@@ -20,12 +20,36 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\boverwrite: true\b/g, '--overwrite'],
   [/\banother `name`/g, 'another `--name`'],
   [/`capabilities`/g, '`--capability`'],
+  [/\bas `name`/g, 'as `--name`'],
+  [/`scope(?:: user)?`/g, '`--user`'],
+  [/`since` must/g, '`--since` must'],
+  // of all that the call takes the command line has a part, under its own names
+  [/`belay (\w+)` takes .*/g, 'belay $1 --help shows what it takes'],
 ];
+
+/** Arguments that are wrong, where the option is not called as they are. */
+const RENAMED: { readonly [argument: string]: string } = {
+  recent_commands: '--after',
+  'context.last_exit_code': '--exit-code',
+  checkpoint: '--to',
+};
+/** The same for those that are. */
+const OPTIONAL: ReadonlySet<string> = new Set(
+  'limit since name strategy from_run from_commands from_pattern'.split(' '),
+);
+const ARGUMENT = /\bargument `([a-z_.]+)(?:\[\d+\])?`/g;
+
+function optionOf(told: string, argument: string): string {
+  const renamed = Object.hasOwn(RENAMED, argument) ? RENAMED[argument] : undefined;
+  if (renamed !== undefined) return `option \`${renamed}\``;
+  return OPTIONAL.has(argument) ? `option \`--${argument.replaceAll('_', '-')}\`` : told;
+}
 
 /** `workflow_status shows its log` -> `belay status shows its log`. */
 export function inCliWords(text: string): string {
   const named = text.replace(/\bworkflow_[a-z]+\b/g, (tool) => `belay ${commandOf(tool)}`);
-  return OPTIONS.reduce((told, [argument, option]) => told.replace(argument, option), named);
+  const worded = OPTIONS.reduce((told, [argument, option]) => told.replace(argument, option), named);
+  return worded.replace(ARGUMENT, optionOf);
 }
 
 function rollbackLine({ run_id, strategy, checkpoint, on_conflict, dry_run, undo }: JsonObject): string {

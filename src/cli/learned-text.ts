@@ -37,9 +37,12 @@ const PATH_WORDS: { readonly [why in SkippedPath['why']]: string } = {
 
 const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-export const forgottenText = ({ steps, sessions, words }: Forgotten): string =>
-  `${many(steps, 'command')}${sessions > 0 ? ` (${many(sessions, 'whole session')})` : ''}` +
-  (words > 0 ? `, and the words of ${many(words, 'other place')}` : '');
+export function forgottenText({ steps, sessions, words }: Forgotten, hasPacks: boolean): string {
+  if (hasPacks && steps + words === 0) return 'all packs';
+  const whole = sessions > 0 ? ` (${many(sessions, 'whole session')})` : '';
+  const others = words > 0 ? `, and the words of ${many(words, 'other place')}` : '';
+  return `${many(steps, 'command')}${whole}${others}${hasPacks ? ' and all packs' : ''}`;
+}
 
 export const packText = ({ sources, commands, pairs }: PackSize): string =>
   `${many(commands, 'kind')} of commands and ${many(pairs, 'pair')} from ${many(sources, 'source')}`;

@@ -4,6 +4,7 @@ import type { Belay } from '../tools/belay.ts';
 import { forgettable, forgetWish } from '../tools/import/forget-learned.ts';
 import { importHistories } from '../tools/import/import-histories.ts';
 import { learnedSummary } from '../tools/import/learned-summary.ts';
+import { patternRefusal } from '../tools/import/pattern-refusal.ts';
 import { forgetPacks, readKeptPacks } from '../tools/packs/kept-packs.ts';
 import { exportPack, importPack } from '../tools/packs/pack-file.ts';
 import type { Cli } from './cli.ts';
@@ -97,16 +98,17 @@ async function forgetLearned(cli: Cli, what: string, isAgreed: boolean): Promise
     runId !== undefined && (runId !== typed || typed !== what || belay.journal.run(runId) !== undefined);
   const wish = forgetWish(what, isRun ? runId : undefined);
   const size = forgettable(learning.store, wish);
+  const refusal = size.steps === 0 ? await patternRefusal(belay, what) : undefined;
+  if (refusal) throw new Refusal(refusal);
   const hasPacks = wish === 'all' && (readKeptPacks(home)?.pack.size ?? 0) > 0;
-  const packs = hasPacks ? ' and all packs' : '';
-  if (!isAgreed) await agree(cli, `${forgottenText(size)}${packs}`);
+  if (!isAgreed) await agree(cli, forgottenText(size, hasPacks));
   const forgotten = await learning.forget(wish);
   if (wish === 'all') forgetPacks(home);
   cli.print(
     { commands: forgotten.steps, sessions: forgotten.sessions },
-    forgotten.steps + forgotten.words + packs.length === 0
+    forgotten.steps + forgotten.words === 0 && !hasPacks
       ? 'nothing of that was learned'
-      : `forgot ${forgottenText(forgotten)}${packs}`,
+      : `forgot ${forgottenText(forgotten, hasPacks)}`,
   );
   return EXIT.done;
 }

@@ -16,6 +16,8 @@ export interface FoundInput {
   readonly words: string;
   /** How it was found, for people. */
   readonly how: string;
+  /** Any word would do in its place: that there is one says nothing about whether the workflow is meant. */
+  readonly isGuess?: true;
 }
 
 export interface InputQuestion {
@@ -47,8 +49,10 @@ const ENUM_PREFIX_CHARS_MIN = 3;
 const PATH_WORDS: ReadonlySet<string> = new Set(
   'in at under file folder directory path repo repository'.split(' '),
 );
-/** Such a find says nothing about whether the workflow is meant. */
-export const REST = 'the only word left';
+/** Fits where any word does. */
+const ANY_WORD = 'word';
+/** Join what is to be done, and are no value of it. */
+const JOINTS: ReadonlySet<string> = new Set('and or then but so when while if before after'.split(' '));
 
 /** The surest way first: what it finds is no longer there for the others. */
 const FINDERS: readonly Finder[] = [
@@ -73,7 +77,8 @@ export function extractInputs(intent: string, question: InputQuestion): Readonly
       if (!one) continue;
       for (const at of one.at) search.taken.add(at);
       const words = one.at.map((at) => search.words[at]?.text ?? '').join(' ');
-      found.set(name, { value: one.value, how: one.how, words: one.words || words });
+      const { value, how, isGuess } = one;
+      found.set(name, { value, how, words: one.words || words, ...(isGuess && { isGuess }) });
     }
   }
   return found;
@@ -125,13 +130,20 @@ function byName(search: Search, name: string, spec: InputSpec): ReturnType<Finde
   const isNumber = isNumeric(spec);
   for (const at of isNumber ? named.around : placesOf(spec, named, words)) {
     const word = words[at];
-    const value = word && !taken.has(at) ? readAs(spec, word.text) : undefined;
+    const isFree = word && !taken.has(at) && !(word.isPlain && JOINTS.has(word.lower));
+    const value = isFree ? readAs(spec, word.text) : undefined;
     if (value === undefined || (isNumber && hasAlternative(words, at))) continue;
-    if (fits(spec, value)) return { value, words: '', how: 'beside its name', at: [...named.at, at] };
+    const how = 'beside its name';
+    if (fits(spec, value))
+      return { value, words: '', how, at: [...named.at, at], ...guessedWhere(spec, fits) };
     if (isNumber) misfit?.(name, value);
   }
   return undefined;
 }
+
+/** Where any word fits. */
+const guessedWhere = (spec: InputSpec, fits: InputQuestion['fits']): Pick<FoundInput, 'isGuess'> =>
+  (spec.type === 'string' || spec.type === 'file') && fits(spec, ANY_WORD) ? { isGuess: true } : {};
 
 /** A list may stand before its name: `a,b regions`. */
 const placesOf = (
@@ -176,6 +188,7 @@ function byPattern({ words, taken, fits }: Search, _: string, spec: InputSpec): 
     words: '',
     how: 'the only word that fits its pattern',
     at: [only],
+    ...guessedWhere(spec, fits),
   };
 }
 
@@ -233,8 +246,11 @@ function byRest(
   const [only, ...others] = rest;
   // an intent that says nothing of the workflow is about something else; its first word says what to do
   if (only === undefined || only === 0 || others.length > 0 || free.length < 2) return undefined;
+  // `3 replicas`: what is counted is a thing, and no value
+  if (numberOf(words[only - 1]?.text ?? '') !== undefined) return undefined;
   const value = (words[only] as IntentWord).text;
-  return fits(spec, value) ? { value, words: '', how: REST, at: [only] } : undefined;
+  const how = 'the only word left';
+  return fits(spec, value) ? { value, words: '', how, at: [only], isGuess: true } : undefined;
 }
 
 const saysSomething = ({ text, isQuoted }: IntentWord): boolean => isQuoted || intentTerms(text).length > 0;

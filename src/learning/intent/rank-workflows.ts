@@ -19,7 +19,8 @@ const TERM_CHARS_MIN = 2;
 const NOBODY_SHARE = 0.5;
 /** As many earlier runs as the words of a workflow count for. */
 const WORDS_COUNT = 2;
-const CONFIDENCE_MAX = 0.95;
+/** Of each ending that has not come, as Krichevsky and Trofimov (1981) count it. */
+const UNSEEN_COUNT = 0.5;
 const CONFIDENCE_MIN = 0.08;
 /** Shorter beginnings say little: `prod` and `product` are two words. */
 const PREFIX_CHARS_MIN = 5;
@@ -36,6 +37,8 @@ export interface RankedWorkflow {
   readonly name: string;
   /** The chance that it is what was meant. */
   readonly confidence: number;
+  /** What so many earlier runs allow at most, however often such suggestions were right. */
+  readonly confidenceMax: number;
   /** Words of the intent that it has too, by where. */
   readonly matched: readonly { readonly term: string; readonly field: WorkflowField }[];
   /** Earlier runs with a goal like it that used this workflow. */
@@ -87,11 +90,7 @@ export function rankWorkflows(
       open.has(terms[i] as string) ? 1 - forgiven : 1,
     );
   });
-  // a workflow that was saved for a goal is called after it, also by words that say little
-  const called = intent
-    .toLowerCase()
-    .match(/[a-z0-9]+/g)
-    ?.join('-');
+  const called = nameIn(intent);
   const isCalled = documents.some(({ name }) => name === called);
   const squares = fits.reduce((sum, fit) => sum + fit * fit, 0);
   const votes = near.reduce((sum, { similarity }) => sum + similarity, 0);
@@ -102,25 +101,47 @@ export function rankWorkflows(
       const own = uses.reduce((sum, { similarity }) => sum + similarity, 0);
       const shared = squares > 0 ? (Math.min(1, vouched[at] as number) * fit * fit * fit) / squares : 0;
       const byWords = isCalled ? Number(name === called) : shared;
-      const confidence = Math.min(CONFIDENCE_MAX, (WORDS_COUNT * byWords + own) / (WORDS_COUNT + votes));
-      return { name, confidence, matched: matchedIn(terms, matches[at] as readonly Match[]), uses };
+      const matched = matchedIn(terms, matches[at] as readonly Match[]);
+      return { name, ...confidenceOf(byWords, own, votes), matched, uses };
     })
     .filter(({ confidence }) => confidence >= CONFIDENCE_MIN)
     .sort((a, b) => b.confidence - a.confidence);
 }
 
-/** Its score as a share of the best that it could get. */
+/** A workflow that was saved for a goal is called after it, also by words that say little. */
+const nameIn = (intent: string): string | undefined =>
+  intent
+    .toLowerCase()
+    .match(/[a-z0-9]+/g)
+    ?.join('-');
+
+/** `own` of the earlier runs, `votes` in all, used the workflow. */
+function confidenceOf(
+  byWords: number,
+  own: number,
+  votes: number,
+): Pick<RankedWorkflow, 'confidence' | 'confidenceMax'> {
+  const [count, all] = [WORDS_COUNT * byWords + own, WORDS_COUNT + votes];
+  const confidence = Math.min(count / all, succession(count, all));
+  // what calibration adds may be more than the words say, and never more than the runs do
+  return { confidence, confidenceMax: succession(WORDS_COUNT + own, all) };
+}
+
+/** The chance that it comes again, however often it came: what has not come yet may. */
+const succession = (count: number, all: number): number => (count + UNSEEN_COUNT) / (all + 2 * UNSEEN_COUNT);
+
+/** Its score as a share of the best that it could get; `missed`: how much a word counts that it does not have. */
 function fitOf(
   matches: readonly Match[],
   rarity: readonly number[],
-  counts: (term: number) => number,
+  missed: (term: number) => number,
 ): number {
   let [score, best] = [0, 0];
   for (const [at, match] of matches.entries()) {
     const weight = match?.weight ?? 0;
     const rare = rarity[at] as number;
     score += (rare * weight) / (weight + SATURATION);
-    best += rare * counts(at);
+    best += match ? rare : rare * missed(at);
   }
   return best === 0 ? 0 : score / best;
 }

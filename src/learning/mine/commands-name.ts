@@ -2,8 +2,7 @@
  * A name and a description for commands that are done together, as a person would give them: what is done, in order,
  * rather than the programs that do it.
  */
-import { readCommand } from '../shell/read-command.ts';
-import { identifier, stepName } from './step-name.ts';
+import { identifier, stepName, tellingStub } from './step-name.ts';
 
 const NAME_CHARS_MAX = 40;
 const NAMED_MAX = 4;
@@ -36,6 +35,7 @@ const ACTS = new Map(
     'apt-get install': ['install', 'install packages'],
     'apt update': ['update', 'update package lists'],
     'apt-get update': ['update', 'update package lists'],
+    check: ['check', 'check a condition'],
     pytest: ['test'],
     'python -m pytest': ['test'],
     'cargo build': ['build'],
@@ -105,7 +105,7 @@ export function commandsName(commands: readonly string[]): string {
 export function commandsDescription(commands: readonly string[]): string {
   const phrases = [...new Set(commands.map((command) => actOf(command)[1]))];
   const sentence = listed(phrases, ', ', phrases.length > 2 ? ', and ' : ' and ');
-  const programs = new Set(commands.map((command) => readCommand(command).stub.split(' ')[0] ?? ''));
+  const programs = new Set(commands.map((command) => tellingStub(command).split(' ')[0] ?? ''));
   const others = [...programs].filter((program) => !sentence.includes(program)).join(', ');
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${others === '' ? '' : ` (${others})`}`;
 }
@@ -117,9 +117,9 @@ function listed(words: readonly string[], between: string, last: string): string
 function actOf(command: string): readonly [verb: string, phrase: string] {
   const known = NEW_BRANCH.test(command)
     ? (['branch', 'create a branch'] as const)
-    : ACTS.get(readCommand(command).stub);
+    : ACTS.get(tellingStub(command));
   if (known) return [known[0], known[1] ?? known[0]];
-  const { stub } = readCommand(command);
+  const stub = tellingStub(command);
   const verb = stepName(command, new Set());
   const words = stub.split(' ');
   if (PACKAGE_SCRIPTS.has(words[0] ?? '')) return [verb, verb.replaceAll('-', ' ')];

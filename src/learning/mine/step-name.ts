@@ -23,9 +23,13 @@ const RESERVED = new Set(
   'inputs env steps run item index stdout stderr exit_code outputs status error'.split(' '),
 );
 
+const TESTS = new Set(['[', '[[', 'test']);
+/** What a test does that stands alone. */
+const CHECK = 'check';
+
 /** Adds itself to `taken`. */
 export function stepName(command: string, taken: Set<string>): string {
-  const { stub } = readCommand(command);
+  const stub = tellingStub(command);
   const words = stub.split(' ');
   const telling = words.filter((word) => !FILLERS.has(word));
   const kept =
@@ -40,6 +44,13 @@ export function stepName(command: string, taken: Set<string>): string {
     taken.add(name);
     return name;
   }
+}
+
+/** A test in front of another command says when, not what. */
+export function tellingStub(command: string): string {
+  const { stub, parts } = readCommand(command);
+  const isTest = (part: string): boolean => TESTS.has(part);
+  return isTest(stub) ? (parts.find((part) => !isTest(part)) ?? CHECK) : stub;
 }
 
 /** Letters, digits and dashes, a letter first. */

@@ -12,9 +12,13 @@ import { HIDDEN, type Span } from './span.ts';
 const SPEAKERS: ReadonlySet<string> = new Set(['echo', 'printf', 'print']);
 const WORD = /[^\s;|&<>()`"']+|<<<|\|\||&&|[;|&()`\n]/g;
 const WORD_CHARS_MAX = 400;
+/** Of a value, what tells that it is open. */
+const OPEN_CHARS_MAX = 20;
 
 /** Names of programs that are words of others more often. */
-const USUAL_WORDS: ReadonlySet<string> = new Set(['set', 'net', 'machine', 'http', 'https', 'bundle']);
+const USUAL_WORDS: ReadonlySet<string> = new Set(
+  'set net machine http https bundle pass op fly security vault railway'.split(' '),
+);
 const WORDS_MAX = 16;
 
 interface Program {
@@ -107,11 +111,14 @@ class Reader {
     const isFlag = short.startsWith('-');
     if (!isFlag) program.operands += 1;
     for (const rule of program.rules) {
-      const { flags, after, operand } = rule;
+      const { flags, after, operand, pairs, open, reads } = rule;
+      if (reads?.test(short)) this.#reads();
       if (after !== undefined && !program.words.some((earlier) => after.test(earlier))) continue;
       const flag = flags?.exec(short)?.[0];
-      if (flag !== undefined) this.#flag(flag, word, at);
-      else if (!isFlag && (program.operands === operand || isAnnounced(rule, program.words.at(-1))))
+      if (flag !== undefined) this.#flag(flag, word, at, rule);
+      else if (isFlag || flags !== undefined) continue;
+      else if (pairs) this.#pair(short, at, open);
+      else if (program.operands === operand || isAnnounced(rule, program.words.at(-1)))
         this.#hide(valueAt(this.#quoted, this.#valueStart(at)));
     }
     // of a long line the first words say what the program is to do, and the last what comes now
@@ -119,13 +126,37 @@ class Reader {
     program.words.push(short);
   }
 
-  #flag(flag: string, word: string, at: number): void {
+  /** What stands behind the first `=` of the word; in a quoted one that begins with its name up to the closing quote. */
+  #pair(word: string, at: number, open: RegExp | undefined): void {
+    const equals = word.indexOf('=');
+    if (equals < 1) return;
+    const [start, from] = [this.#valueStart(at), at + equals + 1];
+    this.#value(
+      start < at ? { from, to: valueAt(this.#quoted, start).to } : valueAt(this.#quoted, from),
+      open,
+    );
+  }
+
+  #value(span: Span, open: RegExp | undefined): void {
+    const { text } = this.#quoted;
+    if (isSubstitution(this.#quoted, span.from)) return;
+    // where it is open, too, nothing more is read in it: a long value would be read once for each of its words
+    if (open?.test(text.slice(span.from, Math.min(span.to, span.from + OPEN_CHARS_MAX))))
+      this.#done = span.to;
+    else this.#hide(span);
+  }
+
+  #flag(flag: string, word: string, at: number, { pairs, open }: SecretRule): void {
     const { text } = this.#quoted;
     const end = at + flag.length;
     const isAttached = word.length > flag.length || /["']/.test(text[end] ?? '');
     const next = isAttached ? end + (/[=:]/.test(text[end] ?? '') ? 1 : 0) : skipBlanks(text, end);
     if (!isAttached && text[next] === '-') return;
-    if (!isSubstitution(this.#quoted, next)) this.#hide(valueAt(this.#quoted, next));
+    if (!pairs) this.#value(valueAt(this.#quoted, next), open);
+    else {
+      const start = /["']/.test(text[next] ?? '') ? next + 1 : next;
+      this.#pair(text.slice(start, start + WORD_CHARS_MAX), start, open);
+    }
   }
 
   /** The quote before a word belongs to its value. */

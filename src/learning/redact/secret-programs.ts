@@ -11,6 +11,12 @@ export interface SecretRule {
   readonly after?: RegExp;
   /** The n-th word that is no flag, counted from 1. */
   readonly operand?: number;
+  /** What stands behind the first `=` of the value of `flags`; without `flags`, of each word that is no flag. */
+  readonly pairs?: true;
+  /** A value that begins so only says where the secret is. */
+  readonly open?: RegExp;
+  /** Words that tell the program to read a secret from its input. */
+  readonly reads?: RegExp;
 }
 
 const shortPassword: SecretRule = { flags: /^-p/ };
@@ -18,6 +24,13 @@ const loginPassword: SecretRule = { after: /^login$/, flags: /^-p/ };
 const configNames: SecretRule = { after: /^(?:config(?:ure)?|set)$/, isNamed: true };
 const httpBasic: SecretRule = { after: /^http-basic\./, operand: 4 };
 const archivePassword: SecretRule = { flags: /^-h?p(?=.)/ };
+const secretInput: SecretRule = { reads: /^secrets?$/ };
+const secretPairs: SecretRule = { after: /^(?:secrets?|variables?)$/, pairs: true };
+const literalPairs: SecretRule = { after: /^secret$/, flags: /^--from-literal/, pairs: true };
+const configPairs: SecretRule = { after: /^config:(?:set|add)$/, pairs: true };
+/** `@file`, and `-` for the input. */
+const FILE = /^(?:@|-$)/;
+const FILE_ADDRESS = /^fileb?:\/\//;
 
 const BY_PROGRAMS: { readonly [programs: string]: readonly SecretRule[] } = {
   'mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck mysqlsh mariadb mariadb-dump mariadb-admin mycli':
@@ -26,7 +39,11 @@ const BY_PROGRAMS: { readonly [programs: string]: readonly SecretRule[] } = {
     shortPassword,
   ],
   'useradd usermod hydra influx': [shortPassword],
-  'docker podman nerdctl helm oc az cf skopeo': [loginPassword],
+  'docker podman nerdctl': [loginPassword, secretInput],
+  'helm cf skopeo': [loginPassword],
+  oc: [loginPassword, literalPairs],
+  kubectl: [literalPairs],
+  az: [loginPassword, { after: /^keyvault$/, flags: /^--value/, open: FILE }],
   curl: [{ flags: /^(?:-[a-zA-Z#]*[uU]$|-[uU]|--(?:user|proxy-user|oauth2-bearer)(?==|$))/ }],
   'http https xh': [{ flags: /^-a/ }],
   'redis-cli': [{ flags: /^-a$/ }],
@@ -41,9 +58,23 @@ const BY_PROGRAMS: { readonly [programs: string]: readonly SecretRule[] } = {
   'ssh-keygen': [{ flags: /^-[NP]/ }],
   'evil-winrm crackmapexec netexec': [{ flags: /^-[pH]/ }],
   htpasswd: [{ after: /^-[a-zA-Z]*n/, operand: 2 }, { operand: 3 }],
-  gh: [{ after: /^(?:secret|variable)$/, flags: /^(?:-b|--body)/ }],
+  gh: [{ after: /^(?:secret|variable)$/, flags: /^(?:-b|--body(?!-))/ }, secretInput],
   doctl: [{ after: /^auth$/, flags: /^-t/ }],
-  'git aws npm pnpm yarn gcloud heroku dvc mc s3cmd': [configNames],
+  'git npm pnpm yarn dvc mc s3cmd': [configNames],
+  aws: [
+    configNames,
+    { after: /^put-parameter$/, flags: /^--value/, open: FILE_ADDRESS },
+    { after: /^secretsmanager$/, flags: /^--secret-(?:string|binary)/, open: FILE_ADDRESS },
+  ],
+  gcloud: [configNames, { reads: /^--data-file=(?:-|\/dev\/stdin)$/ }],
+  heroku: [configNames, configPairs],
+  dokku: [configPairs],
+  'fly flyctl supabase doppler infisical railway': [secretPairs, secretInput],
+  wrangler: [secretInput],
+  op: [{ after: /^(?:create|edit)$/, pairs: true }],
+  'pass gopass': [{ reads: /^insert$/ }],
+  'secret-tool': [{ reads: /^store$/ }],
+  security: [{ after: /^add-(?:generic|internet)-password$/, flags: /^-w/ }],
   rclone: [configNames, { after: /^obscure$/, operand: 2 }],
   'poetry composer': [configNames, httpBasic, { next: /^pypi-token\./ }],
   bundle: [{ after: /^config$/, next: /\./ }],
@@ -52,7 +83,12 @@ const BY_PROGRAMS: { readonly [programs: string]: readonly SecretRule[] } = {
   iwconfig: [{ next: /^(?:key|enc)$/ }],
   machine: [{ next: /^(?:password|account)$/ }],
   dotnet: [{ after: /^user-secrets$/, operand: 4 }],
-  'vault cargo': [{ after: /^login$/, operand: 2 }],
+  cargo: [{ after: /^login$/, operand: 2 }],
+  vault: [
+    { after: /^login$/, operand: 2 },
+    { after: /^(?:write|put|patch)$/, pairs: true, open: FILE },
+    { reads: /^[\w.-]+=-$/ },
+  ],
   net: [{ after: /^user$/, operand: 3 }],
   'ansible-vault': [{ after: /^encrypt_string$/, operand: 2 }],
   'sqlplus vncpasswd ConvertTo-SecureString': [{ operand: 1 }],

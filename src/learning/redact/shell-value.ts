@@ -128,7 +128,8 @@ const REFERENCES: readonly RegExp[] = [
   /^os\.environ\b[\w.[\]'"()]*$/,
 ];
 const SUBSTITUTION = /^(?:\$\(|`)\s*(?!echo\b|printf\b|print\b)[a-z]/;
-const WORDS = new Set('true false null none yes no on off undefined nil required optional'.split(' '));
+/** The last one stands for the input. */
+const WORDS = new Set('true false null none yes no on off undefined nil required optional -'.split(' '));
 
 /** A value that is hidden already, is empty, or only says where the secret is. */
 export function isNoSecret({ text }: QuotedText, { from, to }: Span): boolean {

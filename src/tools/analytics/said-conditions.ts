@@ -51,7 +51,7 @@ export class SaidConditions {
     // a log that was removed is not an empty one
     if (!KINDS.some((kind) => existsSync(attemptPath(this.#access.home, attempt, kind)))) return [];
     const tail = shownTail(this.#access, run, state, TAIL);
-    return tail.startsWith('(not shown:') ? [] : saidOutput(name, command, tail);
+    return tail.startsWith('(not shown:') ? [] : saidOutput(name, command, tail, state.exitCode);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Json, Step } from '../../engine/core/model.ts';
 import type { RunState } from '../../engine/core/state.ts';
 import type { StepOutcome } from '../../learning/adapt/step-history.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
+import { shownTemplate } from '../../learning/shell/shown-form.ts';
 import { isSecretName } from '../../store/learning/clean-session.ts';
 import type { SaidConditions } from './said-conditions.ts';
 
@@ -89,7 +90,7 @@ const asItIs = (step: Step): Step => step;
 
 /** Its values change from run to run, and may be anybody's secret. */
 function byCommand(step: Step): Step {
-  const text = readCommand(String(step.config.command ?? '')).template || step.id;
+  const text = shownTemplate(readCommand(String(step.config.command ?? '')).template) || step.id;
   return {
     ...step,
     id: text.length <= COMMAND_CHARS_MAX ? text : `${text.slice(0, COMMAND_CHARS_MAX - 1)}…`,

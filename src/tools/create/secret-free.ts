@@ -20,6 +20,9 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/pass(?:word|wd)?$|^p$/i, 'PASSWORD'],
   [/key$/i, 'KEY'],
 ];
+const NAMED_CHARS_MAX = 100;
+/** Longer rows of them were typed by somebody. */
+const TAKEN_OUT = /(?<!\*)\*{3}(?!\*)/g;
 const NOT_EXPRESSIONS = /(\{\{.*?\}\})/s;
 
 export function secretFree(definition: JsonObject): SecretFree {
@@ -93,10 +96,22 @@ function withVariables(text: string, secrets: Set<string>): string {
 
 const inPieces = (text: string): readonly string[] => text.split(/(\*\*\*)/);
 
+/** What a secret is by the word that stands before it: `TOKEN`, or the variable that has it. */
+function secretKind(word: string | undefined): string {
+  const isWhole = word !== undefined && /^[A-Z][A-Z0-9_]+$/.test(word);
+  return isWhole ? word : (NAMES.find(([pattern]) => pattern.test(word ?? ''))?.[1] ?? USUAL);
+}
+
+/** With `<token>`, `<password>` and the like in the place of each secret that was taken out of the command. */
+export const withOpenSecrets = (command: string): string =>
+  command.replace(TAKEN_OUT, (_, at: number) => {
+    const [, word] = NAMED.exec(command.slice(Math.max(0, at - NAMED_CHARS_MAX), at)) ?? [];
+    return `<${secretKind(word).toLowerCase()}>`;
+  });
+
 /** A name that is not taken for another secret. */
 function variable(word: string | undefined, secrets: Set<string>): string {
-  const isWhole = word !== undefined && /^[A-Z][A-Z0-9_]+$/.test(word);
-  const base = isWhole ? word : (NAMES.find(([pattern]) => pattern.test(word ?? ''))?.[1] ?? USUAL);
+  const base = secretKind(word);
   for (let twin = 1; ; twin += 1) {
     const name = twin === 1 ? base : `${base}_${twin}`;
     if (secrets.has(name)) continue;

@@ -1,5 +1,6 @@
 /** How a command line goes on: by the own history first, and where that leaves room by what everybody shares. */
 import type { Belay } from '../belay.ts';
+import { coldCommands } from '../prior/cold-commands.ts';
 import { coldCompletions } from '../prior/cold-completions.ts';
 import { type KnownModels, knownModels } from './known-models.ts';
 import {
@@ -21,7 +22,12 @@ export async function completionsOf(
   const { prefix = '', recent, limit } = question;
   const known = new Set(own.map(({ command }) => command));
   const left = Math.max(0, 1 - own.reduce((sum, { confidence }) => sum + confidence, 0));
-  const cold = coldCompletions(belay, { prefix, before: recent.at(-1), limit })
+  const before = recent.at(-1);
+  const others =
+    prefix.trim() === ''
+      ? coldCommands(belay.learning.store, { home: belay.home, before, limit })
+      : coldCompletions(belay, { prefix, before, limit });
+  const cold = others
     .filter(({ command }) => !known.has(command))
     .map((each) => ({ ...each, confidence: rounded(each.confidence * left) }))
     .filter(({ confidence }) => own.length === 0 || confidence >= BESIDE_OWN_MIN);

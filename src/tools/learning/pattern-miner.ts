@@ -35,7 +35,7 @@ export interface FoundPatterns {
 }
 
 /** To be counted up with each change of what is found, or of what a found pattern looks like. */
-const VERSION = '2';
+const VERSION = '3';
 const NOTHING: FoundPatterns = { patterns: [], sessions: 0 };
 const SESSIONS_MAX = 400;
 const STEPS_MAX = 20_000;

@@ -8,8 +8,10 @@ import { FailureSession } from '../../learning/failure/failure-session.ts';
 import { intentTerms } from '../../learning/intent/intent-terms.ts';
 import { redact } from '../../learning/redact.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
+import { shownStub } from '../../learning/shell/shown-form.ts';
 import type { SlotModel } from '../../learning/slots/slot-model.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
+import { withOpenSecrets } from '../create/secret-free.ts';
 import { failureWarning } from './failure-warning.ts';
 import { type FilledCommand, fillCommands } from './fill-command.ts';
 import { usualCommands } from './usual-commands.ts';
@@ -99,7 +101,7 @@ export function suggestCommands(
     .map(({ label, confidence, reasons }) => {
       const { chance, reason } = models.failures.predict(outcomes, label, intent);
       return {
-        command: label,
+        command: withOpenSecrets(label),
         confidence: rounded(confidence),
         reasons: [...reasonsFor(label, before.at(-1), reasons, log), ...failureWarning(chance, reason)],
       };
@@ -253,11 +255,12 @@ function reasonsFor(
     const last = readCommand(before).stub;
     const { total, byStub } = log.followers(last);
     const times = byStub.get(stub) ?? 0;
-    if (times > 0) reasons.push(`after \`${last}\` you ran \`${stub}\` ${times} of ${timesText(total)}`);
+    if (times > 0)
+      reasons.push(`after ${shownStub(last)} you ran ${shownStub(stub)} ${times} of ${timesText(total)}`);
   }
   reasons.push(...own.filter((reason) => !ABOUT_ONE_BEFORE.test(reason)));
   const times = reasons.length > 0 ? 0 : log.timesOf(stub);
-  if (times > 0) reasons.push(`you ran \`${stub}\` ${timesText(times)}`);
+  if (times > 0) reasons.push(`you ran ${shownStub(stub)} ${timesText(times)}`);
   return reasons.slice(0, REASONS_MAX);
 }
 

@@ -11,6 +11,7 @@ import { changesShell } from '../../learning/mine/work-in-sequence.ts';
 import { redact } from '../../learning/redact.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
+import { withOpenSecrets } from '../create/secret-free.ts';
 import { counted, endedWell } from './count-word.ts';
 import { openedForm } from './fill-command.ts';
 import { type CommandSuggestion, rounded } from './suggest-commands.ts';
@@ -73,11 +74,28 @@ export function goalPattern(
   log: Pick<LearningStore, 'goals' | 'after'>,
   pattern: string,
 ): JsonObject | undefined {
-  if (!GOAL_PATTERN_FORM.test(pattern)) return undefined;
-  const ids = pattern.slice(GOAL_PATTERN.length).split('-', NEAR_MAX).map(Number);
-  const same = sameForm(ids.flatMap((id) => doneSession(log, id)).filter(endedWhole));
+  const same = sameForm(
+    idsOf(pattern)
+      .flatMap((id) => doneSession(log, id))
+      .filter(endedWhole),
+  );
   return same.length > 0 ? definitionOf(same) : undefined;
 }
+
+/** Where the sessions that it is made of came from, each once. */
+export const goalSources = (log: Pick<LearningStore, 'after'>, pattern: string): readonly string[] => [
+  ...new Set(
+    idsOf(pattern).flatMap((id) =>
+      log
+        .after(id - 1, 1)
+        .filter((session) => session.id === id)
+        .map(({ source }) => source),
+    ),
+  ),
+];
+
+const idsOf = (pattern: string): readonly number[] =>
+  GOAL_PATTERN_FORM.test(pattern) ? pattern.slice(GOAL_PATTERN.length).split('-', NEAR_MAX).map(Number) : [];
 
 /** The newest first. */
 function nearSessions(log: Pick<LearningStore, 'goals' | 'after'>, intent: string): readonly NearSession[] {
@@ -142,7 +160,7 @@ function commandsOf(near: readonly NearSession[], recent: readonly string[]): re
   return [...Map.groupBy(nexts, ({ command }) => readCommand(command).template).values()]
     .flatMap(ofOneForm)
     .map(({ command, sessions, begins }) => ({
-      command,
+      command: withOpenSecrets(command),
       confidence: rounded(sum(sessions) / total),
       reasons: [`${toldOf(sessions)} ${begins ? 'began' : 'went on'} with it`],
     }));

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../engine/core/model.ts';
 import { intentTerms } from '../../learning/intent/intent-terms.ts';
 import { occurrences } from '../../learning/mine/mine-sequences.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
+import { shownStub } from '../../learning/shell/shown-form.ts';
 import type { FoundPattern, FoundPatterns } from './pattern-miner.ts';
 import { rounded } from './suggest-commands.ts';
 
@@ -56,12 +57,7 @@ function suggestionOf(
   const reasons = [
     `seen in ${seen} of ${sessions} sessions`,
     ...(begun > 0
-      ? [
-          `after ${mined
-            .slice(0, begun)
-            .map((step) => `\`${step}\``)
-            .join(', ')} the rest came ${seen} of ${began} times`,
-        ]
+      ? [`after ${mined.slice(0, begun).map(shownStub).join(', ')} the rest came ${seen} of ${began} times`]
       : []),
     // histories of shells do not say how commands ended
     ...(times > 0 ? [`${succeeded} of ${times} times all steps ended well`] : []),

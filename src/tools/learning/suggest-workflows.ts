@@ -4,7 +4,7 @@ import type { LibraryEntry } from '../../definition/library.ts';
 import { matchPatterns } from '../../definition/pattern.ts';
 import type { InputSpec, Json, JsonObject } from '../../engine/core/model.ts';
 import type { WorkflowFailures } from '../../learning/failure/workflow-failures.ts';
-import { extractInputs, type FoundInput, REST } from '../../learning/intent/extract-inputs.ts';
+import { extractInputs, type FoundInput } from '../../learning/intent/extract-inputs.ts';
 import type { IntentMemory } from '../../learning/intent/intent-memory.ts';
 import { intentTerms } from '../../learning/intent/intent-terms.ts';
 import {
@@ -67,7 +67,8 @@ export function suggestWorkflows(
   const { ranked, found, misfits } = rankedFor(known, intents, intent);
   const suggested = ranked
     .map((each, rank) => {
-      const confidence = rounded(intents.trust(each.confidence, rank));
+      const trusted = intents.trust(each.confidence, rank);
+      const confidence = rounded(Math.min(each.confidenceMax, trusted));
       const entry = known.entries.find(({ name }) => name === each.name) as LibraryEntry;
       const placed = withPlace(found.get(each.name) ?? new Map(), entry, place);
       const inputs = withEarlier(placed, entry, slots);
@@ -126,7 +127,7 @@ function rankedFor(
     new Map(
       [...found].map(([name, inputs]) => [
         name,
-        [...inputs.values()].filter(({ how }) => (how === REST) === isGuess).map(({ words }) => words),
+        [...inputs.values()].filter((one) => (one.isGuess ?? false) === isGuess).map(({ words }) => words),
       ]),
     );
   const ranked = rankWorkflows(documents, intent, wordsOf(false), memory.near(intent), wordsOf(true));
@@ -164,7 +165,8 @@ function withEarlier(
   if (open.length === 0) return found;
   const given = Object.fromEntries([...found].map(([input, { value }]) => [input, value]));
   const filled = fillInputs(slots, name, open, given, fitting());
-  return new Map([...found, ...[...filled].map(([input, one]) => [input, { ...one, words: '' }] as const)]);
+  const earlier = [...filled].map(([input, one]): [string, FoundInput] => [input, { ...one, words: '' }]);
+  return new Map([...found, ...earlier]);
 }
 
 function fitting(): (spec: InputSpec, value: Json) => boolean {

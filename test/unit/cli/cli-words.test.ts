@@ -11,6 +11,27 @@ test('tools become commands', () => {
 });
 
 test.each([
+  ['argument `recent_commands[2]`: found number 5', 'option `--after`: found number 5'],
+  ['argument `context.last_exit_code`: found null', 'option `--exit-code`: found null'],
+  ['argument `from_commands[0]`: found string ""', 'option `--from-commands`: found string ""'],
+  [
+    'argument `limit`: found number 50; argument `intent` is missing',
+    'option `--limit`: found number 50; argument `intent` is missing',
+  ],
+  [
+    '`workflow_suggest` takes `intent`, `recent_commands`, `limit`',
+    'belay suggest --help shows what it takes',
+  ],
+  [
+    '`scope` says in which folder, or write with `scope: user`',
+    '`--user` says in which folder, or write with `--user`',
+  ],
+  ['`since` must be a time; give it as `name`', '`--since` must be a time; give it as `--name`'],
+])('arguments are called as the options: %s', (told, shown) => {
+  expect(inCliWords(told)).toBe(shown);
+});
+
+test.each([
   ['workflow_status', { run_id: 'r-1', wait_seconds: 20 }, 'belay status r-1 --watch'],
   ['workflow_status', { run_id: 'r-1', include: ['log'] }, 'belay logs r-1'],
   ['workflow_answer', { run_id: 'r-1', question_id: 'q1' }, 'belay answer r-1 q1'],

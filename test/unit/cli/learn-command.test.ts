@@ -123,6 +123,24 @@ describe('forgetting', () => {
     });
   });
 
+  test('a pattern is refused by its id, and what it is made of is named', async () => {
+    const steps = [{ command: 'make' }, { command: 'make install' }];
+    anna.store.add([{ key: 'k', source: 'run:r-12345678', at: 1, project: '', steps }]);
+    const { position } = anna.store.head();
+    const goal = await anna.learn(['--forget', `g-${position}`, '--yes']);
+    expect(goal).toMatchObject({ exitCode: 2, out: '' });
+    expect(goal.err).toContain(`\`g-${position}\` is made of \`run:r-12345678\``);
+    expect(goal.err).toContain('hint: belay learn --forget run:r-12345678');
+    const unknown = await anna.learn(['--forget', 'p-0123456789ab', '--yes']);
+    expect(unknown).toMatchObject({ exitCode: 2, out: '' });
+    expect(unknown.err).toContain('no pattern of that id is known');
+    const inCommands = [{ command: 'docker rm p-0123456789ab' }];
+    anna.store.add([{ key: 'l', source: 'import:a', at: 1, project: '', steps: inCommands }]);
+    expect((await anna.learn(['--forget', 'p-0123456789ab', '--yes'])).out).toBe(
+      'forgot 1 command (1 whole session)\n',
+    );
+  });
+
   test('a run is forgotten as a whole', async () => {
     const steps = [{ command: 'make' }];
     anna.store.add([{ key: 'k', source: 'run:r-12345678', at: 1, project: '', steps }]);
@@ -157,8 +175,8 @@ describe('packs', () => {
     await anna.learn(['--import', 'anna.json']);
     expect(readKeptPacks(anna.home)?.pack.size).toBe(0);
     expect((await carl.learn([])).out).toBe('nothing is learned yet but packs of 2 others\n');
-    expect((await carl.learn(['--forget', 'ALL'])).err).toContain('0 commands and all packs would be');
-    expect((await carl.learn(['--forget', 'ALL', '--yes'])).out).toBe('forgot 0 commands and all packs\n');
+    expect((await carl.learn(['--forget', 'ALL'])).err).toContain('all packs would be');
+    expect((await carl.learn(['--forget', 'ALL', '--yes'])).out).toBe('forgot all packs\n');
     expect((await carl.learn(['--forget', 'ALL', '--yes'])).out).toBe('nothing of that was learned\n');
     expect(readKeptPacks(carl.home)).toBeUndefined();
   });

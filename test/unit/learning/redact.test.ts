@@ -92,6 +92,28 @@ const SECRET: readonly string[] = [
   'STRIPE_KEY=§ ./pay',
   'cat > .env <<EOF\nSECRET=§\nPORT=3000\nEOF',
   "python -c \"import os; os.environ['API_KEY']='§'\"",
+  'vault kv put -mount=secret app value=§ ttl=1h',
+  "vault write secret/app value='§ and more' other=x",
+  'echo § | vault kv put secret/app value=-',
+  'kubectl -n prod create secret generic db --from-literal=user=app --from-literal=db=§',
+  "oc create secret generic db --from-literal 'db=§'",
+  'kubectl create secret generic db --from-literal="db=§ and more"',
+  'aws ssm put-parameter --name /a/b --type SecureString --value § --overwrite',
+  'aws secretsmanager create-secret --name a --secret-string "§"',
+  'aws secretsmanager put-secret-value --secret-id a --secret-string \'{"user":"app","p":"§"}\'',
+  'az keyvault secret set --vault-name v --name n --value §',
+  'heroku config:set DATABASE=§ -a shop',
+  'fly secrets set DATABASE=§ --app shop',
+  'doppler secrets set DATABASE=§',
+  'printf § | docker secret create db -',
+  'echo "§" | gh secret set DEPLOY',
+  'echo § | wrangler secret put DEPLOY',
+  'echo -n § | gcloud secrets create db --data-file=-',
+  'echo § | pass insert -e shop/db',
+  'gopass insert shop/db <<< §',
+  "op item create --category=login --title=shop 'db=§'",
+  'security add-generic-password -a me -s shop -w §',
+  'echo § | secret-tool store --label=shop server db',
 ];
 
 /** As people tell each other. */
@@ -143,6 +165,12 @@ const HARMLESS: readonly string[] = [
   'kubectl get secret registry1cred && the token is sha256',
   'PWD=/srv/app OLDPWD=/srv make',
   "echo 'it''s fine' && echo don't",
+  'vault kv put secret/app @values.json && vault kv put secret/app value=@db.txt pin=$PIN pass=-',
+  'vault kv get -field=value secret/app && vault read secret/app',
+  'kubectl create configmap a --from-literal=mode=fast && kubectl create secret generic a --from-file=k=db.txt',
+  'aws ssm get-parameter --name /a/b && aws secretsmanager create-secret --name a --secret-string file://db.json',
+  'heroku config:get DATABASE -a shop && fly secrets list && pass show shop/db && op item get shop',
+  'echo done | docker service ls && docker secret ls && az vm create --value x',
 ];
 
 const anyUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
@@ -283,6 +311,8 @@ describe('for any text', () => {
       '{{',
       'aB3/',
       'sk-a',
+      'vault put a=@"',
+      'vault put "a=@ ',
       '\\"',
       ' ',
     ];

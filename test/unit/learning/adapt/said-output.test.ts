@@ -30,6 +30,36 @@ test.each<[string, string, string[]]>([
   ],
 ])('%s saying %j', (command, output, said) => expect(saidOutput('s', command, output)).toEqual(said));
 
+/** The words of git 2.39. */
+const GERMAN = {
+  clean: 'Auf Branch master\n\nnichts zu committen, Arbeitsverzeichnis unverändert\n',
+  behind:
+    "Auf Branch master\nIhr Branch ist 12 Commits hinter 'origin/release-7', und kann vorgespult werden.\n" +
+    '  (benutzen Sie "git pull", um Ihren lokalen Branch zu aktualisieren)\n\nnichts zu committen\n',
+  none: 'Schwerwiegend: Kein Git-Repository\n',
+};
+const FRENCH =
+  "Votre branche et 'origin/master' ont divergé,\net ont 1 et 10 commits différents chacune respectivement.\n" +
+  '  (utilisez "git pull" pour fusionner)\n\nModifications qui ne seront pas validées :\n\tmodifié :         behind.txt\n';
+const IGNORED =
+  'nothing new\n\nIgnored files:\n  (use "git add -f <file>..." to include in what will be committed)\n\tnode_modules/\n';
+
+test.each<[string, string, number | undefined, string[]]>([
+  ['git status', GERMAN.clean, 0, ['was clean']],
+  ['git status', GERMAN.behind, 0, ['was clean', 'was behind']],
+  ['git status', FRENCH, 0, ['was dirty', 'had diverged']],
+  ['git status', GERMAN.none, undefined, []],
+  ['git status', GERMAN.none, 128, []],
+  ['git status --ignored', IGNORED, 0, ['was clean']],
+  ['git status --ignored -s', '!! node_modules/\n', 0, ['was clean']],
+  ['git status -sz', ' M ahead\0?? b\0', 0, ['was dirty']],
+  ['git status --porcelain=v2 -b', '# branch.oid 1\n# branch.ab +0 -3\n', 0, ['was clean', 'was behind']],
+  ['git status --porcelain=v2', '1 .M N... 100644 100644 100644 a b f\n', 0, ['was dirty']],
+  ['git status --porcelain=v2', '? new\n', 0, ['was dirty']],
+])('%s saying %j with exit code %s', (command, output, exitCode, said) =>
+  expect(saidOutput('s', command, output, exitCode)).toEqual(said.map((each) => `\`git status\` ${each}`)),
+);
+
 test('a secret on a line of its own is not repeated', () => {
   const token = `ghp_${'a1B2c3D4e5F6g7H8i9'.repeat(2)}`;
   expect(JSON.stringify(saidOutput('s', './token', `${token}\n`))).not.toContain(token);

@@ -63,6 +63,7 @@ test('the only word left is taken where one value is missing, and the intent say
   expect(found('deploy', DEPLOY)).toEqual({});
   expect(found('publish service notes', { tag: need({}) }, { own: ['service', 'notes'] })).toEqual({});
   expect(found('hello', { service: need({}) })).toEqual({});
+  expect(found('deploy with 3 replicas', { tag: need({}) }, { own: ['deploy', 'with'] })).toEqual({});
 });
 
 test('switches are turned on and off', () => {
@@ -108,6 +109,22 @@ test('a list may stand before its name', () => {
   const specs = { regions: need({ type: 'array' }) };
   expect(found('deploy to eu,us regions', specs)).toEqual({ regions: ['eu', 'us'] });
   expect(found('deploy to all regions', specs)).toEqual({});
+});
+
+test('a value that any word could be is a guess, and a word that joins is none', () => {
+  const specs = { ...DEPLOY, tag: need({ pattern: 'v\\d.*' }), package: need({ pattern: '[a-z0-9_]+' }) };
+  const question = { specs, fits, isOwn: () => false, earlier: () => [] };
+  const guesses = (intent: string) => {
+    const values = extractInputs(intent, question);
+    return [...values].map(([name, { isGuess = false }]) => [name, isGuess]);
+  };
+  expect(guesses('deploy service web_1 at v1.2 to prod')).toEqual([
+    ['env', false],
+    ['service', true],
+    ['tag', false],
+  ]);
+  expect(guesses('update pg_dump')).toEqual([['package', true]]);
+  expect(found('bump packages and run tests', { package: need({}) })).toEqual({});
 });
 
 test('a value that is named and may not be given is told', () => {

@@ -20,6 +20,13 @@ test('commands become steps with ids of their own, and what they share an input'
   ]);
 });
 
+test('a test is called by what it is, and in front of another command by that one', () => {
+  const commands = ['[ -f a.txt ]', 'test -d dist', '[[ -d dist/web ]] && rsync -a dist/web host:web'];
+  const { name, description, steps } = defineCommands({ commands });
+  expect([name, description]).toEqual(['check-and-rsync', 'Check a condition and run rsync']);
+  expect(steps).toMatchObject([{ id: 'check' }, { id: 'check-2' }, { id: 'rsync' }]);
+});
+
 test.each(['constructor', 'toString', '__proto__'])(
   'a program called `%s` is one as any other',
   (program) => {

@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { openLearning } from '../../../../src/store/learning/open-learning.ts';
 import { type Belay, openBelay } from '../../../../src/tools/belay.ts';
 import { tool } from '../../../../src/tools/catalogue.ts';
+import { exportPack, importPack } from '../../../../src/tools/packs/pack-file.ts';
 import { type Scratch, scratchBelay } from '../../../fixtures/scratch-belay.ts';
 
 /** More than any of these takes. */
@@ -142,6 +144,22 @@ test('a command line is completed from what everybody shares, also the name of a
     expect.not.arrayContaining([expect.stringMatching(/^docker rm /)]),
   );
   expect((await all('docker rm'))[0]?.command).toMatch(/^docker rm /);
+});
+
+test('the next command of packs is proposed before anything is typed', async () => {
+  scratch = scratchBelay();
+  const other = openLearning(join(scratch.folder, 'other'), () => 0);
+  const steps = Array.from({ length: 6 }, () => [
+    { command: 'terraform plan' },
+    { command: 'terraform show' },
+  ]);
+  other.add([{ key: 'k', source: 'import:a', at: 1, project: '', steps: steps.flat() }]);
+  const path = join(scratch.folder, 'pack.json');
+  expect(exportPack(other, join(scratch.folder, 'other'), path).ok).toBe(true);
+  other.close();
+  expect(importPack(scratch.belay.home, path, 1).ok).toBe(true);
+  const { completions } = await structured('workflow_autocomplete', { recent_commands: ['terraform plan'] });
+  expect((completions as { command: string }[]).map(({ command }) => command)).toContain('terraform show');
 });
 
 test('where learning is off nothing is learned, also not later', async () => {

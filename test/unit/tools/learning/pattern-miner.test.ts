@@ -117,7 +117,7 @@ test.each([
   store.add(RELEASE);
   const { generation, position } = store.head();
   const patterns = [{ id: 'p-1', found }];
-  store.keepPatterns('2', generation, { position, sessions: 8, patterns });
+  store.keepPatterns('3', generation, { position, sessions: 8, patterns });
   expect(await miner.patterns(0)).toEqual({ patterns: [], sessions: 8 });
   expect(await miner.pattern('p-1', 0)).toBeUndefined();
 });
@@ -127,7 +127,7 @@ test('what was mined while something was forgotten is not kept', async () => {
   store.add(RELEASE);
   const { generation, position } = store.head();
   store.forget({ source: 'import:first' });
-  store.keepPatterns('2', generation, { position, sessions: 8, patterns: [{ id: 'p-1', found: {} }] });
-  expect(store.patterns('2')).toBeUndefined();
-  expect(store.pattern('1', 'p-1')).toBeUndefined();
+  store.keepPatterns('3', generation, { position, sessions: 8, patterns: [{ id: 'p-1', found: {} }] });
+  expect(store.patterns('3')).toBeUndefined();
+  expect(store.pattern('3', 'p-1')).toBeUndefined();
 });

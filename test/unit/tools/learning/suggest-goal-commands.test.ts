@@ -29,6 +29,18 @@ test.each([
   expect(suggested(source, commands).steps).toHaveLength(2);
 });
 
+test('what was a secret is a place to be filled in', () => {
+  const commands = [
+    'mysql -u root -p*** < book.sql',
+    "curl -H 'Authorization: Bearer ***' https://***@example.com",
+  ];
+  const [first] = suggested('run:r', commands).next;
+  expect(first).toBe('mysql -u root -p<password> < book.sql');
+  expect(suggested('run:r', commands.toReversed()).next).toEqual([
+    "curl -H 'Authorization: Bearer <token>' https://<secret>@example.com",
+  ]);
+});
+
 test('what is saved by a pattern is what was shown with it, whatever other sessions have a goal like that', () => {
   const sessions = [
     ['publish handbook website', ['make book', 'make upload']],
