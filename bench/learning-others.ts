@@ -128,9 +128,12 @@ interface AskedSlot {
   readonly seen: boolean;
 }
 
-/** Each slot's value is proposed from history and the slots before it in the same command, whose stub is known. */
-export function scoreSlots(rows: readonly Row[], told: boolean): SlotScore {
-  const asked = askSlots(rows, told);
+/** What is known of a command whose slots are asked for: its stub, as in the published protocol, or its whole template. */
+type KnownForm = 'stub' | 'template';
+
+/** Each slot's value is proposed from history, the slots before it in the same command, and the command's known form. */
+export function scoreSlots(rows: readonly Row[], told: boolean, form: KnownForm = 'stub'): SlotScore {
+  const asked = askSlots(rows, told, form);
   const share = (fits: (slot: AskedSlot) => boolean): number =>
     asked.filter(fits).length / Math.max(1, asked.length);
   const seen = rows.map(() => ({ count: 0, right: 0 }));
@@ -157,7 +160,7 @@ export function scoreSlots(rows: readonly Row[], told: boolean): SlotScore {
   };
 }
 
-function askSlots(rows: readonly Row[], told: boolean): readonly AskedSlot[] {
+function askSlots(rows: readonly Row[], told: boolean, form: KnownForm): readonly AskedSlot[] {
   const model = new SlotModel();
   const known = new Map<string, Set<string>>();
   const asked: AskedSlot[] = [];
@@ -165,9 +168,13 @@ function askSlots(rows: readonly Row[], told: boolean): readonly AskedSlot[] {
     const filled = new SlotSession();
     const own = new Set<string>();
     for (const [c, command] of commands.entries()) {
-      const step = { intent: told ? desc?.[c] : undefined, place: cwd?.[c] };
       const { slots, written } = readSlots(command);
-      const { stub } = readCommand(command);
+      const { stub, template } = readCommand(command);
+      const step = {
+        intent: told ? desc?.[c] : undefined,
+        place: cwd?.[c],
+        template: form === 'template' ? template : undefined,
+      };
       for (const [i, { slot, type, value }] of slots.entries()) {
         const open = { ...step, stub, slot, type, filled: slots.slice(0, i) };
         const proposals = model.predict(filled, open, RANKS);

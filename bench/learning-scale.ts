@@ -91,8 +91,8 @@ function learner({ commands: model, slots, failures }: Models): (at: number) => 
     model.predict(session, asked, LIMIT);
     model.learn(session, { ...asked, command, exitCode });
     failures.learn(outcomes, command, exitCode !== 0, asked.intent);
-    const { stub } = readCommand(command);
-    slots.learn(filled, { stub, ...readSlots(command), ...asked });
+    const { stub, template } = readCommand(command);
+    slots.learn(filled, { stub, template, ...readSlots(command), ...asked });
   };
 }
 

@@ -85,7 +85,10 @@ function* measure(
       yield { file, level: 'raw', measure: told ? 'failure_with_step_text' : 'failure', ...failures };
   }
   for (const told of [false, ...(hasWords(rows) ? [true] : [])]) {
-    yield { file, level: 'raw', measure: told ? 'slots_with_step_text' : 'slots', ...scoreSlots(rows, told) };
+    for (const known of ['stub', 'template'] as const) {
+      const measure = `${known === 'stub' ? 'slots' : 'slots_of_template'}${told ? '_with_step_text' : ''}`;
+      yield { file, level: 'raw', measure, ...scoreSlots(rows, told, known) };
+    }
   }
   yield { file, level: 'stub', measure: 'mined', n: rows.length, ...scoreMining(rows) };
 }

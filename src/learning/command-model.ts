@@ -52,6 +52,8 @@ export interface Prediction {
 export interface CommandSession {
   readonly counts: readonly SessionCounts[];
   readonly goal: GoalPlace;
+  /** More was done before, and nobody knows what. */
+  readonly isCut: boolean;
   readonly trail: TrailStep[];
   lastIds: readonly number[] | undefined;
   pending: Pending | undefined;
@@ -109,10 +111,17 @@ export class CommandModel {
     else for (const ranker of this.#rankers) ranker.begin();
   }
 
-  /** A session with nothing done yet; `goal` says what it is for. */
-  begin(goal?: string): CommandSession {
+  /** A session with nothing done yet; `goal` says what it is for. `isCut`: what came before is not known. */
+  begin(goal?: string, isCut = false): CommandSession {
     const counts = LEVELS.map(() => new SessionCounts());
-    return { counts, goal: this.#goals.begin(goal), trail: [], lastIds: undefined, pending: undefined };
+    return {
+      counts,
+      goal: this.#goals.begin(goal),
+      isCut,
+      trail: [],
+      lastIds: undefined,
+      pending: undefined,
+    };
   }
 
   predict(session: CommandSession, asked: Asked, limit: number): Prediction {
@@ -155,13 +164,13 @@ export class CommandModel {
 
   /** Takes a command into the session without learning from it: what was done before somebody asks. */
   follow(session: CommandSession, { command, exitCode }: Observation): void {
-    const { trail } = session;
+    const { trail, isCut } = session;
     const reading = this.#read(command);
     const labels = [reading.stub, reading.template, reading.raw];
     session.lastIds = this.#rankers.map((ranker, level) => {
       const counts = session.counts[level] as SessionCounts;
       const parent = labels[level - 1] ?? '';
-      const moment = { trail, place: 0, text: undefined, votes: [], parents: undefined };
+      const moment = { trail, isCut, place: 0, text: undefined, votes: [], parents: undefined };
       return ranker.follow(labels[level] as string, parent, situationAt(level, moment), counts);
     });
     remember(session, labels, reading.parts, command, exitCode);
@@ -228,7 +237,14 @@ export class CommandModel {
         ...this.#goals.votes(level, session.goal, session.lastIds?.[level]),
       ];
       const parents = level > 0 ? sharesOf(rankings[level - 1]?.ranked ?? []) : undefined;
-      const situation = situationAt(level, { trail: session.trail, place, text, votes, parents });
+      const situation = situationAt(level, {
+        trail: session.trail,
+        isCut: session.isCut,
+        place,
+        text,
+        votes,
+        parents,
+      });
       rankings.push(ranker.predict(situation, session.counts[level] as SessionCounts));
     }
     return rankings;

@@ -6,6 +6,7 @@
 import { Calibrator, type CalibratorState } from '../calibrate/calibrator.ts';
 import type { LevelHabits } from '../habits/habits.ts';
 import { mustList } from '../state-check.ts';
+import { partsOf } from './candidate-parts.ts';
 import { ContextCounts } from './context-counts.ts';
 import { type CountRow, type CountTableState, mostCounted } from './count-table.ts';
 import { type Evidence, FEATURE_WIDTH, fillFeatures, silenceFeatures } from './features.ts';
@@ -13,8 +14,9 @@ import { hashText, mixHash } from './hash.ts';
 import { LabelBook, type LabelBookState } from './label-book.ts';
 import type { LabelEntry } from './label-entry.ts';
 import { type BucketCandidates, Mixer, type MixerState } from './mixer.ts';
+import { sharesAnswered, sharesByParent } from './parent-shares.ts';
 import type { SessionCounts } from './session-counts.ts';
-import { SHAPE, type Situation } from './situation.ts';
+import { SHAPE, type Situation, TEMPLATE } from './situation.ts';
 import { START_WEIGHTS } from './start-weights.ts';
 
 const ROW_LABELS_MAX = 40;
@@ -89,6 +91,7 @@ export interface RankerState {
 
 export class Ranker {
   readonly labels: LabelBook;
+  readonly #level: number;
   readonly #rows: ContextCounts;
   readonly #mixer: Mixer;
   /** Without and with the step's words: they are right at other times. */
@@ -103,6 +106,7 @@ export class Ranker {
 
   constructor(level: number, { labelsMax, rowsMax, habits }: RankerOptions) {
     this.labels = new LabelBook(labelsMax);
+    this.#level = level;
     this.#rows = new ContextCounts(rowsMax, ROW_LABELS_MAX, habits?.rows);
     this.#frequent = new ContextCounts(1, FREQUENT_LABELS_MAX, habits?.rows);
     const outside = (habits ? OUTSIDE_START_WITH_HABITS : OUTSIDE_START)[level];
@@ -125,7 +129,7 @@ export class Ranker {
     const entries = this.#candidates(situation, rows);
     const features = this.#room(entries.length * FEATURE_WIDTH);
     fillFeatures(this.#evidence(entries, rows, situation, session), features);
-    const hashes = entries.map(({ hashes }) => (situation.parents ? hashes : hashes.slice(0, 1)));
+    const hashes = partsOf(entries, this.#level, situation);
     const order = rows.slice(0, SHAPE.chain).findLastIndex((row) => (row?.total ?? 0) > 1) + 1;
     return {
       ...this.#weighed(situation, entries, { hashes, features }, order),
@@ -207,7 +211,9 @@ export class Ranker {
     const told = situation.text !== undefined;
     const atoms = new Uint32Array(situation.atoms);
     const candidates: BucketCandidates = { ...evidence, atoms, bucket: situation.bucket, told };
-    const shares = this.#mixer.shares(candidates);
+    const { parents } = situation;
+    const mixed = this.#mixer.shares(candidates);
+    const shares = parents && this.#level === TEMPLATE ? sharesByParent(mixed, entries, parents) : mixed;
     const calibrator = this.#calibrators[told ? 1 : 0];
     const ranked = entries
       .map((entry, c) => ({ entry, share: shares[c] as number }))
@@ -225,7 +231,8 @@ export class Ranker {
     const top = shares.reduce((best, share, c) => (share > (shares[best] as number) ? c : best), 0);
     const calibrator = this.#calibrators[situation.text ? 1 : 0];
     calibrator.learn(shares[top] ?? 0, order, truth >= 0, shares.length > 0 && truth === top);
-    if (truth >= 0) this.#mixer.learn(candidates, shares, truth);
+    const answered = truth >= 0 && this.#level === TEMPLATE ? sharesAnswered(shares, entries, truth) : shares;
+    if (truth >= 0) this.#mixer.learn(candidates, answered, truth);
     this.#spare.push(candidates.features.buffer);
   }
 

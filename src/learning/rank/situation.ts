@@ -4,6 +4,11 @@
  */
 import { hashText, mixHash } from './hash.ts';
 
+/** The levels, as numbered everywhere below the model. */
+export const STUB = 0;
+export const TEMPLATE = 1;
+export const RAW = 2;
+
 /** A command that was learned: its label's hash at each level, how it ended, what it was made of. */
 export interface TrailStep {
   readonly hashes: readonly number[];
@@ -33,6 +38,8 @@ export interface ToldText {
 
 export interface Moment {
   readonly trail: readonly TrailStep[];
+  /** There was more before the trail, and nobody knows what: its first command is not the first of a session. */
+  readonly isCut: boolean;
   readonly place: number;
   readonly text: ToldText | undefined;
   readonly votes: readonly Vote[];
@@ -61,9 +68,6 @@ export const SHAPE = {
   textVotes: 3,
 } as const;
 
-const STUB = 0;
-const TEMPLATE = 1;
-const RAW = 2;
 const NOTHING = 0x51ed;
 const BUCKETS = 61;
 const REPEATS_MAX = 5;
@@ -72,6 +76,7 @@ const LOWER_TERMS_MAX = 40;
 const LOWER_WORDS_MAX = 12;
 const STYLE_STEPS = 3;
 const SESSION_STEPS = 10;
+const ORDERS = 4;
 const TOLD = 0x51237;
 
 export function situationAt(level: number, moment: Moment): Situation {
@@ -105,7 +110,7 @@ const ENDINGS = { fine: 0, failed: 1, unknown: 2 } as const;
 const keyOf = (table: number, ...parts: readonly number[]): number =>
   parts.reduce(mixHash, mixHash(table, 0x2545f)) || 1;
 
-function trailContexts({ trail, place }: Moment, back: Back): readonly number[] {
+function trailContexts({ trail, isCut, place }: Moment, back: Back): readonly number[] {
   const depth = trail.length;
   const last = trail.at(-1);
   const ending = (steps: number): number => ENDINGS[trail[depth - steps]?.ending ?? 'unknown'];
@@ -123,9 +128,9 @@ function trailContexts({ trail, place }: Moment, back: Back): readonly number[] 
     last ? keyOf(19, back(1, RAW)) : 0,
     depth > 1 ? keyOf(20, back(2, TEMPLATE), back(1, TEMPLATE)) : 0,
     last ? keyOf(21, last.parts.at(-1) ?? NOTHING, last.parts.length) : 0,
-    keyOf(22, Math.min(depth, 12)),
-    keyOf(23, back(1), repeats, back(repeats + 1)),
-    keyOf(24, back(1), Math.min(6, Math.floor(Math.log2(depth + 1)))),
+    isCut ? 0 : keyOf(22, Math.min(depth, 12)),
+    isCut && repeats >= depth ? 0 : keyOf(23, back(1), repeats, back(repeats + 1)),
+    isCut ? 0 : keyOf(24, back(1), Math.min(6, Math.floor(Math.log2(depth + 1)))),
   ];
 }
 
@@ -139,16 +144,14 @@ function textContexts(text: ToldText | undefined, before: number): readonly numb
   ];
 }
 
-function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly number[] {
+function atomsOf(level: number, { trail, isCut, text }: Moment, back: Back): readonly number[] {
   const ending = ENDINGS[trail.at(-1)?.ending ?? 'unknown'];
   const before = mixHash(back(1), back(2));
-  const atoms = [
-    1,
-    mixHash(2, back(1)),
-    mixHash(3, back(2)),
-    mixHash(6, back(3)),
-    mixHash(7, back(1, TEMPLATE)),
-  ];
+  // of the beginning of a session it is said that nothing was before; of one that was cut off nothing
+  const known = isCut ? trail.length : ORDERS;
+  const atoms = [1, mixHash(2, back(1)), mixHash(7, back(1, TEMPLATE))];
+  if (known > 1) atoms.push(mixHash(3, back(2)), mixHash(32, before));
+  if (known > 2) atoms.push(mixHash(6, back(3)), mixHash(33, mixHash(before, back(3))));
   atoms.push(mixHash(4, ending), mixHash(5, mixHash(back(1), ending)));
   const limit = level > STUB ? LOWER_WORDS_MAX : Number.POSITIVE_INFINITY;
   for (const word of (trail.at(-1)?.words ?? []).slice(0, limit)) atoms.push(mixHash(9, word));
@@ -158,7 +161,6 @@ function atomsOf(level: number, { trail, text }: Moment, back: Back): readonly n
       for (const word of step.words.slice(0, LOWER_WORDS_MAX)) atoms.push(mixHash(21, word));
     }
   }
-  atoms.push(mixHash(32, before), mixHash(33, mixHash(before, back(3))));
   for (const label of new Set(trail.slice(-SESSION_STEPS).map(({ hashes }) => hashes[level] as number)))
     atoms.push(mixHash(31, label));
   if (!text) return atoms;

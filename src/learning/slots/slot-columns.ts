@@ -57,6 +57,9 @@ const NAMES = [
   'anotherAfter',
   'anotherBeside',
   'anotherOfMany',
+  'isNextWritten',
+  'namesOfCompany',
+  'numbersOfCompany',
 ] as const;
 
 export type SlotColumn = (typeof NAMES)[number];

@@ -195,11 +195,11 @@ export class SlotModel {
 /** Each slot that is not too long, as it stands when those before it are filled. */
 function* slotsOf(
   session: SlotSession,
-  { stub, slots, intent, place }: FilledCommand,
+  { slots, ...command }: FilledCommand,
 ): Generator<readonly [SlotSituation, string]> {
   for (const [i, { slot, type, value }] of slots.entries()) {
     if (value.length > VALUE_CHARS_MAX) continue;
-    yield [situate(session, { stub, slot, type, filled: slots.slice(0, i), intent, place }), value];
+    yield [situate(session, { ...command, slot, type, filled: slots.slice(0, i) }), value];
   }
 }
 

@@ -7,6 +7,7 @@ import { hashText, mixHash } from '../rank/hash.ts';
 import { RecentMap } from '../rank/recent-map.ts';
 import type { SlotValue } from '../shell/read-command.ts';
 import { typeWord } from '../shell/type-word.ts';
+import { type Beside, besideOf, joined } from './value-company.ts';
 
 export const VALUE_CHARS_MAX = 1000;
 const ROWS_MAX = 4_000;
@@ -22,6 +23,8 @@ const SLOT_VALUES_MAX = 4;
 /** A command's stub with the slots it filled and the files it wrote. */
 export interface FilledCommand {
   readonly stub: string;
+  /** Of the whole line. Where it is known, values are counted for commands of this form too. */
+  readonly template?: string | undefined;
   readonly slots: readonly SlotValue[];
   readonly written: readonly string[];
   readonly intent?: string | undefined;
@@ -32,6 +35,8 @@ export interface FilledCommand {
 /** A slot to fill, and the slots of the same command that are filled. */
 export interface OpenSlot {
   readonly stub: string;
+  /** Of the whole line, where it is known before its values are: what stands behind a slot says much of its value. */
+  readonly template?: string | undefined;
   readonly slot: string;
   readonly type: SlotValue['type'];
   readonly filled: readonly SlotValue[];
@@ -54,6 +59,8 @@ export interface HeldValue {
   /** The slot it was in last; empty for a written file. */
   slot: string;
   source: number;
+  /** What its last commands held in all, newest first. */
+  company: readonly Beside[];
 }
 
 export interface EarlierCommand extends FilledCommand {
@@ -101,10 +108,12 @@ export class SlotSession {
     this.steps += 1;
     const slots = command.slots.filter(({ value }) => value.length <= VALUE_CHARS_MAX);
     const ids = slots.map(({ value }) => idOf(value));
+    const beside = besideOf([...command.written, ...slots.map(({ value }) => value)]);
     for (const { slot, type, value } of slots) {
       const held = this.#hold(value, type, slot, mixHash(hashText(command.stub), hashText(slot)));
       held.count += 1;
       held.isRemoved = command.stub === 'rm';
+      held.company = joined(held.company, beside);
     }
     for (const file of command.written) {
       if (file.length > VALUE_CHARS_MAX) continue;
@@ -128,7 +137,8 @@ export class SlotSession {
     const held = this.held.take(id, () => {
       this.#order += 1;
       const order = this.#order;
-      return { value, order, count: 0, lastAt: 0, writtenAt: -1, isRemoved: false, slot, source };
+      const fresh = { count: 0, lastAt: 0, writtenAt: -1, isRemoved: false, company: [] };
+      return { value, order, slot, source, ...fresh };
     });
     held.lastAt = this.steps;
     held.slot = slot;

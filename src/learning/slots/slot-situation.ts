@@ -17,10 +17,13 @@ export const CONTEXT = {
   program: 10,
   slotName: 11,
   place: 12,
+  template: 13,
 } as const;
 export const CONTEXTS = Object.keys(CONTEXT).length;
 export const CHAIN = 4;
-export const SESSION_CONTEXTS = 4;
+/** Those of them that the session counts for itself. */
+const OF_SESSION = [CONTEXT.slot, CONTEXT.slotsLast, CONTEXT.lastFilled, CONTEXT.type, CONTEXT.template];
+export const SESSION_CONTEXTS = OF_SESSION.length;
 const NEAR_VALUES = 8;
 
 export interface SlotSituation {
@@ -55,9 +58,7 @@ export function situate(session: SlotSession, open: OpenSlot): SlotSituation {
   return {
     ...keys,
     contexts,
-    sessionContexts: [CONTEXT.slot, CONTEXT.slotsLast, CONTEXT.lastFilled, CONTEXT.type].map(
-      (context) => contexts[context] as number,
-    ),
+    sessionContexts: OF_SESSION.map((context) => contexts[context] as number),
     manners: [mixHash(key, 15), mixed(programOf(open.stub), type, 16)],
     nearby: session.newest
       .filter((id) => id !== lastFilled)
@@ -70,7 +71,7 @@ export function situate(session: SlotSession, open: OpenSlot): SlotSituation {
 type Keys = Omit<SlotSituation, 'contexts' | 'sessionContexts' | 'manners' | 'nearby' | 'atoms'>;
 
 function contextsOf({ session, open, key, type, before, lastFilled }: Keys): readonly number[] {
-  const { stub, slot, filled, place } = open;
+  const { stub, slot, filled, place, template } = open;
   const [previous, earlier] = session.commands;
   const command = previous?.hash ?? 0;
   const all = hashText(filled.map(({ value }) => value).join(' '));
@@ -90,6 +91,7 @@ function contextsOf({ session, open, key, type, before, lastFilled }: Keys): rea
     mixed(type, 11, programOf(stub)),
     mixed(type, 12, hashText(slot)),
     place ? mixed(key, 13, hashText(place)) : 0,
+    template ? mixed(key, 28, hashText(template)) : 0,
   ];
 }
 
@@ -107,6 +109,7 @@ function atomsOf({ session, open, key, type, before, lastFilled }: Keys): Uint32
     mixed(key, 25, own, ownBefore),
     mixed(key, 26, previous?.hash ?? 0),
     mixed(key, 27, hashText(open.place ?? '')),
+    ...(open.template ? [mixed(key, 29, hashText(open.template))] : []),
   );
 }
 

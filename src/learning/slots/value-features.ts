@@ -4,8 +4,10 @@ import type { CountRow } from '../rank/count-table.ts';
 import { mixHash } from '../rank/hash.ts';
 import type { SlotCandidate, SlotEvidence } from './slot-candidates.ts';
 import { COLUMN, type SlotColumn, WIDTH } from './slot-columns.ts';
-import { idOf } from './slot-session.ts';
+import { type HeldValue, idOf } from './slot-session.ts';
+import type { SlotSituation } from './slot-situation.ts';
 import { sourceOf } from './trust-sources.ts';
+import { type Beside, besideOf, nearness, sharedNames } from './value-company.ts';
 import { baseOf, directoryOf, likeness, shareOf, wordsIn } from './value-likeness.ts';
 
 const RANK_MAX = 40;
@@ -36,6 +38,10 @@ interface View extends SlotEvidence {
   readonly lastAlike: readonly string[];
   /** In which manner values of the slot, and of the program, were written in this session. */
   readonly manners: readonly (CountRow | undefined)[];
+  /** The first written file that is still there and came after the one filled in last; 0 for none. */
+  readonly nextWritten: number;
+  /** Names and numbers of what is filled in. */
+  readonly filledBeside: Beside;
 }
 
 /** Fills the candidates' rows of `into`; gives what the weights of pairs speak about, for each. */
@@ -74,8 +80,23 @@ function viewOf(evidence: SlotEvidence): View {
       type === open.type ? [value] : [],
     ),
     manners: evidence.situation.manners.map((manner) => session.counts.get(manner)),
+    nextWritten: nextWritten(evidence.situation),
+    filledBeside: besideOf(filled.map(({ value }) => value)),
     ownLastAge: held ? session.steps - held.lastAt : Number.POSITIVE_INFINITY,
   };
+}
+
+function nextWritten({ session, open, lastFilled }: SlotSituation): number {
+  const from =
+    open.filled.length === 0 ? 0 : (session.held.get(lastFilled)?.order ?? Number.POSITIVE_INFINITY);
+  const filled = new Set(open.filled.map(({ value }) => idOf(value)));
+  let [next, least] = [0, Number.POSITIVE_INFINITY];
+  for (const id of session.ofType.get(open.type) ?? []) {
+    const held = session.held.get(id);
+    if (!held || held.writtenAt < 0 || held.isRemoved || filled.has(id)) continue;
+    if (held.order > from && held.order < least) [next, least] = [id, held.order];
+  }
+  return next;
 }
 
 function beginnings({ situation: { session, open } }: SlotEvidence): readonly number[] {
@@ -123,6 +144,33 @@ function fillHeld(view: View, { id, held }: SlotCandidate, put: Put, about: numb
     mixHash(mixHash(held.source, 2), isWritten ? 1 : 0),
     mixHash(mixHash(near, 3), held.count > 1 ? 1 : 0),
   );
+  fillWritten(view, id, held, put, about);
+  fillCompany(view, held.company, put, about);
+}
+
+function fillWritten(
+  { nextWritten: next }: View,
+  id: number,
+  held: HeldValue,
+  put: Put,
+  about: number[],
+): void {
+  if (id === next) put('isNextWritten', 1);
+  const written = (id === next ? 4 : 0) + (held.writtenAt < 0 ? 0 : 2) + (held.isRemoved ? 1 : 0);
+  about.push(mixHash(written, 14));
+}
+
+function fillCompany(
+  { situation, filledBeside }: View,
+  company: readonly Beside[],
+  put: Put,
+  about: number[],
+): void {
+  if (situation.open.filled.length === 0) return;
+  const [names, numbers] = [sharedNames(filledBeside, company), nearness(filledBeside, company)];
+  put('namesOfCompany', names);
+  put('numbersOfCompany', numbers);
+  about.push(mixHash(5 * Math.ceil(3 * numbers) + Math.ceil(4 * names), 15));
 }
 
 function fillSlot(view: View, { id }: SlotCandidate, put: Put, about: number[]): void {

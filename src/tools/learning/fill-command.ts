@@ -37,8 +37,10 @@ export function fillCommands(
   place?: string,
 ): readonly FilledCommand[] {
   const session = new SlotSession();
-  for (const command of before)
-    model.follow(session, { stub: readCommand(command).stub, ...readSlots(command) });
+  for (const command of before) {
+    const { stub, template } = readCommand(command);
+    model.follow(session, { stub, template, ...readSlots(command) });
+  }
   return templates.slice(0, TEMPLATES_MAX).flatMap(({ label, confidence, example }) => {
     if (confidence < CHANCE_MIN || example.length > COMMAND_CHARS_MAX || example.includes('\n')) return [];
     return filled(model, session, { label, example, confidence, intent, place });
@@ -59,15 +61,14 @@ function filled(
   { label, example, confidence, intent, place }: Template,
 ): readonly FilledCommand[] {
   const { slots } = readSlots(example);
-  const { stub } = readCommand(example);
+  const form = readCommand(example);
+  const known = { stub: form.stub, template: form.template, intent, place };
   const done: SlotValue[] = [];
   const reasons: string[] = [];
   let command: string | undefined = example;
   let chance = confidence;
   for (const { slot, type, value } of slots) {
-    const best = usable(
-      model.predict(session, { stub, slot, type, filled: done, intent, place }, PROPOSALS_MAX),
-    );
+    const best = usable(model.predict(session, { ...known, slot, type, filled: done }, PROPOSALS_MAX));
     if (!best || chance * best.confidence < CHANCE_MIN) {
       command = confidence < OPEN_CHANCE_MIN ? undefined : opened(command, value, type);
       if (command === undefined) return [];

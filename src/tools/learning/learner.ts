@@ -14,7 +14,7 @@ import type { KnownWorkflows } from './suggest-workflows.ts';
 import { within } from './within.ts';
 
 /** To be counted up with each change of what the models' states look like. */
-const SNAPSHOT_VERSION = '4';
+const SNAPSHOT_VERSION = '5';
 /** Models that began with other habits are no use here. */
 const snapshotVersion = (): string => `${SNAPSHOT_VERSION}-${bundledHabits()?.edition ?? ''}`;
 const SLICE_MS = 10;

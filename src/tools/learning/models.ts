@@ -54,7 +54,8 @@ export function lessonsOf(
     const { command, exitCode, intent, place } = step;
     if (exitCode === undefined) outcomes.follow(command, undefined);
     else failures.learn(outcomes, command, exitCode !== 0, intent);
-    slots.learn(filled, { stub: readCommand(command).stub, ...readSlots(command), intent, place });
+    const { stub, template } = readCommand(command);
+    slots.learn(filled, { stub, template, ...readSlots(command), intent, place });
     // the order of a workflow is known; nobody chose it command by command
     if (session.workflow === undefined) commands.learn(following, step);
   };

@@ -75,7 +75,8 @@ export function suggestCommands(
 ): readonly CommandSuggestion[] {
   const { commands } = models;
   const { recent, lastExitCode, cwd, intent, prefix = '', limit } = question;
-  const session = commands.begin(intent);
+  // whoever asks tells the newest commands, not where the session began
+  const session = commands.begin(intent, recent.length > 0);
   // what was learned has no secrets in it either: only so are the two the same
   const before = recent.slice(-RECENT_MAX).map((command) => redact(command).text);
   for (const [at, command] of before.entries()) {

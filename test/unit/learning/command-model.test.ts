@@ -98,6 +98,25 @@ test('how the last command ended counts', () => {
   expect(next(0)).toBe('./main');
 });
 
+test('how a command ended when it came last in the session counts, also when others came since', () => {
+  const model = new CommandModel();
+  const between = ['vi main.c', 'ls', 'make', 'git diff', 'git add .'];
+  const begun = (exitCode: number): ReturnType<CommandModel['begin']> => {
+    const session = model.begin();
+    model.learn(session, { command: 'npm test', exitCode });
+    for (const command of between) model.learn(session, { command, exitCode: 0 });
+    return session;
+  };
+  for (let i = 0; i < 40; i += 1)
+    model.learn(begun(i % 2), { command: i % 2 ? 'npm test' : 'git commit', exitCode: 0 });
+  for (const level of ['stub', 'template'] as const) {
+    const next = (exitCode: number): string | undefined =>
+      model.predict(begun(exitCode), {}, 1).suggestions[level][0]?.label;
+    expect(next(1)).toBe('npm test');
+    expect(next(0)).toBe('git commit');
+  }
+});
+
 test('predicting changes nothing', () => {
   const model = taught(5);
   const before = structuredClone(model.snapshot());

@@ -113,6 +113,70 @@ test('a value goes with the directory where that decides, and with what the word
   });
 });
 
+test('where the template is known, a value goes with what stands behind its slot', () => {
+  const model = new SlotModel();
+  const learned = (session: SlotSession, command: string): void => {
+    const { stub, template } = readCommand(command);
+    model.learn(session, { stub, template, ...readSlots(command) });
+  };
+  for (let i = 0; i < 20; i += 1) {
+    const lines = ['use module', `assign HOST 10.0.0.${i}`, 'use module', `assign PORT ${8000 + i}`];
+    for (const line of i % 2 === 0 ? lines : lines.toReversed()) learned(new SlotSession(), line);
+  }
+  const open = { stub: 'assign', slot: 'argument 0', type: 'word', filled: [] } as const;
+  const first = (command: string): string | undefined =>
+    model.predict(new SlotSession(), { ...open, template: readCommand(command).template }, 1)[0]?.value;
+  expect(first('assign X 10.9.9.9')).toBe('HOST');
+  expect(first('assign X 9999')).toBe('PORT');
+});
+
+test('written files that are still there are taken up in their order, whatever else was held between', () => {
+  const model = new SlotModel();
+  const write = (session: SlotSession, file: string): void =>
+    model.learn(session, { stub: 'cat <<', slots: [], written: [file] });
+  const work = (session: SlotSession, files: readonly string[], read: string): void => {
+    for (const file of files) {
+      write(session, file);
+      learn(model, session, `nl src/${read}-${file}`);
+    }
+  };
+  for (let i = 0; i < 40; i += 1) {
+    const session = new SlotSession();
+    const files = [`a${i}.py`, `b${i}.py`, `c${i}.py`];
+    work(session, files, `${i}`);
+    learn(model, session, `rm ${files.join(' ')}`);
+  }
+  const session = new SlotSession();
+  work(session, ['x.py', 'gone.py', 'y.py', 'z.py'], 'new');
+  learn(model, session, 'rm gone.py');
+  const filled = [{ slot: 'argument 0', type: 'path', value: 'x.py' }] as const;
+  const [next] = model.predict(session, { stub: 'rm', slot: 'argument 1', type: 'path', filled }, 1);
+  expect(next?.value).toBe('y.py');
+});
+
+test('a file goes with the lines of it that were shown', () => {
+  const model = new SlotModel();
+  const work = (session: SlotSession, one: string, other: string, line: number): void => {
+    learn(model, session, `part ${line},${line + 30}p ${one}`);
+    learn(model, session, `part ${line + 700},${line + 730}p ${other}`);
+  };
+  for (let i = 0; i < 60; i += 1) {
+    const session = new SlotSession();
+    const [one, other] = [`src/one${i}.py`, `src/other${i}.py`];
+    const line = 100 + 13 * i;
+    work(session, one, other, line);
+    learn(model, session, i % 2 === 0 ? `edit ${line + 8}d ${one}` : `edit ${line + 709}d ${other}`);
+  }
+  const session = new SlotSession();
+  work(session, 'src/fresh.py', 'src/new.py', 2000);
+  const file = (told: string): string | undefined => {
+    const filled = [{ slot: 'argument 0', type: 'word', value: told }] as const;
+    return model.predict(session, { stub: 'edit', slot: 'argument 1', type: 'path', filled }, 1)[0]?.value;
+  };
+  expect(file('2011d')).toBe('src/fresh.py');
+  expect(file('2711d')).toBe('src/new.py');
+});
+
 test('where each value is a new one, none is likely', () => {
   const model = new SlotModel();
   for (let i = 0; i < 60; i += 1)
