@@ -16,6 +16,7 @@ import { flatten, unflatten } from './flat-state.ts';
 /** What a piece may unpack to: more is none of ours, and is not kept. */
 const PIECE_BYTES_MAX = 64 * 1024 * 1024;
 const PARTS_MAX = 256;
+const LARGE_BYTES_MIN = 128 * 1024;
 const FAST = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
 /** The library asks for as much room at once as there are bytes; a little more tells it that this was all. */
 const SPARE_BYTES = 64;
@@ -101,7 +102,14 @@ async function unpacked({ bytes, size }: PartRow): Promise<Uint8Array | undefine
   if (size > PIECE_BYTES_MAX) return undefined;
   const options = { chunkSize: size + SPARE_BYTES, maxOutputLength: size };
   const piece = await decompress(bytes, options).catch(() => undefined);
+  giveBack(bytes);
   return piece?.length === size ? piece : undefined;
+}
+
+/** Lets go of the memory at once: many such buffers would lie about before the collector sees a reason to come. */
+function giveBack({ buffer }: Uint8Array): void {
+  // a small one shares its memory with others
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE_BYTES_MIN) buffer.transfer(0);
 }
 
 const packing = (piece: Uint8Array): ZstdOptions => ({
@@ -153,6 +161,7 @@ class SnapshotWriter {
     const { length: size } = this.#piece;
     const isWanted = size <= PIECE_BYTES_MAX && this.#parts < PARTS_MAX;
     const isAdded = isWanted && this.#run(ADD_PART, this.#attempt, this.#parts, size, packed, generation);
+    giveBack(packed);
     this.#parts += 1;
     const next = this.#pieces.next();
     this.#isDone = !isAdded || next.done === true;
