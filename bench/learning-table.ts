@@ -23,14 +23,20 @@ const REFERENCE: Readonly<Record<string, string>> = {
   mined: '50 to 100 % recur',
 };
 
+const failureFigures = ({ auc, aucLow, aucHigh, ece }: Line): string =>
+  `auc ${share(auc)} (${share(aucLow)}–${share(aucHigh)}) ece ${share(ece)}`;
+
+const slotFigures = ({ top1, top3, top5, seen, seenRight, seenRightLow, seenRightHigh, ece }: Line): string =>
+  `${share(top1)}/${share(top3)}/${share(top5)} ece ${share(ece)}, seen ${share(seen)}, ` +
+  `of those right ${share(seenRight)} (${share(seenRightLow)}–${share(seenRightHigh)})`;
+
 const FIGURES: Readonly<Record<string, (line: Line) => string>> = {
-  failure: ({ auc, aucLow, aucHigh, ece }) =>
-    `auc ${share(auc)} (${share(aucLow)}–${share(aucHigh)}) ece ${share(ece)}`,
-  failure_with_step_text: (line) => (FIGURES.failure as (line: Line) => string)(line),
-  slots: ({ top1, top3, top5, seen, seenRight, seenRightLow, seenRightHigh, ece }) =>
-    `${share(top1)}/${share(top3)}/${share(top5)} ece ${share(ece)}, seen ${share(seen)}, ` +
-    `of those right ${share(seenRight)} (${share(seenRightLow)}–${share(seenRightHigh)})`,
-  slots_with_step_text: (line) => (FIGURES.slots as (line: Line) => string)(line),
+  failure: failureFigures,
+  failure_with_step_text: failureFigures,
+  slots: slotFigures,
+  slots_with_step_text: slotFigures,
+  slots_of_template: slotFigures,
+  slots_of_template_with_step_text: slotFigures,
   mined: ({ proposed, recurring, covered }) => `${recurring} of ${proposed} recur, cover ${share(covered)}`,
 };
 
