@@ -12,11 +12,11 @@ export interface FlatTableState {
 }
 
 export class FlatTable {
-  readonly #bits: number;
+  readonly #shift: number;
   #numbers: Float32Array | undefined;
 
   constructor(bits: number) {
-    this.#bits = bits;
+    this.#shift = 32 - bits;
   }
 
   /** The two numbers of a key are at `at(key)` and behind it. */
@@ -27,11 +27,11 @@ export class FlatTable {
 
   /** Of the numbers. */
   get length(): number {
-    return 2 * 2 ** this.#bits;
+    return 2 * 2 ** (32 - this.#shift);
   }
 
   at(key: number): number {
-    return 2 * (Math.imul(key, 0x9e3779b1) >>> (32 - this.#bits));
+    return 2 * (Math.imul(key, 0x9e3779b1) >>> this.#shift);
   }
 
   snapshot(): FlatTableState {
