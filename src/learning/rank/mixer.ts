@@ -75,19 +75,27 @@ export class Mixer {
   }
 
   snapshot(): MixerState {
-    const all = this.#learnedSlots();
-    const isMost = all.length > SPARSE_SLOTS / 2;
     const from = this.#table;
-    const slots = isMost ? new Uint32Array(0) : all.slice();
-    const sparse = new Float32Array(slots.length);
-    const sparseSums = new Float32Array(slots.length);
-    for (let at = 0; at < slots.length; at += 1) {
-      const slot = slots[at] as number;
-      sparse[at] = from[2 * slot] as number;
-      sparseSums[at] = from[2 * slot + 1] as number;
+    const count = this.#movedCount();
+    const isMost = count > SPARSE_SLOTS / 2;
+    const size = isMost ? 0 : count;
+    const state = {
+      slots: new Uint32Array(size),
+      sparse: new Float32Array(size),
+      sparseSums: new Float32Array(size),
+      table: isMost ? from : new Float32Array(0),
+    };
+    const { slots } = this.#start;
+    for (let slot = 0, habit = 0, at = 0; at < size; slot += 1) {
+      const isHabit = slots[habit] === slot;
+      if (isHabit) habit += 1;
+      if (from[2 * slot + 1] === 0 || (isHabit && !this.#isMoved(habit - 1))) continue;
+      state.slots[at] = slot;
+      state.sparse[at] = from[2 * slot] as number;
+      state.sparseSums[at] = from[2 * slot + 1] as number;
+      at += 1;
     }
-    const table = isMost ? from : new Float32Array(0);
-    return { ...this.#regression.snapshot(), slots, sparse, sparseSums, table };
+    return { ...this.#regression.snapshot(), ...state };
   }
 
   /** It must be new; a whole table is taken over. */
@@ -115,21 +123,19 @@ export class Mixer {
     return this.#regression.pairs.numbers;
   }
 
-  /** The slots that were moved, in ascending order. */
-  #learnedSlots(): Uint32Array {
-    const { slots, weights } = this.#start;
-    const learned = new Uint32Array(SPARSE_SLOTS);
+  /** How many slots were moved: those with a sum, without the habits that are as they were. */
+  #movedCount(): number {
     const table = this.#table;
-    let [size, habit] = [0, 0];
-    for (let slot = 0; slot < SPARSE_SLOTS; slot += 1) {
-      const isHabit = slots[habit] === slot;
-      const [weight, sum] = isHabit ? [weights[habit], HABIT_SUM] : [0, 0];
-      if (isHabit) habit += 1;
-      if (table[2 * slot + 1] === sum && table[2 * slot] === weight) continue;
-      learned[size] = slot;
-      size += 1;
-    }
-    return learned.subarray(0, size);
+    let count = 0;
+    for (let at = 1; at < table.length; at += 2) if (table[at] !== 0) count += 1;
+    for (let habit = 0; habit < this.#start.slots.length; habit += 1) if (!this.#isMoved(habit)) count -= 1;
+    return count;
+  }
+
+  #isMoved(habit: number): boolean {
+    const { slots, weights } = this.#start;
+    const at = 2 * (slots[habit] as number);
+    return this.#table[at] !== weights[habit] || this.#table[at + 1] !== HABIT_SUM;
   }
 }
 
