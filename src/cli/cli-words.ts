@@ -21,6 +21,7 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\banother `name`/g, 'another `--name`'],
   [/`capabilities`/g, '`--capability`'],
   [/\bas `name`/g, 'as `--name`'],
+  [/\btake the other `scope`/g, 'write with or without `--user`'],
   [/`scope(?:: user)?`/g, '`--user`'],
   [/`since` must/g, '`--since` must'],
   // of all that the call takes the command line has a part, under its own names

@@ -98,7 +98,7 @@ async function forgetLearned(cli: Cli, what: string, isAgreed: boolean): Promise
     runId !== undefined && (runId !== typed || typed !== what || belay.journal.run(runId) !== undefined);
   const wish = forgetWish(what, isRun ? runId : undefined);
   const size = forgettable(learning.store, wish);
-  const refusal = size.steps === 0 ? await patternRefusal(belay, what) : undefined;
+  const refusal = size.steps + size.words === 0 ? await patternRefusal(belay, what) : undefined;
   if (refusal) throw new Refusal(refusal);
   const hasPacks = wish === 'all' && (readKeptPacks(home)?.pack.size ?? 0) > 0;
   if (!isAgreed) await agree(cli, forgottenText(size, hasPacks));

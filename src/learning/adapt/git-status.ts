@@ -35,8 +35,8 @@ function branchSaid(lines: readonly string[]): readonly string[] {
   // how many commits each of the two has
   const numbers = PULL.exec(text)?.[1]?.match(/\d+/g) ?? [];
   const hasDiverged = /\bhave diverged\b/.test(text) || numbers.length > 1;
-  const isBehind = /\bbehind\b|^# branch\.ab \S+ -[1-9]/m.test(text) || numbers.length === 1;
-  const isAhead = /\bahead\b|"git push"|^# branch\.ab \+[1-9]/m.test(text);
+  const isBehind = /\bbehind(?: \d| +by\b)|^# branch\.ab \S+ -[1-9]/m.test(text) || numbers.length === 1;
+  const isAhead = /\bahead (?:\d|of\b)|"git push"|^# branch\.ab \+[1-9]/m.test(text);
   return [
     ...(isBehind ? ['was behind'] : []),
     ...(isAhead ? ['was ahead'] : []),

@@ -121,7 +121,7 @@ function trailContexts({ trail, isCut, place }: Moment, back: Back): readonly nu
     depth > 1 ? keyOf(10, back(2)) : 0,
     depth > 2 ? keyOf(11, back(3)) : 0,
     ended ? keyOf(12, back(1), ending(1)) : 0,
-    ended ? keyOf(13, back(1), ending(1), back(2), ending(2)) : 0,
+    ended && !(isCut && depth < 2) ? keyOf(13, back(1), ending(1), back(2), ending(2)) : 0,
     place ? keyOf(14, place) : 0,
     place ? keyOf(15, place, back(1)) : 0,
     last ? keyOf(18, back(1, TEMPLATE)) : 0,

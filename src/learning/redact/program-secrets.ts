@@ -17,12 +17,18 @@ const OPEN_CHARS_MAX = 20;
 
 /** Names of programs that are words of others more often. */
 const USUAL_WORDS: ReadonlySet<string> = new Set(
-  'set net machine http https bundle pass op fly security vault railway'.split(' '),
+  'set net machine http https bundle pass op fly security railway'.split(' '),
 );
 const WORDS_MAX = 16;
 
+/** Programs of one command at most: `docker exec db mysql` has two, and each may say which word is secret. */
+const PROGRAMS_MAX = 4;
+const NESTED_MAX = 16;
+
 interface Program {
   readonly rules: readonly SecretRule[];
+  /** Whether its command is within quotes itself. */
+  readonly isQuoted: boolean;
   readonly words: string[];
   operands: number;
 }
@@ -44,7 +50,9 @@ export function programSecretSpans(quoted: QuotedText): readonly Span[] {
 class Reader {
   readonly spans: Span[] = [];
   readonly #quoted: QuotedText;
-  #program: Program | undefined;
+  #programs: readonly Program[] = [];
+  /** Of the commands around a substitution. */
+  readonly #around: (readonly Program[])[] = [];
   #said: Said | undefined;
   #readsInput = false;
   #done = 0;
@@ -57,6 +65,7 @@ class Reader {
   read(word: string, at: number): void {
     if (at < this.#done) return;
     const { text } = this.#quoted;
+    if (word === '\\' || isContinued(text, word, at)) return;
     if (/^[;|&()`\n]/.test(word) && !this.#isInValue(at)) this.#cut(word, at);
     else if (word === '<<<') {
       if (this.#readsInput) this.#hide(valueAt(this.#quoted, skipBlanks(text, at + 3)));
@@ -66,8 +75,8 @@ class Reader {
       const name = short.slice(short.lastIndexOf('/') + 1);
       if (SPEAKERS.has(name)) this.#said = { from: at + word.length, to: 0, piped: false };
       const rules = this.#rulesOf(name);
-      if (rules) this.#program = { rules, words: [], operands: 0 };
-      else if (this.#program) this.#argument(this.#program, short, word, at);
+      for (const program of this.#programs) this.#argument(program, short, word, at);
+      if (rules) this.#begin(rules, at);
       this.#before = short;
     }
   }
@@ -75,7 +84,13 @@ class Reader {
   /** `find -name mysql -print` looks for one, and `gh secret set` calls none. */
   #rulesOf(name: string): readonly SecretRule[] | undefined {
     if (/^-i?(?:name|path)$/.test(this.#before)) return undefined;
-    return this.#program && USUAL_WORDS.has(name) ? undefined : SECRET_PROGRAMS.get(name);
+    const isWord = this.#programs.length > 0 && this.#before !== '--' && USUAL_WORDS.has(name);
+    return isWord ? undefined : SECRET_PROGRAMS.get(name);
+  }
+
+  #begin(rules: readonly SecretRule[], at: number): void {
+    const isQuoted = this.#quoted.open[at] !== 0;
+    this.#programs = [{ rules, isQuoted, words: [], operands: 0 }, ...this.#programs].slice(0, PROGRAMS_MAX);
   }
 
   /** An operator inside of a quoted argument of `echo` is part of what it says. */
@@ -89,8 +104,19 @@ class Reader {
       this.#said.to = at;
       this.#said.piped = true;
     } else if (operator !== '|') this.#said = undefined;
-    this.#program = undefined;
+    this.#end(operator, at);
     this.#readsInput = false;
+  }
+
+  /** A substitution is a command of its own in an argument; an operator in quotes ends nothing that began outside of them. */
+  #end(operator: string, at: number): void {
+    const { text, open } = this.#quoted;
+    const isOpening = operator === '(' && text[at - 1] === '$';
+    if (isOpening && this.#around.length < NESTED_MAX) {
+      this.#around.push(this.#programs);
+      this.#programs = [];
+    } else if (operator === ')' && this.#around.length > 0) this.#programs = this.#around.pop() ?? [];
+    else this.#programs = open[at] === 0 ? [] : this.#programs.filter(({ isQuoted }) => !isQuoted);
   }
 
   #reads(): void {
@@ -112,8 +138,8 @@ class Reader {
     if (!isFlag) program.operands += 1;
     for (const rule of program.rules) {
       const { flags, after, operand, pairs, open, reads } = rule;
-      if (reads?.test(short)) this.#reads();
       if (after !== undefined && !program.words.some((earlier) => after.test(earlier))) continue;
+      if (reads?.test(short)) this.#reads();
       const flag = flags?.exec(short)?.[0];
       if (flag !== undefined) this.#flag(flag, word, at, rule);
       else if (isFlag || flags !== undefined) continue;
@@ -172,6 +198,10 @@ class Reader {
     this.#done = span.to;
   }
 }
+
+/** A line that goes on. */
+const isContinued = (text: string, word: string, at: number): boolean =>
+  word === '\n' && (text[at - 1] === '\\' || (text[at - 1] === '\r' && text[at - 2] === '\\'));
 
 const isAnnounced = ({ next, isNamed }: SecretRule, before: string | undefined): boolean =>
   before !== undefined &&

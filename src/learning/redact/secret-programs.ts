@@ -24,7 +24,7 @@ const loginPassword: SecretRule = { after: /^login$/, flags: /^-p/ };
 const configNames: SecretRule = { after: /^(?:config(?:ure)?|set)$/, isNamed: true };
 const httpBasic: SecretRule = { after: /^http-basic\./, operand: 4 };
 const archivePassword: SecretRule = { flags: /^-h?p(?=.)/ };
-const secretInput: SecretRule = { reads: /^secrets?$/ };
+const secretInput: SecretRule = { after: /^secrets?$/, reads: /^(?:set|put|create|import|bulk|versions)$/ };
 const secretPairs: SecretRule = { after: /^(?:secrets?|variables?)$/, pairs: true };
 const literalPairs: SecretRule = { after: /^secret$/, flags: /^--from-literal/, pairs: true };
 const configPairs: SecretRule = { after: /^config:(?:set|add)$/, pairs: true };
@@ -66,7 +66,7 @@ const BY_PROGRAMS: { readonly [programs: string]: readonly SecretRule[] } = {
     { after: /^put-parameter$/, flags: /^--value/, open: FILE_ADDRESS },
     { after: /^secretsmanager$/, flags: /^--secret-(?:string|binary)/, open: FILE_ADDRESS },
   ],
-  gcloud: [configNames, { reads: /^--data-file=(?:-|\/dev\/stdin)$/ }],
+  gcloud: [configNames, { reads: /^--data-file(?:=(?:-|\/dev\/stdin))?$/ }],
   heroku: [configNames, configPairs],
   dokku: [configPairs],
   'fly flyctl supabase doppler infisical railway': [secretPairs, secretInput],
@@ -87,7 +87,7 @@ const BY_PROGRAMS: { readonly [programs: string]: readonly SecretRule[] } = {
   vault: [
     { after: /^login$/, operand: 2 },
     { after: /^(?:write|put|patch)$/, pairs: true, open: FILE },
-    { reads: /^[\w.-]+=-$/ },
+    { reads: /^(?:[\w.-]+=)?-$/ },
   ],
   net: [{ after: /^user$/, operand: 3 }],
   'ansible-vault': [{ after: /^encrypt_string$/, operand: 2 }],

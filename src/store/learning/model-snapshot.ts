@@ -15,7 +15,7 @@ import { flatten, unflatten } from './flat-state.ts';
 
 /** What a piece may unpack to: more is none of ours, and is not kept. */
 const PIECE_BYTES_MAX = 64 * 1024 * 1024;
-const PARTS_MAX = 256;
+const PARTS_MAX = 512;
 const LARGE_BYTES_MIN = 128 * 1024;
 const FAST = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
 /** The library asks for as much room at once as there are bytes; a little more tells it that this was all. */

@@ -23,6 +23,8 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 const NAMED_CHARS_MAX = 100;
 /** Longer rows of them were typed by somebody. */
 const TAKEN_OUT = /(?<!\*)\*{3}(?!\*)/g;
+/** Would be hidden where a secret has to be. */
+const PROBE = 'q7';
 const NOT_EXPRESSIONS = /(\{\{.*?\}\})/s;
 
 export function secretFree(definition: JsonObject): SecretFree {
@@ -104,7 +106,10 @@ function secretKind(word: string | undefined): string {
 
 /** With `<token>`, `<password>` and the like in the place of each secret that was taken out of the command. */
 export const withOpenSecrets = (command: string): string =>
-  command.replace(TAKEN_OUT, (_, at: number) => {
+  command.replace(TAKEN_OUT, (stars, at: number) => {
+    // elsewhere somebody typed them, or nobody can say what belongs there
+    if (redact(command.slice(0, at) + PROBE + command.slice(at + stars.length)).text !== command)
+      return stars;
     const [, word] = NAMED.exec(command.slice(Math.max(0, at - NAMED_CHARS_MAX), at)) ?? [];
     return `<${secretKind(word).toLowerCase()}>`;
   });

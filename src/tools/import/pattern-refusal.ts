@@ -25,7 +25,7 @@ export async function patternRefusal(
   return {
     code: 'usage',
     message: `\`${text}\` is a pattern, made anew as long as ${listed(steps)} come again; expected what it is made of`,
-    hint: `belay learn --forget '${steps[0]}' forgets all such commands, and with \`*\` for any text fewer of them`,
+    hint: `belay learn --forget '${steps[0]}' forgets every command with that text anywhere in it, and with \`*\` for any text fewer of them`,
   };
 }
 

@@ -49,6 +49,7 @@ export class Learner {
   async models(budgetMs: number): Promise<Models & { readonly behind: number }> {
     this.#work ??= this.#catchUp().finally(() => {
       this.#work = undefined;
+      this.#blank = undefined;
       freeHeap();
     });
     // whoever waits sees the error; nobody else has to
@@ -57,8 +58,7 @@ export class Learner {
     // what was forgotten is in no answer, also while the models are on their way to it
     const isOld = this.#isForgotten();
     if (isOld) this.#blank ??= newModels();
-    else this.#blank = undefined;
-    const models = this.#blank ?? this.#known();
+    const models = (isOld && this.#blank) || this.#known();
     return { ...models, behind: this.#store.left(isOld ? 0 : this.#position) };
   }
 
@@ -126,7 +126,7 @@ export class Learner {
     return performance.now() - this.#savedAt >= pauseMs;
   }
 
-  /** Questions are answered meanwhile, and nothing is learned. */
+  /** Nothing is learned meanwhile; questions are answered from what is known when their time is over. */
   #save(): void {
     const beganAt = performance.now();
     const state = savedModels(this.#known());

@@ -4,6 +4,7 @@
  */
 import { shrunk } from '../../learning/pack/collective-prior.ts';
 import { readCommand } from '../../learning/shell/read-command.ts';
+import { shownStub } from '../../learning/shell/shown-form.ts';
 import type { LearningStore } from '../../store/learning/open-learning.ts';
 import { collectivePrior } from '../packs/collective.ts';
 import { bundledPrior } from './bundled-prior.ts';
@@ -56,7 +57,7 @@ export function fromPacks(
       shrunk(own.byStub.get(readCommand(template).stub) ?? 0, own.total, share),
     ),
     reasons: [
-      `after \`${stub}\` others ran it ${Math.round(times)} of ${Math.round(times / share)} times ` +
+      `after ${shownStub(stub)} others ran it ${Math.round(times)} of ${Math.round(times / share)} times ` +
         `(${sources} ${sources === 1 ? 'source' : 'sources'} of imported packs)`,
     ],
   }));

@@ -114,6 +114,19 @@ const SECRET: readonly string[] = [
   "op item create --category=login --title=shop 'db=§'",
   'security add-generic-password -a me -s shop -w §',
   'echo § | secret-tool store --label=shop server db',
+  'docker exec v vault login §',
+  'kubectl exec p -- vault login §',
+  'kubectl exec p -- net user bob §',
+  'aws ssm put-parameter --name /prod/mysql --value §',
+  'kubectl create secret generic mysql --from-literal=db=§',
+  'heroku config:set -a aws DATABASE=§',
+  'vault kv put secret/mysql \\\n  db=§',
+  'mysql \\\n -p§',
+  'fly secrets set A=$(cat x) B=§',
+  'aws secretsmanager create-secret --description "a & b" --secret-string §',
+  'mysql -e "select 1; select 2" -p§',
+  'echo § | vault kv put secret/app -',
+  'echo § | gcloud secrets versions add db --data-file -',
 ];
 
 /** As people tell each other. */
@@ -171,6 +184,7 @@ const HARMLESS: readonly string[] = [
   'aws ssm get-parameter --name /a/b && aws secretsmanager create-secret --name a --secret-string file://db.json',
   'heroku config:get DATABASE -a shop && fly secrets list && pass show shop/db && op item get shop',
   'echo done | docker service ls && docker secret ls && az vm create --value x',
+  'echo y | docker secret rm x; echo y | gh secret delete X; echo hi | docker build -t secret .',
 ];
 
 const anyUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));

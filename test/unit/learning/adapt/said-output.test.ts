@@ -56,6 +56,14 @@ test.each<[string, string, number | undefined, string[]]>([
   ['git status --porcelain=v2 -b', '# branch.oid 1\n# branch.ab +0 -3\n', 0, ['was clean', 'was behind']],
   ['git status --porcelain=v2', '1 .M N... 100644 100644 100644 a b f\n', 0, ['was dirty']],
   ['git status --porcelain=v2', '? new\n', 0, ['was dirty']],
+  ['git status -sb', '## look-ahead...origin/fix-behind\n', 0, ['was clean']],
+  [
+    'git status -sb',
+    '## main...origin/main [ahead 1, behind 2]\n',
+    0,
+    ['was clean', 'was behind', 'was ahead'],
+  ],
+  ['git status', 'On branch look-ahead\nnothing to commit, working tree clean\n', 0, ['was clean']],
 ])('%s saying %j with exit code %s', (command, output, exitCode, said) =>
   expect(saidOutput('s', command, output, exitCode)).toEqual(said.map((each) => `\`git status\` ${each}`)),
 );

@@ -199,3 +199,16 @@ test('what is known is counted, and can be forgotten by a text, a run or an impo
   }
   expect(commands()).toEqual([]);
 });
+
+test('words told of commands that stay are counted as they are forgotten', () => {
+  const steps = [
+    { command: 'ls', intent: 'look at odd-thing' },
+    { command: 'rm odd-thing', intent: 'away with odd-thing' },
+  ];
+  const words = { goal: 'mend Odd-Thing', project: '/srv/odd-thing', inputs: { name: 'odd-thing' } };
+  const session = { source: 'run:r-1', at: 0, workflow: 'mend', ending: 'succeeded' as const };
+  store.add([{ key: 'run:r-1:1', ...session, ...words, steps }]);
+  const told = forgettable(store, { pattern: 'odd-thing' });
+  expect(told).toEqual({ steps: 1, sessions: 0, words: 4 });
+  expect(store.forget({ pattern: 'odd-thing' })).toEqual(told);
+});

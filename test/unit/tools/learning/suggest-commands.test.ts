@@ -35,6 +35,8 @@ test.each([
   ['vault kv put app password=*** token=***', 'vault kv put app password=<password> token=<token>'],
   ['export AWS_SECRET_ACCESS_KEY=***', 'export AWS_SECRET_ACCESS_KEY=<aws_secret_access_key>'],
   ['echo "**** done ****"', 'echo "**** done ****"'],
+  ["rsync -a --include='dist/***' a b", "rsync -a --include='dist/***' a b"],
+  ['echo "*** Building ***"', 'echo "*** Building ***"'],
 ])('what was a secret is a place to be filled in: %s', (learned, shown) => {
   expect(suggested(learned, learned, {})[0]?.command).toBe(shown);
   const prefix = learned.slice(0, 6);
