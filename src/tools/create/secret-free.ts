@@ -23,8 +23,9 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 const NAMED_CHARS_MAX = 100;
 /** Longer rows of them were typed by somebody. */
 const TAKEN_OUT = /(?<!\*)\*{3}(?!\*)/g;
-/** Would be hidden where a secret has to be. */
+/** Would be hidden where a secret has to be. Each costs a look at the whole command. */
 const PROBE = 'q7';
+const PROBES_MAX = 16;
 const NOT_EXPRESSIONS = /(\{\{.*?\}\})/s;
 
 export function secretFree(definition: JsonObject): SecretFree {
@@ -105,14 +106,17 @@ function secretKind(word: string | undefined): string {
 }
 
 /** With `<token>`, `<password>` and the like in the place of each secret that was taken out of the command. */
-export const withOpenSecrets = (command: string): string =>
-  command.replace(TAKEN_OUT, (stars, at: number) => {
+export function withOpenSecrets(command: string): string {
+  let probes = 0;
+  return command.replace(TAKEN_OUT, (stars, at: number) => {
+    probes += 1;
+    const [before, behind] = [command.slice(0, at), command.slice(at + stars.length)];
     // elsewhere somebody typed them, or nobody can say what belongs there
-    if (redact(command.slice(0, at) + PROBE + command.slice(at + stars.length)).text !== command)
-      return stars;
-    const [, word] = NAMED.exec(command.slice(Math.max(0, at - NAMED_CHARS_MAX), at)) ?? [];
+    if (probes > PROBES_MAX || redact(before + PROBE + behind).text !== command) return stars;
+    const [, word] = NAMED.exec(before.slice(-NAMED_CHARS_MAX)) ?? [];
     return `<${secretKind(word).toLowerCase()}>`;
   });
+}
 
 /** A name that is not taken for another secret. */
 function variable(word: string | undefined, secrets: Set<string>): string {
