@@ -61,7 +61,11 @@ export function stepOutcomes(
     all.set(event.step, known);
     note(known, at, event);
   }
-  const ended = [...all.values()].filter(({ last }) => last !== undefined);
+  // a loop of no iterations succeeds without having begun
+  const loops = loopsOf(all.keys());
+  const ended = [...all.values()].filter(
+    ({ key, last, count }) => last !== undefined && !loops.has(key) && (last !== 'succeeded' || count > 0),
+  );
   const inputs = inputConditions(run);
   const key = JSON.stringify(run.inputs);
   // nothing comes after the last one
@@ -76,6 +80,10 @@ export function stepOutcomes(
   );
   return { outcomes, failures };
 }
+
+/** Those of the instances that others are iterations of: they did nothing themselves. */
+const loopsOf = (instances: Iterable<string>): ReadonlySet<string> =>
+  new Set([...instances].flatMap((instance) => /^(.*)\[\d+\]$/.exec(instance)?.[1] ?? []));
 
 /** Steps that do work, by id, as they are to be called; undo and cleanup are not among them. */
 function tasksById(steps: readonly Step[], called: (step: Step) => Step): ReadonlyMap<string, Step> {

@@ -155,3 +155,15 @@ test('a time that has no runs, and a name that nobody knows', async () => {
     error: { code: 'invalid_input' },
   });
 });
+
+test('of a loop its iterations are counted, not the loop itself', async () => {
+  const steps = [
+    { id: 'each', foreach: '1..3', command: 'true' },
+    { id: 'none', foreach: [], command: 'true' },
+  ];
+  await execute({ definition: { name: 'looped', steps } }, 'succeeded');
+  const { slowest_steps: slowest } = (await analytics({ workflow: 'looped' })).found;
+  expect(slowest).toMatchObject([{ step: 'each', n: 3 }]);
+  // far more than it takes, and far less than the time since 1970
+  expect(slowest[0]?.p95_ms).toBeLessThan(3_600_000);
+});
