@@ -132,7 +132,7 @@ interface AskedSlot {
 type KnownForm = 'stub' | 'template';
 
 /** Each slot's value is proposed from history, the slots before it in the same command, and the command's known form. */
-export function scoreSlots(rows: readonly Row[], told: boolean, form: KnownForm = 'stub'): SlotScore {
+export function scoreSlots(rows: readonly Row[], told: boolean, form: KnownForm): SlotScore {
   const asked = askSlots(rows, told, form);
   const share = (fits: (slot: AskedSlot) => boolean): number =>
     asked.filter(fits).length / Math.max(1, asked.length);

@@ -3,7 +3,6 @@
  * to a program that reads a password. Programs are looked for anywhere, also within quotes, so that a command inside
  * another one is read too; an operator ends what belongs to a program.
  */
-
 import { secretName } from './secret-name.ts';
 import { READERS, SECRET_PROGRAMS, type SecretRule } from './secret-programs.ts';
 import { isNoSecret, isSubstitution, type QuotedText, skipBlanks, valueAt } from './shell-value.ts';

@@ -77,11 +77,13 @@ export class Learner {
       if (this.#isForgotten()) await this.#begin();
       if (this.#closed) return;
       const sessions = this.#store.after(this.#position, PAGE);
-      for (const session of sessions) {
+      if (sessions.length === 0) break;
+      if (this.#saving) {
         // what is being saved must not change
         await this.#saving;
-        if (this.#closed) return;
-        if (this.#isForgotten()) continue pages;
+        continue;
+      }
+      for (const session of sessions) {
         for (const act of lessonsOf(this.#known(), session, this.#workflows)) {
           act();
           if (performance.now() < sliceEnd) continue;
@@ -93,11 +95,12 @@ export class Learner {
         }
         this.#position = session.id;
         this.#unsaved += session.steps.length;
-        if (this.#isDue()) this.#save();
+        if (!this.#isDue()) continue;
+        this.#save();
+        continue pages;
       }
-      if (sessions.length === 0) break;
     }
-    if (!this.#closed && this.#unsaved >= SNAPSHOT_STEPS_MIN) this.#save();
+    if (this.#unsaved >= SNAPSHOT_STEPS_MIN) this.#save();
   }
 
   /** Since the models were begun. */
@@ -121,7 +124,7 @@ export class Learner {
   }
 
   #isDue(): boolean {
-    if (this.#saving || this.#unsaved < SNAPSHOT_STEPS_MIN) return false;
+    if (this.#unsaved < SNAPSHOT_STEPS_MIN) return false;
     const pauseMs = Math.max(SNAPSHOT_PAUSE_MS, SNAPSHOT_PAUSE_TIMES * this.#saveMs);
     return performance.now() - this.#savedAt >= pauseMs;
   }
