@@ -1,27 +1,15 @@
 /** A snapshot is written in parts while others work; whatever ends that, what is read is a whole one or none. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type LearningStore, openLearning } from '../../../../src/store/learning/open-learning.ts';
+import { expect, test } from 'vitest';
+import type { LearningStore } from '../../../../src/store/learning/open-learning.ts';
+import { learningFolder } from '../../../fixtures/learning-folder.ts';
 
-const stores: LearningStore[] = [];
-let home = '';
-
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'belay-snapshot-'));
-});
-
-afterEach(() => {
-  for (const store of stores.splice(0)) store.close();
-  rmSync(home, { recursive: true, force: true });
-});
+const folder = learningFolder(() => 0);
 
 function opened(): LearningStore {
-  const store = openLearning(home, () => 0);
-  stores.push(store);
+  const store = folder.opened();
   store.add([{ key: 'k', source: 's', at: 0, project: '/p', steps: [{ command: 'make' }] }]);
   return store;
 }
@@ -41,7 +29,7 @@ const stateOf = (seed: number): object => ({
 });
 
 function inDatabase<T>(act: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(join(home, 'learning.db'));
+  const db = new DatabaseSync(join(folder.home(), 'learning.db'));
   try {
     return act(db);
   } finally {

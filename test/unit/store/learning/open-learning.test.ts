@@ -1,29 +1,13 @@
 /** What is learned from is kept once, without secrets, within its bound, and leaves no bytes when it is forgotten. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LearnedSession } from '../../../../src/learning/learned-session.ts';
-import { type LearningStore, openLearning } from '../../../../src/store/learning/open-learning.ts';
+import type { LearningStore } from '../../../../src/store/learning/open-learning.ts';
+import { learningFolder } from '../../../fixtures/learning-folder.ts';
 
 const NOW = 1_700_000_000_000;
-const stores: LearningStore[] = [];
-let home = '';
-
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'belay-learning-'));
-});
-
-afterEach(() => {
-  for (const store of stores.splice(0)) store.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-function opened(max?: { readonly steps: number; readonly chars: number }): LearningStore {
-  const store = openLearning(home, () => NOW, max);
-  stores.push(store);
-  return store;
-}
+const { home, opened } = learningFolder(() => NOW);
 
 const session = (name: string, commands: readonly string[], more: Partial<LearnedSession> = {}) => ({
   key: `run:${name}:9`,
@@ -39,7 +23,7 @@ const commandsIn = (store: LearningStore): readonly string[] =>
 
 /** Whether any file of the data folder holds the text. */
 const holds = (text: string): boolean =>
-  readdirSync(home).some((name) => readFileSync(join(home, name)).includes(text));
+  readdirSync(home()).some((name) => readFileSync(join(home(), name)).includes(text));
 
 test('a secret behind the part that is kept does not come into it, however much is taken out before it', () => {
   const store = opened();
@@ -184,9 +168,10 @@ test('another process sees what was added, and adds beside it', () => {
 });
 
 test('a damaged database is begun anew, and earlier runs are not learned again', () => {
-  opened().add([session('a', ['make'])]);
-  for (const store of stores.splice(0)) store.close();
-  writeFileSync(join(home, 'learning.db'), 'x'.repeat(5_000));
+  const damaged = opened();
+  damaged.add([session('a', ['make'])]);
+  damaged.close();
+  writeFileSync(join(home(), 'learning.db'), 'x'.repeat(5_000));
   const store = opened();
   expect(store.head()).toEqual({ generation: 0, position: 0, steps: 0 });
   expect(store.seenUntil()).toBe(NOW);

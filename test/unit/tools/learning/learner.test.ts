@@ -1,32 +1,14 @@
 /** The models follow the log, whoever writes it, and begin again from a snapshot or, where that is no good, from the log. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LearnedSession } from '../../../../src/learning/learned-session.ts';
-import { type LearningStore, openLearning } from '../../../../src/store/learning/open-learning.ts';
+import type { LearningStore } from '../../../../src/store/learning/open-learning.ts';
 import { Learner } from '../../../../src/tools/learning/learner.ts';
 import { ownCatalogue } from '../../../../src/tools/step-catalogue.ts';
+import { learningFolder } from '../../../fixtures/learning-folder.ts';
 
 /** More than any of these takes. */
 const LONG_MS = 60_000;
-let home = '';
-const stores: LearningStore[] = [];
-
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'belay-learner-'));
-});
-
-afterEach(() => {
-  for (const store of stores.splice(0)) store.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-function opened(): LearningStore {
-  const store = openLearning(home, () => 0);
-  stores.push(store);
-  return store;
-}
+const { opened } = learningFolder(() => 0);
 
 const session = (key: number, commands: readonly string[], workflow?: string): LearnedSession => ({
   key: `run:${key}:1`,
